@@ -1,0 +1,6 @@
+import { allocation } from '#plugins/allocation';
+import { subnets } from '#plugins/subnets';
+import { users } from '#plugins/users';
+
+/** The built-in plugins; one line each, and taking the line away takes the feature away. */
+export const builtInPlugins = [users, subnets, allocation] as const;

@@ -1,0 +1,93 @@
+import type { KeyObject } from 'node:crypto';
+import type { Request } from 'express';
+import passport from 'passport';
+import { ExtractJwt, Strategy } from 'passport-jwt';
+import { kernelErrors } from '../errors/kernel-errors.ts';
+import { extensionPoint } from '../plugin/extension.ts';
+import type { Principal } from './principal.ts';
+
+/** The claims of an access token that the kernel looks at: `sub` is the user's id, `exp` seconds since 1970. */
+export interface AccessClaims {
+  sub: string;
+  exp: number;
+  [claim: string]: unknown;
+}
+
+/** Finds who a verified access token speaks for; undefined where that user is gone, locked or revoked it. */
+export type PrincipalSource = (claims: AccessClaims) => Promise<Principal | undefined>;
+
+/** Filled by the plugin that keeps the users. */
+export const principalSources = extensionPoint<PrincipalSource>('auth.principals');
+
+/** Who sends this request; throws 401 where nobody, or nobody valid, does. */
+export type Authenticate = (req: Request) => Promise<Principal>;
+
+/** How long, in milliseconds, a verified token is believed without asking again: the longest a revoked one can live on. */
+const believedFor = 5_000;
+const mostRemembered = 10_000;
+
+/** The algorithm and claims that access tokens are made and verified with (RFC 7519); nothing else is accepted. */
+export const tokenRules = { algorithm: 'HS256', issuer: 'cadastre', audience: 'cadastre-api' } as const;
+
+/** Verifies bearer tokens with passport-jwt, and remembers each verdict for a few seconds. */
+export function createAuthenticate(key: KeyObject, sources: () => readonly PrincipalSource[]): Authenticate {
+  const remembered = new Map<string, { principal: Principal; until: number }>();
+  const strategy = new Strategy(
+    {
+      jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+      secretOrKey: key as unknown as Buffer,
+      algorithms: [tokenRules.algorithm],
+      issuer: tokenRules.issuer,
+      audience: tokenRules.audience,
+    },
+    (claims: AccessClaims, done) => {
+      resolve(claims).then(
+        (principal) => done(null, principal ? { principal, claims } : false),
+        (fault) => done(fault),
+      );
+    },
+  );
+  const verifier = new passport.Passport();
+  verifier.use(strategy);
+
+  async function resolve(claims: AccessClaims): Promise<Principal | undefined> {
+    for (const source of sources()) {
+      const principal = await source(claims);
+      if (principal) return principal;
+    }
+    return undefined;
+  }
+
+  function verify(req: Request): Promise<{ principal: Principal; claims: AccessClaims }> {
+    return new Promise((fulfil, reject) => {
+      const decide = (fault: unknown, found: unknown, info: unknown) => {
+        if (fault) return reject(fault);
+        if (found) return fulfil(found as { principal: Principal; claims: AccessClaims });
+        return reject(kernelErrors.notAuthenticated(reasonFor(info)));
+      };
+      verifier.authenticate('jwt', { session: false }, decide)(req, {} as never, reject);
+    });
+  }
+
+  return async (req) => {
+    const header = req.headers.authorization;
+    if (header === undefined) {
+      throw kernelErrors.notAuthenticated('No token was sent: POST /api/v1/auth/login, then send Authorization: Bearer <accessToken>.');
+    }
+    const now = Date.now();
+    const known = remembered.get(header);
+    if (known && known.until > now) return known.principal;
+    const { principal, claims } = await verify(req);
+    if (remembered.size >= mostRemembered) remembered.clear();
+    remembered.set(header, { principal, until: Math.min(now + believedFor, claims.exp * 1000) });
+    return principal;
+  };
+}
+
+function reasonFor(info: unknown): string {
+  const message = (info as Error | undefined)?.message ?? '';
+  if (message === 'jwt expired') return 'The access token has expired: POST /api/v1/auth/refresh for a new one.';
+  if (message === 'No auth token') return 'The Authorization header must read: Bearer <accessToken>.';
+  if (info instanceof Error) return 'The access token is not valid.';
+  return 'The user of this token may not sign in any more.';
+}

@@ -1,0 +1,15 @@
+import type { Principal } from './principal.ts';
+
+/** Who does something, on which occasion: it travels with every transaction and ends up in the audit log. */
+export interface Caller {
+  /** `user:7`, `token:3`, `job:expire`, `seed`: stable, for the log. */
+  actor: string;
+  /** UUID made by the server; groups all that one request, job or import changed. */
+  changeId: string;
+  requestId?: string;
+  source: 'rest' | 'panel' | 'job' | 'cli';
+  /** The client's network address. */
+  address?: string;
+  /** Who is signed in; absent for jobs and the command line, which may do everything. */
+  principal?: Principal;
+}

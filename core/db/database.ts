@@ -1,0 +1,92 @@
+import type pg from 'pg';
+import { Sequelize } from 'sequelize';
+import { databaseProblem } from './failures.ts';
+import { teachBigint, wireTypes } from './types.ts';
+
+/** SQL by name: a named statement is prepared once per connection, and metrics and logs speak of it by that name. */
+export interface Statement {
+  name?: string;
+  text: string;
+}
+
+/** Runs one statement with bound values and answers its rows in wire types. */
+export type RunQuery = <Row = Record<string, unknown>>(
+  statement: Statement | string,
+  values?: readonly unknown[],
+) => Promise<Row[]>;
+
+export interface DatabaseOptions {
+  url: string;
+  /** Most connections that this process opens. */
+  poolSize?: number;
+  /** Milliseconds after which PostgreSQL ends a statement; the client gets 503. */
+  statementTimeout?: number;
+  /** Milliseconds that a statement waits for a lock; the client gets 503 and may try again. */
+  lockTimeout?: number;
+}
+
+/** One pool for everything: Sequelize's models and named SQL take their connections from it. */
+export interface Database {
+  readonly sequelize: Sequelize;
+  readonly query: RunQuery;
+  /** Lends a bare connection, for COPY and LISTEN. */
+  withConnection<T>(work: (connection: pg.Client) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Names a statement, so that it is prepared; for static SQL only. */
+export function named(name: string, text: string): Statement {
+  return { name, text };
+}
+
+/** Runs a statement on a connection that the caller holds. */
+export async function runOn<Row>(
+  connection: pg.Client,
+  statement: Statement | string,
+  values: readonly unknown[] = [],
+): Promise<Row[]> {
+  const { name, text } = typeof statement === 'string' ? { text: statement, name: undefined } : statement;
+  const query = { text, values: values as unknown[], types: wireTypes, ...(name ? { name } : {}) };
+  return (await connection.query(query)).rows as Row[];
+}
+
+/** Opens the pool; nothing is connected before the first query. Faults of the database come out as problems (503, 409, 422). */
+export function openDatabase(options: DatabaseOptions): Database {
+  const { url, poolSize = 12, statementTimeout = 30_000, lockTimeout = 5_000 } = options;
+  const sequelize = new Sequelize(url, {
+    dialect: 'postgres',
+    logging: false,
+    pool: { max: poolSize, min: 0, idle: 30_000, acquire: 10_000 },
+    dialectOptions: {
+      application_name: 'cadastre',
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+      statement_timeout: statementTimeout,
+      lock_timeout: lockTimeout,
+      idle_in_transaction_session_timeout: 60_000,
+    },
+    define: { timestamps: false, underscored: true, freezeTableName: true },
+  });
+  sequelize.addHook('afterConnect', teachBigint);
+  const { connectionManager } = sequelize;
+
+  async function withConnection<T>(work: (connection: pg.Client) => Promise<T>): Promise<T> {
+    const connection = (await connectionManager.getConnection({} as never).catch((fault: unknown) => {
+      throw databaseProblem(fault);
+    })) as pg.Client;
+    try {
+      return await work(connection);
+    } catch (fault) {
+      throw databaseProblem(fault);
+    } finally {
+      connectionManager.releaseConnection(connection as never);
+    }
+  }
+
+  return {
+    sequelize,
+    withConnection,
+    query: (statement, values) => withConnection((connection) => runOn(connection, statement, values)),
+    close: () => sequelize.close(),
+  };
+}

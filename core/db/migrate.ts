@@ -1,0 +1,104 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type pg from 'pg';
+import { Umzug, type UmzugStorage } from 'umzug';
+import type { Log } from '../log/log.ts';
+import type { Database } from './database.ts';
+
+/** A folder of `<date>-<what>.up.sql` and `.down.sql` files, and whose they are. */
+export interface MigrationSource {
+  owner: string;
+  folder: URL;
+}
+
+const kernelSource: MigrationSource = { owner: 'kernel', folder: new URL('./migrations/', import.meta.url) };
+// Any fixed number does; all replicas of all versions take the same one.
+const migrationLock = 4_207_129_873;
+
+function storage(connection: pg.Client): UmzugStorage {
+  return {
+    async logMigration({ name }) {
+      await connection.query('INSERT INTO schema_migration (name) VALUES ($1)', [name]);
+    },
+    async unlogMigration({ name }) {
+      await connection.query('DELETE FROM schema_migration WHERE name = $1', [name]);
+    },
+    async executed() {
+      await connection.query(
+        `CREATE TABLE IF NOT EXISTS schema_migration (
+           name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`,
+      );
+      const { rows } = await connection.query<{ name: string }>('SELECT name FROM schema_migration ORDER BY applied_at, name');
+      return rows.map(({ name }) => name);
+    },
+  };
+}
+
+async function migrationsOf({ owner, folder }: MigrationSource, connection: pg.Client) {
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.up.sql')).sort();
+  const run = async (file: string) => {
+    await connection.query(await readFile(fileURLToPath(new URL(file, folder)), 'utf8'));
+  };
+  return files.map((file) => ({
+    name: `${owner}/${file.slice(0, -'.up.sql'.length)}`,
+    up: () => run(file),
+    down: () => run(file.replace('.up.sql', '.down.sql')),
+  }));
+}
+
+async function withMigrator<T>(
+  db: Database,
+  sources: readonly MigrationSource[],
+  work: (umzug: Umzug, connection: pg.Client) => Promise<T>,
+): Promise<T> {
+  return db.withConnection(async (connection) => {
+    // A migration may rightly take longer than a request; another replica may rightly wait for it.
+    await connection.query('SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0');
+    await connection.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+    try {
+      const migrations = (await Promise.all(sources.map((source) => migrationsOf(source, connection)))).flat();
+      return await work(new Umzug({ migrations, storage: storage(connection), logger: undefined }), connection);
+    } finally {
+      await connection.query('SELECT pg_advisory_unlock($1)', [migrationLock]);
+      await connection.query('RESET statement_timeout; RESET lock_timeout; RESET idle_in_transaction_session_timeout');
+    }
+  });
+}
+
+async function inTransaction<T>(connection: pg.Client, work: () => Promise<T>): Promise<T> {
+  await connection.query('BEGIN');
+  try {
+    const result = await work();
+    await connection.query('COMMIT');
+    return result;
+  } catch (fault) {
+    await connection.query('ROLLBACK');
+    throw fault;
+  }
+}
+
+/** Applies what is pending, the kernel's first, then in the order given, each in a transaction, one process at a time. */
+export async function migrateUp(db: Database, sources: readonly MigrationSource[], log: Log): Promise<string[]> {
+  return withMigrator(db, [kernelSource, ...sources], async (umzug, connection) => {
+    const pending = await umzug.pending();
+    for (const { name } of pending) {
+      await inTransaction(connection, () => umzug.up({ migrations: [name] }));
+      log.info({ migration: name }, 'migrated');
+    }
+    return pending.map(({ name }) => name);
+  });
+}
+
+/** The names of migrations that are not applied yet. */
+export async function pendingMigrations(db: Database, sources: readonly MigrationSource[]): Promise<string[]> {
+  return withMigrator(db, [kernelSource, ...sources], async (umzug) => (await umzug.pending()).map(({ name }) => name));
+}
+
+/** Takes one plugin's migrations back, last first. */
+export async function migrateDown(db: Database, source: MigrationSource): Promise<string[]> {
+  return withMigrator(db, [source], async (umzug, connection) => {
+    const names = (await umzug.executed()).map(({ name }) => name).reverse();
+    for (const name of names) await inTransaction(connection, () => umzug.down({ migrations: [name] }));
+    return names;
+  });
+}

@@ -1,0 +1,3 @@
+DROP FUNCTION keep_version();
+DROP FUNCTION current_actor();
+DROP TABLE outbox;

@@ -1,0 +1,84 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import type { Transaction } from 'sequelize';
+import type { Caller } from '../auth/caller.ts';
+import { kernelErrors } from '../errors/kernel-errors.ts';
+import { type Database, named, type RunQuery, runOn } from './database.ts';
+import { type ConstraintTable, databaseProblem, isWorthRetrying } from './failures.ts';
+
+/** An open transaction: named SQL through `query`, models through `{ transaction: tx.handle }`. */
+export interface Tx {
+  readonly query: RunQuery;
+  readonly handle: Transaction;
+  readonly caller: Caller;
+  readonly dryRun: boolean;
+  /** Runs once the transaction is committed; not after a dry run. */
+  afterCommit(then: () => void): void;
+}
+
+/** Runs `work` in one transaction that carries who, why and from where; all of it stays or none. */
+export type Transact = <T>(
+  caller: Caller,
+  work: (tx: Tx) => Promise<T>,
+  options?: { /** Run every check, answer the would-be result, keep nothing. */ dryRun?: boolean },
+) => Promise<T>;
+
+const attempts = 6;
+const carry = named(
+  'carry_caller',
+  `SELECT set_config('cadastre.actor', $1, true), set_config('cadastre.change_id', $2, true),
+          set_config('cadastre.request_id', $3, true), set_config('cadastre.source', $4, true),
+          set_config('cadastre.source_address', $5, true)`,
+);
+
+/** The values that a transaction carries for triggers to read, in the order of the statement `carry_caller`. */
+function carried(caller: Caller): string[] {
+  return [caller.actor, caller.changeId, caller.requestId ?? '', caller.source, caller.address ?? ''];
+}
+
+/**
+ * Makes the transaction helper. A deadlock victim and a serialisation failure are run again (with growing, random pauses);
+ * a lock or statement that took too long is 503; a broken constraint becomes the problem that `constraints` names.
+ */
+export function createTransact(db: Database, constraints: ConstraintTable): Transact {
+  async function once<T>(caller: Caller, work: (tx: Tx) => Promise<T>, dryRun: boolean): Promise<T> {
+    const handle = await db.sequelize.transaction();
+    const connection = (handle as unknown as { connection: pg.Client }).connection;
+    const committed: (() => void)[] = [];
+    const query: RunQuery = (statement, values) => runOn(connection, statement, values);
+    try {
+      await query(carry, carried(caller));
+      const result = await work({ query, handle, caller, dryRun, afterCommit: (then) => void committed.push(then) });
+      if (dryRun) {
+        // A deferred constraint would only speak at COMMIT, which a dry run never reaches.
+        await query('SET CONSTRAINTS ALL IMMEDIATE');
+        await handle.rollback();
+      } else {
+        await handle.commit();
+        for (const then of committed) then();
+      }
+      return result;
+    } catch (fault) {
+      // A commit that failed has ended the transaction already; a lost connection cannot roll back, and need not.
+      if (!(handle as unknown as { finished?: string }).finished) await handle.rollback().catch(() => undefined);
+      throw fault;
+    }
+  }
+
+  return async (caller, work, { dryRun = false } = {}) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await once(caller, work, dryRun);
+      } catch (fault) {
+        if (!isWorthRetrying(fault)) throw databaseProblem(fault, constraints);
+        if (attempt === attempts) {
+          throw kernelErrors.unavailable('Too many writers at once on the same records; try again shortly.', {
+            headers: { 'Retry-After': '1' },
+          });
+        }
+        await sleep(randomInt(5 * 2 ** attempt));
+      }
+    }
+  };
+}

@@ -1,0 +1,129 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { z } from 'zod';
+import { type Database, named } from '../db/database.ts';
+import type { Tx } from '../db/transaction.ts';
+import type { Log } from '../log/log.ts';
+
+type Deliver = (payload: never) => Promise<void>;
+type Hook = (tx: Tx, payload: never) => Promise<void>;
+
+/** Events by name: hooks inside the writing transaction, and deliveries after its commit. */
+export interface Events {
+  declare(name: string, schema: z.ZodType): void;
+  emit(tx: Tx, name: string, payload: unknown): Promise<void>;
+  hook(name: string, hook: Hook): void;
+  subscribe(name: string, subscriber: string, deliver: Deliver): void;
+  /** Delivers what is due, once; answers how many it tried. */
+  deliverDue(): Promise<number>;
+  /** Delivers until stopped; the promise ends when the delivery under way has. */
+  start(): { stop(): Promise<void> };
+}
+
+const insert = named(
+  'outbox_insert',
+  'INSERT INTO outbox (event, subscriber, payload) SELECT $1, s, $3::jsonb FROM unnest($2::text[]) s',
+);
+// The row lock lasts as long as the delivery, so that replicas share the work and a crash gives it back at once.
+const take = `SELECT id, event, subscriber, payload, attempts FROM outbox
+  WHERE due_at <= now() AND subscriber = ANY($1) ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`;
+const postpone = `UPDATE outbox SET attempts = attempts + 1, last_error = $2,
+  due_at = now() + least(interval '1 hour', interval '1 second' * 2 ^ least(attempts, 12)) WHERE id = $1`;
+
+interface Due {
+  id: number;
+  event: string;
+  subscriber: string;
+  payload: unknown;
+  attempts: number;
+}
+
+/** Makes the events of one host. A delivery happens at least once; one that throws is tried again, later each time. */
+export function createEvents(db: Database, log: Log, pollEvery = 1_000): Events {
+  const schemas = new Map<string, z.ZodType>();
+  const hooks = new Map<string, Hook[]>();
+  const subscribers = new Map<string, Map<string, Deliver>>();
+  let wake: () => void = () => undefined;
+
+  function known(name: string): z.ZodType {
+    const schema = schemas.get(name);
+    if (!schema) throw new Error(`No plugin declares the event ${name}.`);
+    return schema;
+  }
+
+  async function emit(tx: Tx, name: string, payload: unknown): Promise<void> {
+    const onCommit = subscribers.get(name);
+    const inTransaction = hooks.get(name);
+    if (!onCommit && !inTransaction) return;
+    const parsed = known(name).parse(payload);
+    for (const hook of inTransaction ?? []) await hook(tx, parsed as never);
+    if (onCommit) {
+      await tx.query(insert, [name, [...onCommit.keys()], JSON.stringify(payload)]);
+      tx.afterCommit(() => wake());
+    }
+  }
+
+  async function deliverOne(names: string[]): Promise<boolean> {
+    return db.withConnection(async (connection) => {
+      await connection.query('BEGIN');
+      try {
+        const due = (await connection.query(take, [names])).rows[0] as Due | undefined;
+        if (due) {
+          try {
+            await subscribers.get(due.event)?.get(due.subscriber)?.(known(due.event).parse(due.payload) as never);
+            await connection.query('DELETE FROM outbox WHERE id = $1', [due.id]);
+          } catch (fault) {
+            log.warn({ err: fault, event: due.event, subscriber: due.subscriber, attempt: due.attempts + 1 }, 'delivery failed');
+            await connection.query(postpone, [due.id, String(fault)]);
+          }
+        }
+        await connection.query('COMMIT');
+        return due !== undefined;
+      } catch (fault) {
+        await connection.query('ROLLBACK').catch(() => undefined);
+        throw fault;
+      }
+    });
+  }
+
+  async function deliverDue(): Promise<number> {
+    const names = [...subscribers.values()].flatMap((byName) => [...byName.keys()]);
+    if (names.length === 0) return 0;
+    let tried = 0;
+    while (await deliverOne(names)) tried += 1;
+    return tried;
+  }
+
+  return {
+    declare: (name, schema) => void schemas.set(name, schema),
+    emit,
+    hook: (name, hook) => {
+      known(name);
+      hooks.set(name, [...(hooks.get(name) ?? []), hook]);
+    },
+    subscribe: (name, subscriber, deliver) => {
+      known(name);
+      const taken = [...subscribers.values()].some((byName) => byName.has(subscriber));
+      if (taken) throw new Error(`Two subscribers are called ${subscriber}; a delivery is kept under that name.`);
+      subscribers.set(name, (subscribers.get(name) ?? new Map()).set(subscriber, deliver));
+    },
+    deliverDue,
+    start() {
+      const ending = new AbortController();
+      const loop = (async () => {
+        while (!ending.signal.aborted) {
+          await deliverDue().catch((fault) => log.warn({ err: fault }, 'the outbox could not be read'));
+          const pause = new AbortController();
+          wake = () => pause.abort();
+          const either = AbortSignal.any([ending.signal, pause.signal]);
+          await sleep(pollEvery, undefined, { signal: either }).catch(() => undefined);
+        }
+      })();
+      return {
+        async stop() {
+          ending.abort();
+          await loop;
+        },
+      };
+    },
+  };
+}

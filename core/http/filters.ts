@@ -1,0 +1,157 @@
+import { z } from 'zod';
+
+/** Collects bound values while SQL is put together; `bind` answers the placeholder. */
+export class Bindings {
+  readonly values: unknown[] = [];
+
+  bind(value: unknown, cast = ''): string {
+    this.values.push(value);
+    return `$${this.values.length}${cast && `::${cast}`}`;
+  }
+}
+
+/** One query parameter: its schema, and the SQL condition for its values (several mean or). */
+export interface Filter {
+  schema: z.ZodType;
+  condition(values: readonly unknown[], bindings: Bindings): string;
+}
+
+type Filters = Record<string, Filter>;
+
+/** One value or several of it (`status=active&status=reserved`). */
+function repeatable(schema: z.ZodType): z.ZodType {
+  return z.union([schema, z.array(schema).max(100)]);
+}
+
+function anyOf(values: readonly unknown[], one: (value: unknown) => string): string {
+  return values.length === 1 ? one(values[0]) : `(${values.map(one).join(' OR ')})`;
+}
+
+function comparing(sql: string, operator: string, schema: z.ZodType, type: string): Filter {
+  return {
+    schema: repeatable(schema),
+    condition: (values, bindings) => anyOf(values, (value) => `${sql} ${operator} ${bindings.bind(value, type)}`),
+  };
+}
+
+function equal(sql: string, schema: z.ZodType, type: string): Filter {
+  return {
+    schema: repeatable(schema),
+    condition: (values, bindings) => `${sql} = ANY(${bindings.bind(values, `${type}[]`)})`,
+  };
+}
+
+function unequal(sql: string, schema: z.ZodType, type: string): Filter {
+  return {
+    schema: repeatable(schema),
+    condition: (values, bindings) => `${sql} IS DISTINCT FROM ALL(${bindings.bind(values, `${type}[]`)})`,
+  };
+}
+
+function empty(sql: string): Filter {
+  return {
+    schema: z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] }),
+    condition: ([value]) => (value ? `${sql} IS NULL` : `${sql} IS NOT NULL`),
+  };
+}
+
+/** Takes the pattern characters out of what a person typed. */
+function literally(text: unknown): string {
+  return `%${String(text).replaceAll(/[\\%_]/g, '\\$&')}%`;
+}
+
+/** `field`, `__ne`, `__contains` (case-insensitive) and `__empty` over a text column. */
+export function textFilters(name: string, sql: string): Filters {
+  const schema = z.string().max(500);
+  return {
+    [name]: equal(sql, schema, 'text'),
+    [`${name}__ne`]: unequal(sql, schema, 'text'),
+    [`${name}__contains`]: {
+      schema: repeatable(schema),
+      condition: (values, bindings) => anyOf(values, (value) => `${sql} ILIKE ${bindings.bind(literally(value), 'text')}`),
+    },
+    [`${name}__empty`]: empty(sql),
+  };
+}
+
+/** `field` and `__ne` over a column with few values. */
+export function choiceFilters(name: string, sql: string, choices: readonly [string, ...string[]]): Filters {
+  const schema = z.enum(choices);
+  return { [name]: equal(sql, schema, 'text'), [`${name}__ne`]: unequal(sql, schema, 'text') };
+}
+
+function orderedFilters(name: string, sql: string, schema: z.ZodType, type: string): Filters {
+  return {
+    [name]: equal(sql, schema, type),
+    [`${name}__ne`]: unequal(sql, schema, type),
+    [`${name}__gte`]: comparing(sql, '>=', schema, type),
+    [`${name}__lte`]: comparing(sql, '<=', schema, type),
+    [`${name}__empty`]: empty(sql),
+  };
+}
+
+/** `field`, `__ne`, `__gte`, `__lte` and `__empty` over an integer column. */
+export function integerFilters(name: string, sql: string): Filters {
+  return orderedFilters(name, sql, z.coerce.number().int().min(-9007199254740991).max(9007199254740991), 'bigint');
+}
+
+/** The same over a column with a fraction. */
+export function numberFilters(name: string, sql: string): Filters {
+  return orderedFilters(name, sql, z.coerce.number().refine(Number.isFinite, 'Invalid input: expected a number'), 'numeric');
+}
+
+/** The same over a moment, in ISO 8601 with a zone. */
+export function timeFilters(name: string, sql: string): Filters {
+  return orderedFilters(name, sql, z.iso.datetime({ offset: true }), 'timestamptz');
+}
+
+/** True or false. */
+export function booleanFilters(name: string, sql: string): Filters {
+  return {
+    [name]: {
+      schema: z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] }),
+      condition: ([value], bindings) => `${sql} = ${bindings.bind(value, 'boolean')}`,
+    },
+  };
+}
+
+/**
+ * A reference by id or by natural key (`owner=7`, `owner=blue`): digits are an id, anything else is looked up
+ * by `keySql` in `table`; a key that nobody has matches nothing.
+ */
+export function referenceFilters(name: string, sql: string, table: string, keySql: string): Filters {
+  return {
+    [name]: {
+      schema: repeatable(z.string().min(1).max(200)),
+      condition: (values, bindings) =>
+        anyOf(values, (value) =>
+          /^\d{1,15}$/.test(String(value))
+            ? `${sql} = ${bindings.bind(value, 'bigint')}`
+            : `${sql} = (SELECT id FROM ${table} WHERE ${keySql} = ${bindings.bind(value, 'text')})`,
+        ),
+    },
+  };
+}
+
+/** The filters of a list whose records are networks or addresses: `within`, `withinInclude`, `contains`, `family`, `prefixLength`. */
+export function networkFilters(sql: string, network: z.ZodType, addressOrNetwork: z.ZodType): Filters {
+  return {
+    within: comparing(sql, '<<', network, 'inet'),
+    withinInclude: comparing(sql, '<<=', network, 'inet'),
+    contains: comparing(sql, '>>=', addressOrNetwork, 'inet'),
+    family: equal(`family(${sql})`, z.coerce.number().pipe(z.union([z.literal(4), z.literal(6)])), 'int'),
+    prefixLength: equal(`masklen(${sql})`, z.coerce.number().int().min(0).max(128), 'int'),
+    prefixLength__gte: comparing(`masklen(${sql})`, '>=', z.coerce.number().int().min(0).max(128), 'int'),
+    prefixLength__lte: comparing(`masklen(${sql})`, '<=', z.coerce.number().int().min(0).max(128), 'int'),
+  };
+}
+
+/** Exact match, `__ne` and order on a network column itself. */
+export function exactNetworkFilters(name: string, sql: string, schema: z.ZodType, type: 'cidr' | 'inet'): Filters {
+  return {
+    [name]: equal(sql, schema, type),
+    [`${name}__ne`]: unequal(sql, schema, type),
+    [`${name}__gte`]: comparing(sql, '>=', schema, type),
+    [`${name}__lte`]: comparing(sql, '<=', schema, type),
+  };
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { kernelErrors } from '../errors/kernel-errors.ts';
+import type { ProblemKind } from '../errors/problem.ts';
+import type { Route } from './route.ts';
+
+const problemSchema = z
+  .looseObject({
+    type: z.string().meta({ example: 'urn:cadastre:error:invalid' }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string(),
+    requestId: z.string(),
+    errors: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457; `type` is stable, `errors` lists every field that failed.' });
+
+/** The problems that the conventions promise on a route of this shape, besides its own. */
+function conventional(route: Route): ProblemKind[] {
+  const { notParseable, notAuthenticated, forbidden, invalid, tooManyRequests, unavailable } = kernelErrors;
+  const kinds = [notParseable, invalid, tooManyRequests, unavailable];
+  if (route.permission !== 'public') kinds.push(notAuthenticated, forbidden);
+  if (route.params) kinds.push(kernelErrors.notFound);
+  if (route.method !== 'get') kinds.push(kernelErrors.tooLarge, kernelErrors.unsupportedMediaType);
+  return kinds;
+}
+
+function problemResponses(route: Route): Record<string, object> {
+  const byStatus = new Map<number, ProblemKind[]>();
+  for (const kind of [...conventional(route), ...route.throws]) {
+    const same = byStatus.get(kind.status) ?? [];
+    if (!same.some(({ code }) => code === kind.code)) byStatus.set(kind.status, [...same, kind]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, kinds]) => [
+      String(status),
+      {
+        description: kinds.map(({ code, title }) => `\`${code}\`: ${title}`).join('; '),
+        content: { 'application/problem+json': { schema: problemSchema } },
+      },
+    ]),
+  );
+}
+
+const dryRunParameter = z.object({
+  dryRun: z
+    .enum(['true', 'false'])
+    .optional()
+    .meta({ description: 'Run every check, answer the would-be result, change nothing.' }),
+});
+
+function operationOf(route: Route): ZodOpenApiOperationObject {
+  const query = route.dryRun ? (route.query ?? z.object({})).extend(dryRunParameter.shape) : route.query;
+  const success =
+    route.returns === undefined
+      ? { description: 'Done; no body.' }
+      : { description: route.summary, content: { 'application/json': { schema: route.returns } } };
+  const withDryRun = route.dryRun && route.status === 201 ? { 200: { ...success, description: 'The dry run.' } } : {};
+  return {
+    operationId: `${route.method}${route.path.replaceAll(/[{}]/g, '').replaceAll(/[/-](\w)/g, (_, c) => c.toUpperCase())}`,
+    summary: route.summary,
+    description: [route.description, `Permission: \`${route.permission}\`.`].filter(Boolean).join('\n\n'),
+    ...(route.tag ? { tags: [route.tag] } : {}),
+    requestParams: { ...(route.params ? { path: route.params } : {}), ...(query ? { query } : {}) },
+    ...(route.body
+      ? {
+          requestBody: {
+            required: !route.body.safeParse({}).success,
+            content: {
+              'application/json': {
+                schema: route.body,
+                ...(route.example === undefined ? {} : { example: route.example }),
+              },
+            },
+          },
+        }
+      : {}),
+    responses: { [route.status]: success, ...withDryRun, ...problemResponses(route) },
+    security: route.permission === 'public' ? [] : [{ bearer: [] }],
+  };
+}
+
+/** The OpenAPI 3.1 document of all routes, made from the same schemas that validate them. */
+export function openApiOf(routes: readonly Route[], version: string): object {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const route of routes) {
+    paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Cadastre',
+      version,
+      description: 'The land register of a network. Sign in with `POST /auth/login`, then send `Authorization: Bearer <accessToken>`.',
+    },
+    servers: [{ url: '/api/v1' }],
+    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+    paths,
+  });
+}

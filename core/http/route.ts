@@ -1,0 +1,93 @@
+import type { z } from 'zod';
+import type { Caller } from '../auth/caller.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { Tx } from '../db/transaction.ts';
+import type { ProblemKind } from '../errors/problem.ts';
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+
+/** What a handler gets: everything validated, typed by the route's own schemas. */
+export interface RouteRequest<Params, Query, Body> {
+  readonly params: Parsed<Params>;
+  readonly query: Parsed<Query>;
+  readonly body: Parsed<Body>;
+  readonly caller: Caller;
+  /** Throws 401 on a public route where nobody is signed in. */
+  readonly principal: Principal;
+  readonly dryRun: boolean;
+  /** One transaction in the caller's name; with `?dryRun=true` it is rolled back at the end. */
+  write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Throws 412 with the current representation unless `If-Match` is absent or names its version. */
+  ifMatch(current: { version: number }): void;
+  setHeader(name: string, value: string): void;
+}
+
+/** A route as a plugin writes it; the same schemas validate, type the handler and are the OpenAPI. */
+export interface RouteDefinition<
+  Permission extends string,
+  Params extends z.ZodObject | undefined,
+  Query extends z.ZodObject | undefined,
+  Body extends z.ZodType | undefined,
+  Returns extends z.ZodType | undefined,
+> {
+  method: Method;
+  /** Below /api/v1, with `{id}` for parameters. */
+  path: `/${string}`;
+  summary: string;
+  description?: string;
+  tag?: string;
+  /** `public` must be said; `signed-in` is any user, whatever the role. */
+  permission: Permission;
+  params?: Params;
+  query?: Query;
+  body?: Body;
+  /** The example body shown in the API docs. */
+  example?: unknown;
+  /** Absent: 204, no body. */
+  returns?: Returns;
+  /** 200, or 204 without `returns`. */
+  status?: 200 | 201 | 202;
+  /** The problems beyond the conventions' own that this route answers with. */
+  throws?: readonly ProblemKind[];
+  /** Takes `?dryRun=true`. */
+  dryRun?: boolean;
+  /** Stricter limit than the global one: requests per minute and client address. */
+  ratePerMinute?: number;
+  handler(
+    request: RouteRequest<Params, Query, Body>,
+  ): Returns extends z.ZodType ? Promise<z.input<Returns>> : Promise<void>;
+}
+
+/** A route in the registry, its schemas' types forgotten. */
+export interface Route<Permission extends string = string> {
+  readonly method: Method;
+  readonly path: `/${string}`;
+  readonly summary: string;
+  readonly description?: string;
+  readonly tag?: string;
+  readonly permission: Permission;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  readonly example?: unknown;
+  readonly returns?: z.ZodType;
+  readonly status: number;
+  readonly throws: readonly ProblemKind[];
+  readonly dryRun: boolean;
+  readonly ratePerMinute?: number;
+  readonly handler: (request: never) => Promise<unknown>;
+}
+
+/** Declares one route. Body and query objects must be strict, so that an unknown key is told, not dropped. */
+export function route<
+  const Permission extends string,
+  Params extends z.ZodObject | undefined = undefined,
+  Query extends z.ZodObject | undefined = undefined,
+  Body extends z.ZodType | undefined = undefined,
+  Returns extends z.ZodType | undefined = undefined,
+>(definition: RouteDefinition<Permission, Params, Query, Body, Returns>): Route<Permission> {
+  const { status = definition.returns ? 200 : 204, throws = [], dryRun = false } = definition;
+  return Object.freeze({ ...definition, status, throws, dryRun }) as unknown as Route<Permission>;
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+/** `{id}` in a path: a positive integer. */
+export const idParams = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/, 'An id is a positive integer')
+    .transform(Number)
+    .meta({ override: { type: 'integer', minimum: 1 } }),
+});
+
+/** Labels of a record: at most 50, each 1 to 100 characters, kept in the order given, each once. */
+export const tagsField = z
+  .array(z.string().trim().min(1).max(100))
+  .max(50)
+  .refine((tags) => new Set(tags).size === tags.length, 'A tag is given twice');
+
+/** Free JSON that belongs to the record's owner; the server only keeps it. */
+export const metadataField = z.record(z.string().max(200), z.json());
+
+/** The fields that every record ends with. */
+export const timestamps = {
+  version: z.int().meta({ description: 'Goes up with every change; it is the ETag.' }),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  createdBy: z.string().nullable(),
+  updatedBy: z.string().nullable(),
+};

@@ -1,0 +1,30 @@
+// The public door: everything a plugin may use, and nothing else.
+export { type AccessClaims, type PrincipalSource, principalSources, tokenRules } from './auth/authenticate.ts';
+export type { Caller } from './auth/caller.ts';
+export { type PermissionEntry, type Principal, type Role, roles } from './auth/principal.ts';
+export { type Database, named, type RunQuery, runOn, type Statement } from './db/database.ts';
+export type { ConstraintTable, PostgresFault } from './db/failures.ts';
+export { defineModel } from './db/model.ts';
+export type { Transact, Tx } from './db/transaction.ts';
+export { kernelErrors } from './errors/kernel-errors.ts';
+export { defineErrors, type FieldError, Problem, type ProblemKind } from './errors/problem.ts';
+export {
+  Bindings,
+  booleanFilters,
+  choiceFilters,
+  exactNetworkFilters,
+  type Filter,
+  integerFilters,
+  networkFilters,
+  numberFilters,
+  referenceFilters,
+  textFilters,
+  timeFilters,
+} from './http/filters.ts';
+export { type Listing, listing, type Page } from './http/listing.ts';
+export { type Route, type RouteRequest, route } from './http/route.ts';
+export { idParams, metadataField, tagsField, timestamps } from './http/schemas.ts';
+export { invalidRequest } from './http/validate.ts';
+export type { Log } from './log/log.ts';
+export { definePlugin, kernelVersion, type PluginContext } from './plugin/define.ts';
+export { type ExtensionPoint, extensionPoint } from './plugin/extension.ts';

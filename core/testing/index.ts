@@ -1,0 +1,2 @@
+export { stopTestServer, type TestDatabase, testDatabase } from './database.ts';
+export { type Client, startTestRegister, type TestRegister, testCaller } from './register.ts';

@@ -1,0 +1,140 @@
+import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
+import supertest from 'supertest';
+import { principalSources } from '../auth/authenticate.ts';
+import type { Caller } from '../auth/caller.ts';
+import type { Role } from '../auth/principal.ts';
+import { createIssueToken } from '../auth/tokens.ts';
+import { type Database, openDatabase } from '../db/database.ts';
+import { createLog, type Log } from '../log/log.ts';
+import { type AnyPlugin, definePlugin } from '../plugin/define.ts';
+import { bootHost, type Host } from '../plugin/host.ts';
+import { startServer } from '../server.ts';
+import { testDatabase } from './database.ts';
+
+type Call = (path: string, body?: unknown, headers?: Record<string, string>) => Promise<supertest.Response>;
+
+/** Calls the API below /api/v1 as one role, or as nobody. */
+export interface Client {
+  get(path: string, headers?: Record<string, string>): Promise<supertest.Response>;
+  post: Call;
+  patch: Call;
+  put: Call;
+  delete: Call;
+}
+
+/** A real register on a database of its own, served on a free port. */
+export interface TestRegister {
+  url: string;
+  databaseUrl: string;
+  host: Host;
+  db: Database;
+  as(role: Role): Client;
+  anonymous: Client;
+  /** Calls with a bearer token of the test's choosing. */
+  withToken(token: string): Client;
+  /** Moves the plugins' clock. */
+  setClock(to: Date): void;
+  stop(): Promise<void>;
+}
+
+interface TestOptions {
+  external?: readonly AnyPlugin[];
+  env?: NodeJS.ProcessEnv;
+  log?: Log;
+  ratePerMinute?: number;
+  corsOrigins?: readonly string[];
+}
+
+/** A caller for tests that use services without HTTP. */
+export function testCaller(actor = 'test'): Caller {
+  return { actor, changeId: randomUUID(), source: 'cli' };
+}
+
+/** Knows the tokens that tests make for a role, so that no users are needed to test a plugin. */
+const testPrincipals = definePlugin({
+  name: 'test-principals',
+  version: '1.0.0',
+  engine: '^1.0.0',
+  summary: 'Believes the tokens of tests.',
+  setup(ctx) {
+    ctx.extend(principalSources, async ({ sub, role }) =>
+      sub.startsWith('test:') ? { id: 0, kind: 'user', name: sub, role: role as Role } : undefined,
+    );
+  },
+});
+
+/** Starts a register of these plugins (their requirements included in the list) on a fresh database. */
+export async function startTestRegister(plugins: readonly AnyPlugin[], options: TestOptions = {}): Promise<TestRegister> {
+  const sources = plugins.flatMap(({ name, definition }) =>
+    definition.migrations ? [{ owner: name, folder: definition.migrations }] : [],
+  );
+  const database = await testDatabase(sources);
+  const db = openDatabase({ url: database.url });
+  const log = options.log ?? createLog(process.env.TEST_LOG_LEVEL ?? 'silent');
+  const tokenKey = createSecretKey(randomBytes(32));
+  const issueToken = createIssueToken(tokenKey);
+  let now: Date | undefined;
+  try {
+    const host = await bootHost({
+      builtIn: [...plugins, testPrincipals],
+      external: options.external ?? [],
+      db,
+      env: options.env ?? {},
+      log,
+      issueToken,
+      clock: () => now ?? new Date(),
+    });
+    const server = await startServer({
+      host,
+      db,
+      log,
+      tokenKey,
+      port: 0,
+      address: '127.0.0.1',
+      ratePerMinute: options.ratePerMinute ?? 0,
+      corsOrigins: options.corsOrigins ?? [],
+      trustProxy: false,
+      checkReplies: true,
+    });
+    return {
+      url: server.url,
+      databaseUrl: database.url,
+      host,
+      db,
+      as: (role) => clientOf(server.url, issueToken(`test:${role}`, { role }, 900)),
+      anonymous: clientOf(server.url, undefined),
+      withToken: (token) => clientOf(server.url, token),
+      setClock: (to) => {
+        now = to;
+      },
+      async stop() {
+        await server.stop();
+        await db.close();
+        await database.drop();
+      },
+    };
+  } catch (fault) {
+    await db.close();
+    await database.drop();
+    throw fault;
+  }
+}
+
+function clientOf(url: string, token: string | undefined): Client {
+  const call =
+    (method: 'get' | 'post' | 'patch' | 'put' | 'delete'): Call =>
+    async (path, body, headers = {}) => {
+      const request = supertest(url)[method](`/api/v1${path}`);
+      if (token !== undefined) request.set('Authorization', `Bearer ${token}`);
+      request.set(headers);
+      return body === undefined ? request : request.send(body as object);
+    };
+  const get = call('get');
+  return {
+    get: (path, headers) => get(path, undefined, headers),
+    post: call('post'),
+    patch: call('patch'),
+    put: call('put'),
+    delete: call('delete'),
+  };
+}
