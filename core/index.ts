@@ -1,5 +1,10 @@
 // The public door: everything a plugin may use, and nothing else.
-export { type AccessClaims, type PrincipalSource, principalSources, tokenRules } from './auth/authenticate.ts';
+export {
+  type AccessClaims,
+  type PrincipalSource,
+  principalSources,
+  tokenRules,
+} from './auth/authenticate.ts';
 export type { Caller } from './auth/caller.ts';
 export { type PermissionEntry, type Principal, type Role, roles } from './auth/principal.ts';
 export { type Database, named, type RunQuery, runOn, type Statement } from './db/database.ts';

@@ -1,16 +1,18 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { KeyObject } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createAuthenticate, principalSources } from './auth/authenticate.ts';
 import { createPermissions } from './auth/permissions.ts';
 import type { Database } from './db/database.ts';
-import { createApp, createHealth } from './http/app.ts';
+import { createApp } from './http/app.ts';
 import { createReadBody } from './http/body.ts';
 import { createDocs } from './http/docs.ts';
+import { createHealth } from './http/health.ts';
 import { openApiOf } from './http/openapi.ts';
+import { answerUnreadable } from './http/unreadable.ts';
 import type { Log } from './log/log.ts';
-import type { Host } from './plugin/host.ts';
 import { kernelVersion } from './plugin/define.ts';
+import type { Host } from './plugin/host.ts';
 
 export interface ServerOptions {
   host: Host;
@@ -60,8 +62,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return document;
     }),
   });
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 }, app);
-  answerUnreadable(server);
+  const server = createServer(
+    { requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 },
+    app,
+  );
+  answerUnreadable(server, log);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.address, resolve);
@@ -81,22 +86,4 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       clearTimeout(impatient);
     },
   };
-}
-
-/** Bytes that are not HTTP, or headers too large, never reach Express; they get a problem too. */
-function answerUnreadable(server: Server): void {
-  server.on('clientError', (fault: NodeJS.ErrnoException, socket) => {
-    if (fault.code === 'ECONNRESET' || !socket.writable) return socket.destroy();
-    const [status, code, title] =
-      fault.code === 'HPE_HEADER_OVERFLOW'
-        ? ['431 Request Header Fields Too Large', 'headers-too-large', 'The request headers are too large']
-        : fault.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-          ? ['408 Request Timeout', 'timeout', 'The request took too long to arrive']
-          : ['400 Bad Request', 'not-parseable', 'The request could not be parsed'];
-    const body = JSON.stringify({ type: `urn:cadastre:error:${code}`, title, status: Number.parseInt(status, 10), detail: title });
-    socket.end(
-      `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    );
-    return undefined;
-  });
 }

@@ -72,7 +72,9 @@ export function createAuthenticate(key: KeyObject, sources: () => readonly Princ
   return async (req) => {
     const header = req.headers.authorization;
     if (header === undefined) {
-      throw kernelErrors.notAuthenticated('No token was sent: POST /api/v1/auth/login, then send Authorization: Bearer <accessToken>.');
+      throw kernelErrors.notAuthenticated(
+        'No token was sent: POST /api/v1/auth/login, then send Authorization: Bearer <accessToken>.',
+      );
     }
     const now = Date.now();
     const known = remembered.get(header);
@@ -86,7 +88,8 @@ export function createAuthenticate(key: KeyObject, sources: () => readonly Princ
 
 function reasonFor(info: unknown): string {
   const message = (info as Error | undefined)?.message ?? '';
-  if (message === 'jwt expired') return 'The access token has expired: POST /api/v1/auth/refresh for a new one.';
+  if (message === 'jwt expired')
+    return 'The access token has expired: POST /api/v1/auth/refresh for a new one.';
   if (message === 'No auth token') return 'The Authorization header must read: Bearer <accessToken>.';
   if (info instanceof Error) return 'The access token is not valid.';
   return 'The user of this token may not sign in any more.';

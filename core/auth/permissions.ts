@@ -22,9 +22,12 @@ export function createPermissions(declared: ReadonlyMap<string, PermissionEntry>
     allows,
     demand(principal, permission) {
       if (allows(principal, permission)) return;
-      throw kernelErrors.forbidden(`This needs the permission ${permission}, which the role ${principal.role} does not have.`, {
-        members: { permission },
-      });
+      throw kernelErrors.forbidden(
+        `This needs the permission ${permission}, which the role ${principal.role} does not have.`,
+        {
+          members: { permission },
+        },
+      );
     },
   };
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { Sequelize } from 'sequelize';
-import { databaseProblem } from './failures.ts';
+import { databaseProblem, isConnectionLost } from './failures.ts';
 import { teachBigint, wireTypes } from './types.ts';
 
 /** SQL by name: a named statement is prepared once per connection, and metrics and logs speak of it by that name. */
@@ -69,17 +69,24 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
   sequelize.addHook('afterConnect', teachBigint);
   const { connectionManager } = sequelize;
+  const { pool } = connectionManager as unknown as {
+    pool: { destroy(connection: pg.Client): Promise<void> };
+  };
 
   async function withConnection<T>(work: (connection: pg.Client) => Promise<T>): Promise<T> {
     const connection = (await connectionManager.getConnection({} as never).catch((fault: unknown) => {
       throw databaseProblem(fault);
     })) as pg.Client;
+    let usable = true;
     try {
       return await work(connection);
     } catch (fault) {
+      usable = !isConnectionLost(fault);
       throw databaseProblem(fault);
     } finally {
-      connectionManager.releaseConnection(connection as never);
+      // A dying connection that went back to the pool would fail the next borrower too.
+      if (usable) connectionManager.releaseConnection(connection as never);
+      else await pool.destroy(connection).catch(() => undefined);
     }
   }
 

@@ -18,17 +18,22 @@ const migrationLock = 4_207_129_873;
 function storage(connection: pg.Client): UmzugStorage {
   return {
     async logMigration({ name }) {
+      await connection.query(
+        `CREATE TABLE IF NOT EXISTS schema_migration (
+           name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`,
+      );
       await connection.query('INSERT INTO schema_migration (name) VALUES ($1)', [name]);
     },
     async unlogMigration({ name }) {
       await connection.query('DELETE FROM schema_migration WHERE name = $1', [name]);
     },
     async executed() {
-      await connection.query(
-        `CREATE TABLE IF NOT EXISTS schema_migration (
-           name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`,
+      // Only looks: with MIGRATE=off the application's role may not be allowed to create anything.
+      const there = await connection.query("SELECT 1 WHERE to_regclass('schema_migration') IS NOT NULL");
+      if (there.rowCount === 0) return [];
+      const { rows } = await connection.query<{ name: string }>(
+        'SELECT name FROM schema_migration ORDER BY applied_at, name',
       );
-      const { rows } = await connection.query<{ name: string }>('SELECT name FROM schema_migration ORDER BY applied_at, name');
       return rows.map(({ name }) => name);
     },
   };
@@ -53,14 +58,26 @@ async function withMigrator<T>(
 ): Promise<T> {
   return db.withConnection(async (connection) => {
     // A migration may rightly take longer than a request; another replica may rightly wait for it.
-    await connection.query('SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0');
+    await connection.query(
+      'SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0',
+    );
     await connection.query('SELECT pg_advisory_lock($1)', [migrationLock]);
     try {
-      const migrations = (await Promise.all(sources.map((source) => migrationsOf(source, connection)))).flat();
-      return await work(new Umzug({ migrations, storage: storage(connection), logger: undefined }), connection);
+      const migrations = (
+        await Promise.all(sources.map((source) => migrationsOf(source, connection)))
+      ).flat();
+      return await work(
+        new Umzug({ migrations, storage: storage(connection), logger: undefined }),
+        connection,
+      );
     } finally {
-      await connection.query('SELECT pg_advisory_unlock($1)', [migrationLock]);
-      await connection.query('RESET statement_timeout; RESET lock_timeout; RESET idle_in_transaction_session_timeout');
+      // A lost connection has let go of the lock already; its own fault is the one to tell.
+      await connection
+        .query(
+          `SELECT pg_advisory_unlock(${migrationLock});
+           RESET statement_timeout; RESET lock_timeout; RESET idle_in_transaction_session_timeout`,
+        )
+        .catch(() => undefined);
     }
   });
 }
@@ -72,13 +89,17 @@ async function inTransaction<T>(connection: pg.Client, work: () => Promise<T>): 
     await connection.query('COMMIT');
     return result;
   } catch (fault) {
-    await connection.query('ROLLBACK');
+    await connection.query('ROLLBACK').catch(() => undefined);
     throw fault;
   }
 }
 
 /** Applies what is pending, the kernel's first, then in the order given, each in a transaction, one process at a time. */
-export async function migrateUp(db: Database, sources: readonly MigrationSource[], log: Log): Promise<string[]> {
+export async function migrateUp(
+  db: Database,
+  sources: readonly MigrationSource[],
+  log: Log,
+): Promise<string[]> {
   return withMigrator(db, [kernelSource, ...sources], async (umzug, connection) => {
     const pending = await umzug.pending();
     for (const { name } of pending) {
@@ -90,8 +111,13 @@ export async function migrateUp(db: Database, sources: readonly MigrationSource[
 }
 
 /** The names of migrations that are not applied yet. */
-export async function pendingMigrations(db: Database, sources: readonly MigrationSource[]): Promise<string[]> {
-  return withMigrator(db, [kernelSource, ...sources], async (umzug) => (await umzug.pending()).map(({ name }) => name));
+export async function pendingMigrations(
+  db: Database,
+  sources: readonly MigrationSource[],
+): Promise<string[]> {
+  return withMigrator(db, [kernelSource, ...sources], async (umzug) =>
+    (await umzug.pending()).map(({ name }) => name),
+  );
 }
 
 /** Takes one plugin's migrations back, last first. */

@@ -19,15 +19,25 @@ interface ModelOptions<M extends Model> {
 }
 
 /** Declares a model; the host binds it to its own connection, so that two hosts in one process do not meet. */
-export function defineModel<M extends Model>(model: ModelStatic<M>, options: ModelOptions<M>): ModelDefinition<M> {
+export function defineModel<M extends Model>(
+  model: ModelStatic<M>,
+  options: ModelOptions<M>,
+): ModelDefinition<M> {
   return Object.freeze({ derived: [], secret: [], ...options, model });
 }
 
-/** Binds a definition to a connection, as a subclass of the declared class. */
-export function bindModel<M extends Model>(definition: ModelDefinition<M>, sequelize: Sequelize): ModelStatic<M> {
+/** Binds a definition to a connection, as a subclass of the declared class; Sequelize writes into columns, so it gets copies. */
+export function bindModel<M extends Model>(
+  definition: ModelDefinition<M>,
+  sequelize: Sequelize,
+): ModelStatic<M> {
   const Declared = definition.model as ModelStatic<Model>;
   const Bound = class extends Declared {};
-  Bound.init({ ...definition.columns } as ModelAttributes, {
+  const columns = Object.entries(definition.columns as Record<string, object>).map(([name, column]) => [
+    name,
+    'type' in column ? { ...column } : column,
+  ]);
+  Bound.init(Object.fromEntries(columns) as ModelAttributes, {
     sequelize,
     modelName: Declared.name,
     tableName: definition.table,

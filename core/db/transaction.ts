@@ -4,6 +4,7 @@ import type pg from 'pg';
 import type { Transaction } from 'sequelize';
 import type { Caller } from '../auth/caller.ts';
 import { kernelErrors } from '../errors/kernel-errors.ts';
+import type { Log } from '../log/log.ts';
 import { type Database, named, type RunQuery, runOn } from './database.ts';
 import { type ConstraintTable, databaseProblem, isWorthRetrying } from './failures.ts';
 
@@ -37,32 +38,72 @@ function carried(caller: Caller): string[] {
   return [caller.actor, caller.changeId, caller.requestId ?? '', caller.source, caller.address ?? ''];
 }
 
+/** What we need of a Sequelize transaction beyond its types. */
+interface OpenTransaction {
+  connection: pg.Client;
+  finished?: 'commit' | 'rollback';
+  cleanup(): void;
+}
+
+/**
+ * Ends a transaction and gives its connection back. Not by Sequelize's own `commit`, which prints to the console and
+ * kills the connection where a deferred constraint speaks, and does not tell a COMMIT that PostgreSQL turned into a ROLLBACK.
+ */
+async function end(handle: Transaction, how: 'commit' | 'rollback'): Promise<void> {
+  const open = handle as unknown as OpenTransaction;
+  try {
+    const { command } = await open.connection.query(how.toUpperCase());
+    if (how === 'commit' && command === 'ROLLBACK') {
+      throw new Error(
+        'A statement of this transaction failed and its error was swallowed; nothing was kept.',
+      );
+    }
+  } finally {
+    open.finished = how;
+    open.cleanup();
+  }
+}
+
 /**
  * Makes the transaction helper. A deadlock victim and a serialisation failure are run again (with growing, random pauses);
  * a lock or statement that took too long is 503; a broken constraint becomes the problem that `constraints` names.
  */
-export function createTransact(db: Database, constraints: ConstraintTable): Transact {
+export function createTransact(db: Database, constraints: ConstraintTable, log: Log): Transact {
   async function once<T>(caller: Caller, work: (tx: Tx) => Promise<T>, dryRun: boolean): Promise<T> {
     const handle = await db.sequelize.transaction();
-    const connection = (handle as unknown as { connection: pg.Client }).connection;
+    const { connection } = handle as unknown as OpenTransaction;
     const committed: (() => void)[] = [];
     const query: RunQuery = (statement, values) => runOn(connection, statement, values);
+    let result: T;
     try {
       await query(carry, carried(caller));
-      const result = await work({ query, handle, caller, dryRun, afterCommit: (then) => void committed.push(then) });
-      if (dryRun) {
-        // A deferred constraint would only speak at COMMIT, which a dry run never reaches.
-        await query('SET CONSTRAINTS ALL IMMEDIATE');
-        await handle.rollback();
-      } else {
-        await handle.commit();
-        for (const then of committed) then();
-      }
-      return result;
+      result = await work({
+        query,
+        handle,
+        caller,
+        dryRun,
+        afterCommit: (then) => void committed.push(then),
+      });
+      // A deferred constraint would only speak at COMMIT, which a dry run never reaches.
+      if (dryRun) await query('SET CONSTRAINTS ALL IMMEDIATE');
     } catch (fault) {
-      // A commit that failed has ended the transaction already; a lost connection cannot roll back, and need not.
-      if (!(handle as unknown as { finished?: string }).finished) await handle.rollback().catch(() => undefined);
+      // A lost connection cannot roll back, and need not.
+      await end(handle, 'rollback').catch(() => undefined);
       throw fault;
+    }
+    await end(handle, dryRun ? 'rollback' : 'commit');
+    if (!dryRun) announce(committed);
+    return result;
+  }
+
+  /** What is committed stays so, whatever those who wait for it do. */
+  function announce(committed: readonly (() => void)[]): void {
+    for (const then of committed) {
+      try {
+        then();
+      } catch (fault) {
+        log.error({ err: fault }, 'what was to follow a commit failed');
+      }
     }
   }
 

@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-const oid = { int8: 20, cidr: 650, inet: 869, timestamptz: 1184 } as const;
+const oid = { int8: 20, cidr: 650, inet: 869, int8Array: 1016, date: 1082, timestamptz: 1184 } as const;
 
 /** A bigint as a number; ids and counts stay far below 2^53, and one that does not is refused, never rounded. */
 function safeInteger(text: string): number {
@@ -27,6 +27,8 @@ function canonicalAddress(text: string): string {
 
 const parsers = new Map<number, (text: string) => unknown>([
   [oid.int8, safeInteger],
+  [oid.int8Array, (text) => (pg.types.getTypeParser(oid.int8Array as number)(text) as string[]).map(safeInteger)],
+  [oid.date, (text) => text],
   [oid.timestamptz, isoTime],
   [oid.inet, canonicalAddress],
   [oid.cidr, canonicalAddress],

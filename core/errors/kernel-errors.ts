@@ -7,6 +7,7 @@ export const kernelErrors = defineErrors({
   forbidden: { code: 'forbidden', status: 403, title: 'The permission is missing' },
   notFound: { code: 'not-found', status: 404, title: 'There is no such thing' },
   methodNotAllowed: { code: 'method-not-allowed', status: 405, title: 'The path does not take this method' },
+  timeout: { code: 'timeout', status: 408, title: 'The request took too long to arrive' },
   conflict: { code: 'conflict', status: 409, title: 'A rule of the register forbids it' },
   versionMismatch: { code: 'version-mismatch', status: 412, title: 'It has changed in the meantime' },
   tooLarge: { code: 'too-large', status: 413, title: 'The request body is too large' },

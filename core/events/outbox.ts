@@ -3,16 +3,25 @@ import type { z } from 'zod';
 import { type Database, named } from '../db/database.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { Log } from '../log/log.ts';
+import { withTimeout } from '../timeout.ts';
 
 type Deliver = (payload: never) => Promise<void>;
 type Hook = (tx: Tx, payload: never) => Promise<void>;
+
+interface Owned<T> {
+  owner: string;
+  does: T;
+}
 
 /** Events by name: hooks inside the writing transaction, and deliveries after its commit. */
 export interface Events {
   declare(name: string, schema: z.ZodType): void;
   emit(tx: Tx, name: string, payload: unknown): Promise<void>;
-  hook(name: string, hook: Hook): void;
-  subscribe(name: string, subscriber: string, deliver: Deliver): void;
+  hook(owner: string, name: string, hook: Hook): void;
+  /** A delivery is kept under `owner/subscriber` until it succeeds. */
+  subscribe(owner: string, name: string, subscriber: string, deliver: Deliver): void;
+  /** Takes away all that an owner hooked and subscribed, when it turns out unusable. */
+  forget(owner: string): void;
   /** Delivers what is due, once; answers how many it tried. */
   deliverDue(): Promise<number>;
   /** Delivers until stopped; the promise ends when the delivery under way has. */
@@ -37,11 +46,19 @@ interface Due {
   attempts: number;
 }
 
+interface EventsOptions {
+  /** Milliseconds between looks at the outbox when nobody wakes it. */
+  pollEvery?: number;
+  /** The longest that a delivery may take, in milliseconds; it holds a connection and a row meanwhile. */
+  deliveryTimeout?: number;
+}
+
 /** Makes the events of one host. A delivery happens at least once; one that throws is tried again, later each time. */
-export function createEvents(db: Database, log: Log, pollEvery = 1_000): Events {
+export function createEvents(db: Database, log: Log, options: EventsOptions = {}): Events {
+  const { pollEvery = 1_000, deliveryTimeout = 30_000 } = options;
   const schemas = new Map<string, z.ZodType>();
-  const hooks = new Map<string, Hook[]>();
-  const subscribers = new Map<string, Map<string, Deliver>>();
+  const hooks = new Map<string, Owned<Hook>[]>();
+  const subscribers = new Map<string, Map<string, Owned<Deliver>>>();
   let wake: () => void = () => undefined;
 
   function known(name: string): z.ZodType {
@@ -53,13 +70,20 @@ export function createEvents(db: Database, log: Log, pollEvery = 1_000): Events 
   async function emit(tx: Tx, name: string, payload: unknown): Promise<void> {
     const onCommit = subscribers.get(name);
     const inTransaction = hooks.get(name);
-    if (!onCommit && !inTransaction) return;
+    if (!onCommit?.size && !inTransaction?.length) return;
     const parsed = known(name).parse(payload);
-    for (const hook of inTransaction ?? []) await hook(tx, parsed as never);
-    if (onCommit) {
+    for (const { does } of inTransaction ?? []) await does(tx, parsed as never);
+    if (onCommit?.size) {
       await tx.query(insert, [name, [...onCommit.keys()], JSON.stringify(payload)]);
       tx.afterCommit(() => wake());
     }
+  }
+
+  async function deliver({ event, subscriber, payload }: Due): Promise<void> {
+    const delivery = subscribers.get(event)?.get(subscriber);
+    if (!delivery) throw new Error(`${subscriber} does not listen to ${event} any more`);
+    const parsed = known(event).parse(payload) as never;
+    await withTimeout(delivery.does(parsed), deliveryTimeout, `it took over ${deliveryTimeout} ms`);
   }
 
   async function deliverOne(names: string[]): Promise<boolean> {
@@ -69,10 +93,13 @@ export function createEvents(db: Database, log: Log, pollEvery = 1_000): Events 
         const due = (await connection.query(take, [names])).rows[0] as Due | undefined;
         if (due) {
           try {
-            await subscribers.get(due.event)?.get(due.subscriber)?.(known(due.event).parse(due.payload) as never);
+            await deliver(due);
             await connection.query('DELETE FROM outbox WHERE id = $1', [due.id]);
           } catch (fault) {
-            log.warn({ err: fault, event: due.event, subscriber: due.subscriber, attempt: due.attempts + 1 }, 'delivery failed');
+            log.warn(
+              { err: fault, event: due.event, subscriber: due.subscriber, attempt: due.attempts + 1 },
+              'delivery failed',
+            );
             await connection.query(postpone, [due.id, String(fault)]);
           }
         }
@@ -85,35 +112,47 @@ export function createEvents(db: Database, log: Log, pollEvery = 1_000): Events 
     });
   }
 
-  async function deliverDue(): Promise<number> {
+  async function deliverDue(ending?: AbortSignal): Promise<number> {
     const names = [...subscribers.values()].flatMap((byName) => [...byName.keys()]);
-    if (names.length === 0) return 0;
     let tried = 0;
-    while (await deliverOne(names)) tried += 1;
+    while (names.length > 0 && !ending?.aborted && (await deliverOne(names))) tried += 1;
     return tried;
   }
 
   return {
     declare: (name, schema) => void schemas.set(name, schema),
     emit,
-    hook: (name, hook) => {
+    hook: (owner, name, does) => {
       known(name);
-      hooks.set(name, [...(hooks.get(name) ?? []), hook]);
+      hooks.set(name, [...(hooks.get(name) ?? []), { owner, does }]);
     },
-    subscribe: (name, subscriber, deliver) => {
+    subscribe: (owner, name, subscriber, does) => {
       known(name);
-      const taken = [...subscribers.values()].some((byName) => byName.has(subscriber));
-      if (taken) throw new Error(`Two subscribers are called ${subscriber}; a delivery is kept under that name.`);
-      subscribers.set(name, (subscribers.get(name) ?? new Map()).set(subscriber, deliver));
+      const key = `${owner}/${subscriber}`;
+      const taken = [...subscribers.values()].some((byName) => byName.has(key));
+      if (taken) throw new Error(`Two subscribers are called ${key}; a delivery is kept under that name.`);
+      subscribers.set(name, (subscribers.get(name) ?? new Map()).set(key, { owner, does }));
     },
-    deliverDue,
+    forget: (owner) => {
+      for (const [name, all] of hooks)
+        hooks.set(
+          name,
+          all.filter((hook) => hook.owner !== owner),
+        );
+      for (const byName of subscribers.values()) {
+        for (const [key, subscriber] of byName) if (subscriber.owner === owner) byName.delete(key);
+      }
+    },
+    deliverDue: () => deliverDue(),
     start() {
       const ending = new AbortController();
       const loop = (async () => {
         while (!ending.signal.aborted) {
-          await deliverDue().catch((fault) => log.warn({ err: fault }, 'the outbox could not be read'));
           const pause = new AbortController();
           wake = () => pause.abort();
+          await deliverDue(ending.signal).catch((fault) =>
+            log.warn({ err: fault }, 'the outbox could not be read'),
+          );
           const either = AbortSignal.any([ending.signal, pause.signal]);
           await sleep(pollEvery, undefined, { signal: either }).catch(() => undefined);
         }

@@ -1,9 +1,10 @@
 import cors from 'cors';
-import express, { type Express, type RequestHandler, Router } from 'express';
-import type { Log } from '../log/log.ts';
+import express, { type Express, type RequestHandler, type Router } from 'express';
 import { kernelErrors } from '../errors/kernel-errors.ts';
+import type { Log } from '../log/log.ts';
 import { createRateLimit } from './limit.ts';
-import { type PipelineParts, sendJson, serve } from './pipeline.ts';
+import { mountRoutes } from './mount.ts';
+import type { PipelineParts } from './pipeline.ts';
 import { createErrorHandler } from './problems.ts';
 import { requestIdOf } from './request.ts';
 import type { Route } from './route.ts';
@@ -41,7 +42,7 @@ function frame(log: Log): RequestHandler {
           requestId,
           actor: principal && `${principal.kind}:${principal.id}`,
           method: req.method,
-          route: route?.path ?? req.path,
+          route: route?.path ?? req.originalUrl.split('?', 1)[0],
           status: res.statusCode,
           problem,
           aborted: res.writableFinished ? undefined : true,
@@ -52,36 +53,6 @@ function frame(log: Log): RequestHandler {
     });
     next();
   };
-}
-
-/** One Express router per first path segment, so that matching does not walk every route of every plugin. */
-function mountRoutes(routes: readonly Route[], parts: PipelineParts): Router {
-  const top = Router({ caseSensitive: true });
-  const segments = new Map<string, Map<string, Route[]>>();
-  for (const route of routes) {
-    const [, segment = '', ...rest] = route.path.split('/');
-    const below = `/${rest.join('/')}`.replaceAll(/\{(\w+)\}/g, ':$1');
-    const paths = segments.get(segment) ?? new Map<string, Route[]>();
-    segments.set(segment, paths.set(below, [...(paths.get(below) ?? []), route]));
-  }
-  for (const [segment, paths] of segments) {
-    const router = Router({ caseSensitive: true });
-    // Fixed paths before those with parameters: /subjects/tree must not be read as the id "tree".
-    const ordered = [...paths].sort(([a], [b]) => Number(a.includes(':')) - Number(b.includes(':')));
-    for (const [path, onPath] of ordered) {
-      const at = router.route(path);
-      for (const route of onPath) {
-        const limit = route.ratePerMinute && parts.rateLimited ? createRateLimit(route.ratePerMinute) : undefined;
-        at[route.method](...(limit ? [limit] : []), serve(route, parts));
-      }
-      const allow = onPath.map((route) => route.method.toUpperCase()).join(', ');
-      at.all((req) => {
-        throw kernelErrors.methodNotAllowed(`${req.method} is not possible here; ${allow} is.`, { headers: { Allow: allow } });
-      });
-    }
-    top.use(`/${segment}`, router);
-  }
-  return top;
 }
 
 /** The Express application: frame, CORS, limit, routes, docs, and errors as problem+json. */
@@ -102,31 +73,10 @@ export function createApp(parts: AppParts): Express {
   app.use(apiBase, ...(limit ? [limit] : []), mountRoutes(parts.routes, parts));
   app.use('/api', parts.docs);
   app.use((req) => {
-    throw kernelErrors.notFound(`There is nothing at ${req.method} ${req.path}; /api/docs lists what there is.`);
+    throw kernelErrors.notFound(
+      `There is nothing at ${req.method} ${req.path}; /api/docs lists what there is.`,
+    );
   });
   app.use(createErrorHandler(parts.log));
   return app;
-}
-
-/** Answers liveness at once and readiness from the given checks, each within two seconds. */
-export function createHealth(checks: () => Record<string, () => Promise<void>>, isStopping: () => boolean): Router {
-  const router = Router();
-  router.get('/live', (_req, res) => sendJson(res, 200, { status: 'live' }));
-  router.get('/ready', async (_req, res) => {
-    const results = await Promise.all(
-      Object.entries(checks()).map(async ([name, check]) => {
-        const timeout = new Promise<never>((_, reject) => {
-          setTimeout(() => reject(new Error('no answer within 2 s')), 2_000).unref();
-        });
-        return Promise.race([check(), timeout]).then(
-          () => [name, 'ok'] as const,
-          (fault: Error) => [name, fault.message] as const,
-        );
-      }),
-    );
-    const ready = !isStopping() && results.every(([, verdict]) => verdict === 'ok');
-    if (!ready) res.setHeader('Retry-After', '2');
-    sendJson(res, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', checks: Object.fromEntries(results) });
-  });
-  return router;
 }

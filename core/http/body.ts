@@ -1,6 +1,8 @@
-import express, { type RequestHandler } from 'express';
+import express, { type NextFunction, type Request, type RequestHandler } from 'express';
 import { kernelErrors } from '../errors/kernel-errors.ts';
 import type { Problem } from '../errors/problem.ts';
+import { unstorable } from './storable.ts';
+import { invalidRequest } from './validate.ts';
 
 const deepest = 64;
 const [quote, backslash, openArray, closeArray, openObject, closeObject] = Buffer.from('"\\[]{}');
@@ -23,39 +25,46 @@ function nestsTooDeep(text: Buffer): boolean {
   return false;
 }
 
-/** The `type` of what the body reader throws beyond the parser's own kinds. */
-const bodyFault = { tooDeep: 'body.too-deep', nul: 'body.nul' } as const;
+const tooDeep = 'body.too-deep';
 
-/** The problem for a body that our own checks refused; undefined for anything else. */
+/** The problem for a body that our own check refused; undefined for anything else. */
 export function refusedBody(type: string | undefined): Problem | undefined {
-  if (type === bodyFault.tooDeep) return kernelErrors.notParseable(`The JSON nests deeper than ${deepest} levels.`);
-  if (type === bodyFault.nul) return kernelErrors.invalid('The body has a NUL character (\\u0000), which cannot be stored.');
-  return undefined;
+  if (type !== tooDeep) return undefined;
+  return kernelErrors.notParseable(`The JSON nests deeper than ${deepest} levels.`);
 }
 
-const isJson = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
+const isJson = /^application\/(?:[\w.+-]+\+)?json\s*(?:;(?!.*charset)|;.*charset="?utf-8"?|$)/i;
 
-/** Reads a JSON body of at most `limit` bytes; other media types, deep nesting and NUL characters are refused with a reason. */
+/** Reads a JSON body (UTF-8) of at most `limit` bytes; other media types, deep nesting and text that cannot be stored are refused. */
 export function createReadBody(limit = 1_048_576): RequestHandler {
+  const escaped = new WeakSet<object>();
   const parse = express.json({
     limit,
     strict: false,
     type: () => true,
-    verify: (_req, _res, text) => {
+    verify: (req, _res, text) => {
       // The parser overwrites the status of what is thrown here, so it gets a plain error and the kind in `type`.
-      if (nestsTooDeep(text)) throw Object.assign(new Error(), { type: bodyFault.tooDeep });
-      if (text.includes('\\u0000')) throw Object.assign(new Error(), { type: bodyFault.nul });
+      if (nestsTooDeep(text)) throw Object.assign(new Error(), { type: tooDeep });
+      // What cannot be stored can only be written as \u escapes: few bodies have any, and only those are walked.
+      if (text.includes('\\u')) escaped.add(req);
     },
   });
+  const check = (req: Request, next: NextFunction) => {
+    const faults = escaped.has(req) ? unstorable(req.body, 'body') : [];
+    next(faults.length > 0 ? invalidRequest(faults) : undefined);
+  };
   return (req, res, next) => {
     const length = req.headers['content-length'];
-    const isEmpty = length === '0' || (length === undefined && req.headers['transfer-encoding'] === undefined);
+    const isEmpty =
+      length === '0' || (length === undefined && req.headers['transfer-encoding'] === undefined);
     if (isEmpty) return next();
     const type = req.headers['content-type'];
     if (type === undefined || !isJson.test(type)) {
       const sent = type === undefined ? 'no Content-Type' : `"${type}"`;
-      return next(kernelErrors.unsupportedMediaType(`The body came with ${sent}; send application/json.`));
+      return next(
+        kernelErrors.unsupportedMediaType(`The body came with ${sent}; send application/json in UTF-8.`),
+      );
     }
-    return parse(req, res, next);
+    return parse(req, res, (fault?: unknown) => (fault ? next(fault) : check(req, next)));
   };
 }

@@ -31,6 +31,12 @@ export function createDocs(document: () => object): Router {
   router.get('/docs/start.js', (_req, res) => {
     res.type('js').send(start);
   });
-  router.use('/docs/assets', express.static(assets, { index: false, maxAge: '1d' }));
+  router.use(
+    '/docs/assets',
+    express.static(assets, {
+      index: false,
+      setHeaders: (res) => res.setHeader('Cache-Control', 'public, max-age=86400'),
+    }),
+  );
   return router;
 }

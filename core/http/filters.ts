@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { queryInteger, queryNumber } from './schemas.ts';
 
 /** Collects bound values while SQL is put together; `bind` answers the placeholder. */
 export class Bindings {
@@ -30,7 +31,8 @@ function anyOf(values: readonly unknown[], one: (value: unknown) => string): str
 function comparing(sql: string, operator: string, schema: z.ZodType, type: string): Filter {
   return {
     schema: repeatable(schema),
-    condition: (values, bindings) => anyOf(values, (value) => `${sql} ${operator} ${bindings.bind(value, type)}`),
+    condition: (values, bindings) =>
+      anyOf(values, (value) => `${sql} ${operator} ${bindings.bind(value, type)}`),
   };
 }
 
@@ -44,7 +46,8 @@ function equal(sql: string, schema: z.ZodType, type: string): Filter {
 function unequal(sql: string, schema: z.ZodType, type: string): Filter {
   return {
     schema: repeatable(schema),
-    condition: (values, bindings) => `${sql} IS DISTINCT FROM ALL(${bindings.bind(values, `${type}[]`)})`,
+    condition: (values, bindings) =>
+      `(${sql} IS NULL OR ${sql} <> ALL(${bindings.bind(values, `${type}[]`)}))`,
   };
 }
 
@@ -68,9 +71,10 @@ export function textFilters(name: string, sql: string): Filters {
     [`${name}__ne`]: unequal(sql, schema, 'text'),
     [`${name}__contains`]: {
       schema: repeatable(schema),
-      condition: (values, bindings) => anyOf(values, (value) => `${sql} ILIKE ${bindings.bind(literally(value), 'text')}`),
+      condition: (values, bindings) =>
+        anyOf(values, (value) => `${sql} ILIKE ${bindings.bind(literally(value), 'text')}`),
     },
-    [`${name}__empty`]: empty(sql),
+    [`${name}__empty`]: empty(`nullif(${sql}, '')`),
   };
 }
 
@@ -92,12 +96,12 @@ function orderedFilters(name: string, sql: string, schema: z.ZodType, type: stri
 
 /** `field`, `__ne`, `__gte`, `__lte` and `__empty` over an integer column. */
 export function integerFilters(name: string, sql: string): Filters {
-  return orderedFilters(name, sql, z.coerce.number().int().min(-9007199254740991).max(9007199254740991), 'bigint');
+  return orderedFilters(name, sql, queryInteger(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER), 'bigint');
 }
 
 /** The same over a column with a fraction. */
 export function numberFilters(name: string, sql: string): Filters {
-  return orderedFilters(name, sql, z.coerce.number().refine(Number.isFinite, 'Invalid input: expected a number'), 'numeric');
+  return orderedFilters(name, sql, queryNumber(), 'numeric');
 }
 
 /** The same over a moment, in ISO 8601 with a zone. */
@@ -127,7 +131,7 @@ export function referenceFilters(name: string, sql: string, table: string, keySq
         anyOf(values, (value) =>
           /^\d{1,15}$/.test(String(value))
             ? `${sql} = ${bindings.bind(value, 'bigint')}`
-            : `${sql} = (SELECT id FROM ${table} WHERE ${keySql} = ${bindings.bind(value, 'text')})`,
+            : `${sql} IN (SELECT id FROM ${table} WHERE ${keySql} = ${bindings.bind(value, 'text')})`,
         ),
     },
   };
@@ -135,19 +139,25 @@ export function referenceFilters(name: string, sql: string, table: string, keySq
 
 /** The filters of a list whose records are networks or addresses: `within`, `withinInclude`, `contains`, `family`, `prefixLength`. */
 export function networkFilters(sql: string, network: z.ZodType, addressOrNetwork: z.ZodType): Filters {
+  const prefixLength = queryInteger(0, 128);
   return {
     within: comparing(sql, '<<', network, 'inet'),
     withinInclude: comparing(sql, '<<=', network, 'inet'),
     contains: comparing(sql, '>>=', addressOrNetwork, 'inet'),
-    family: equal(`family(${sql})`, z.coerce.number().pipe(z.union([z.literal(4), z.literal(6)])), 'int'),
-    prefixLength: equal(`masklen(${sql})`, z.coerce.number().int().min(0).max(128), 'int'),
-    prefixLength__gte: comparing(`masklen(${sql})`, '>=', z.coerce.number().int().min(0).max(128), 'int'),
-    prefixLength__lte: comparing(`masklen(${sql})`, '<=', z.coerce.number().int().min(0).max(128), 'int'),
+    family: equal(`family(${sql})`, z.enum(['4', '6']), 'int'),
+    prefixLength: equal(`masklen(${sql})`, prefixLength, 'int'),
+    prefixLength__gte: comparing(`masklen(${sql})`, '>=', prefixLength, 'int'),
+    prefixLength__lte: comparing(`masklen(${sql})`, '<=', prefixLength, 'int'),
   };
 }
 
 /** Exact match, `__ne` and order on a network column itself. */
-export function exactNetworkFilters(name: string, sql: string, schema: z.ZodType, type: 'cidr' | 'inet'): Filters {
+export function exactNetworkFilters(
+  name: string,
+  sql: string,
+  schema: z.ZodType,
+  type: 'cidr' | 'inet',
+): Filters {
   return {
     [name]: equal(sql, schema, type),
     [`${name}__ne`]: unequal(sql, schema, type),

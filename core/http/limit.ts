@@ -13,9 +13,11 @@ export function createRateLimit(perMinute: number): RequestHandler | undefined {
     validate: false,
     handler: (_req, res, next) => {
       const wait = String(res.getHeader('Retry-After') ?? 60);
-      next(kernelErrors.tooManyRequests(`More than ${perMinute} requests in a minute; try again in ${wait} s.`, {
-        headers: { 'Retry-After': wait },
-      }));
+      next(
+        kernelErrors.tooManyRequests(`More than ${perMinute} requests in a minute; try again in ${wait} s.`, {
+          headers: { 'Retry-After': wait },
+        }),
+      );
     },
   });
 }

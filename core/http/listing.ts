@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { RunQuery } from '../db/database.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { Bindings, type Filter } from './filters.ts';
+import { queryInteger } from './schemas.ts';
 import { invalidRequest, nearNames } from './validate.ts';
 
 /** A column that a list can be sorted by; `type` is its PostgreSQL type, for the cursor. */
@@ -52,12 +53,11 @@ export interface Page<Item> {
 /** The largest page a client may ask for. */
 export const mostPerPage = 1000;
 const paging = {
-  limit: z.coerce.number().int().min(1).max(mostPerPage).optional().meta({ description: 'Items per page; 50 unless told.' }),
+  limit: queryInteger(1, mostPerPage).optional().meta({ description: 'Items per page; 50 unless told.' }),
   cursor: z.string().max(2000).optional().meta({ description: '`nextCursor` of the page before.' }),
-  count: z
-    .enum(['none', 'estimate', 'exact'])
-    .optional()
-    .meta({ description: '`total` is null unless asked for; an estimate is free, an exact count reads every match.' }),
+  count: z.enum(['none', 'estimate', 'exact']).optional().meta({
+    description: '`total` is null unless asked for; an estimate is free, an exact count reads every match.',
+  }),
 };
 
 /** Declares a list once: filters, sorting and keyset paging follow, and so does its documentation. */
@@ -78,13 +78,22 @@ export function listing<Item extends z.ZodObject>(options: ListingOptions<Item>)
       .string()
       .refine((list) => list.split(',').every((name) => fieldNames.includes(name)), {
         error: ({ input }) =>
-          unknownChoice(String(input).split(',').find((name) => !fieldNames.includes(name)) ?? '', fieldNames),
+          unknownChoice(
+            String(input)
+              .split(',')
+              .find((name) => !fieldNames.includes(name)) ?? '',
+            fieldNames,
+          ),
       })
       .optional()
       .meta({ description: 'Only these fields, separated by commas.' }),
     ...Object.fromEntries(Object.entries(filters).map(([name, filter]) => [name, filter.schema.optional()])),
   }) as z.ZodObject;
-  const page = z.object({ items: z.array(item), nextCursor: z.string().nullable(), total: z.int().nullable() });
+  const page = z.object({
+    items: z.array(item),
+    nextCursor: z.string().nullable(),
+    total: z.int().nullable(),
+  });
 
   async function run(
     runQuery: RunQuery,
@@ -114,23 +123,34 @@ export function listing<Item extends z.ZodObject>(options: ListingOptions<Item>)
     const last = rows.length > limit ? shown.at(-1) : undefined;
     return {
       items: shown.map((row) => wireItem(row, options, picked)) as z.input<Item>[],
-      nextCursor: last ? encodeCursor(sort, { value: last._value as string | null, id: last._id as string }) : null,
+      nextCursor: last
+        ? encodeCursor(sort, { value: last._value as string | null, id: last._id as string })
+        : null,
       total: await total(runQuery, parameters.count as string | undefined, filtered, countValues),
     };
   }
 
-  async function total(runQuery: RunQuery, mode: string | undefined, conditions: string[], values: unknown[]) {
+  async function total(
+    runQuery: RunQuery,
+    mode: string | undefined,
+    conditions: string[],
+    values: unknown[],
+  ) {
     if (mode === undefined || mode === 'none') return null;
     if (mode === 'exact') {
-      const [row] = await runQuery<{ n: number }>(`SELECT count(*) AS n FROM ${from} ${where(conditions)}`, values);
+      const [row] = await runQuery<{ n: number }>(
+        `SELECT count(*) AS n FROM ${from} ${where(conditions)}`,
+        values,
+      );
       return row?.n ?? 0;
     }
     if (conditions.length === 0) {
       const [row] = await runQuery<{ n: number }>(
-        'SELECT greatest(reltuples, 0)::bigint AS n FROM pg_class WHERE oid = $1::regclass',
+        'SELECT reltuples::bigint AS n FROM pg_class WHERE oid = $1::regclass',
         [options.table],
       );
-      return row?.n ?? 0;
+      // -1 until the table is first analysed; the planner then guesses from its size on disk.
+      if (row && row.n >= 0) return row.n;
     }
     const [plan] = await runQuery<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(
       `EXPLAIN (FORMAT JSON) SELECT 1 FROM ${from} ${where(conditions)}`,
@@ -144,7 +164,10 @@ export function listing<Item extends z.ZodObject>(options: ListingOptions<Item>)
 
 function unknownChoice(given: string, known: readonly string[]): string {
   const near = nearNames(given, known);
-  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `it takes ${known.filter((n) => !n.startsWith('-')).join(', ')}.`;
+  const hint =
+    near.length > 0
+      ? `did you mean ${near.join(' or ')}?`
+      : `it takes ${known.filter((n) => !n.startsWith('-')).join(', ')}.`;
   return `"${given}" is not possible here; ${hint}`;
 }
 
@@ -156,7 +179,13 @@ function where(conditions: readonly string[]): string {
 async function checked<T>(rows: Promise<T>, cursor: unknown): Promise<T> {
   return rows.catch((fault: { status?: number }) => {
     if (cursor === undefined || fault.status !== 422) throw fault;
-    throw invalidRequest([{ path: 'query.cursor', code: 'bad-cursor', message: 'It is not a cursor of this list; start again without it.' }]);
+    throw invalidRequest([
+      {
+        path: 'query.cursor',
+        code: 'bad-cursor',
+        message: 'It is not a cursor of this list; start again without it.',
+      },
+    ]);
   });
 }
 

@@ -14,7 +14,10 @@ const problemSchema = z
     requestId: z.string(),
     errors: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })).optional(),
   })
-  .meta({ id: 'Problem', description: 'RFC 9457; `type` is stable, `errors` lists every field that failed.' });
+  .meta({
+    id: 'Problem',
+    description: 'RFC 9457; `type` is stable, `errors` lists every field that failed.',
+  });
 
 /** The problems that the conventions promise on a route of this shape, besides its own. */
 function conventional(route: Route): ProblemKind[] {
@@ -56,7 +59,8 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     route.returns === undefined
       ? { description: 'Done; no body.' }
       : { description: route.summary, content: { 'application/json': { schema: route.returns } } };
-  const withDryRun = route.dryRun && route.status === 201 ? { 200: { ...success, description: 'The dry run.' } } : {};
+  const withDryRun =
+    route.dryRun && route.status === 201 ? { 200: { ...success, description: 'The dry run.' } } : {};
   return {
     operationId: `${route.method}${route.path.replaceAll(/[{}]/g, '').replaceAll(/[/-](\w)/g, (_, c) => c.toUpperCase())}`,
     summary: route.summary,
@@ -92,7 +96,8 @@ export function openApiOf(routes: readonly Route[], version: string): object {
     info: {
       title: 'Cadastre',
       version,
-      description: 'The land register of a network. Sign in with `POST /auth/login`, then send `Authorization: Bearer <accessToken>`.',
+      description:
+        'The land register of a network. Sign in with `POST /auth/login`, then send `Authorization: Bearer <accessToken>`.',
     },
     servers: [{ url: '/api/v1' }],
     components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },

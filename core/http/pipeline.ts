@@ -6,6 +6,7 @@ import type { Permissions } from '../auth/permissions.ts';
 import type { Transact } from '../db/transaction.ts';
 import { entityTag, HandledRequest } from './request.ts';
 import type { Route } from './route.ts';
+import { unstorable } from './storable.ts';
 import { Faults } from './validate.ts';
 
 /** What every route is served with. */
@@ -30,13 +31,19 @@ function queryOf(req: Request): Record<string, unknown> {
 }
 
 function readBodyOf(readBody: RequestHandler, req: Request, res: Response): Promise<void> {
-  return new Promise((resolve, reject) => readBody(req, res, (fault?: unknown) => (fault ? reject(fault) : resolve())));
+  return new Promise((resolve, reject) =>
+    readBody(req, res, (fault?: unknown) => (fault ? reject(fault) : resolve())),
+  );
 }
 
-/** Sends JSON without Express's content negotiation and body hash; a record's `version` is its ETag. */
-export function sendJson(res: Response, status: number, value: unknown): void {
+/** A record's `version` is its ETag. */
+function tagWithVersion(res: Response, value: unknown): void {
   const version = (value as { version?: unknown } | null)?.version;
   if (typeof version === 'number') res.setHeader('ETag', entityTag(version));
+}
+
+/** Sends JSON without Express's content negotiation and body hash. */
+export function sendJson(res: Response, status: number, value: unknown): void {
   const text = JSON.stringify(value);
   res.statusCode = status;
   if (!res.hasHeader('Content-Type')) res.setHeader('Content-Type', 'application/json; charset=utf-8');
@@ -63,6 +70,8 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
     if (bodySchema) await readBodyOf(readBody, req, res);
     const query = queryOf(req);
     const faults = new Faults();
+    if (req.url.includes('%00'))
+      faults.errors.push(...unstorable(query, 'query'), ...unstorable(req.params, 'path'));
     let dryRun = false;
     if (route.dryRun && 'dryRun' in query) {
       dryRun = faults.check('query.dryRun', dryRunFlag, query.dryRun) ?? false;
@@ -71,19 +80,22 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
     const request = new HandledRequest(req, res, transact, principal, {
       params: route.params && faults.check('path', route.params, req.params),
       query: faults.check('query', querySchema, query),
-      body: bodySchema && faults.check('body', bodySchema, req.body ?? {}),
+      body: bodySchema && faults.check('body', bodySchema, req.body === undefined ? {} : req.body),
       dryRun,
     });
     const problem = faults.problem();
     if (problem) throw problem;
     const reply = await handler(request);
-    if (mayWrite && !isPublic) res.setHeader('X-Change-Id', request.caller.changeId);
+    if (mayWrite && !isPublic && !dryRun) res.setHeader('X-Change-Id', request.caller.changeId);
     if (route.returns === undefined) {
       res.statusCode = 204;
       res.end();
       return;
     }
-    if (checkReplies) route.returns.parse(JSON.parse(JSON.stringify(reply)));
+    // A reply of chosen `fields` lacks the others, as asked for.
+    if (checkReplies && !('fields' in query)) route.returns.parse(JSON.parse(JSON.stringify(reply)));
+    // What a dry run would have made has no version that anybody could name later.
+    if (!dryRun) tagWithVersion(res, reply);
     sendJson(res, dryRun && route.status === 201 ? 200 : route.status, reply);
   };
 }

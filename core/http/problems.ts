@@ -8,25 +8,24 @@ import { refusedBody } from './body.ts';
 interface HttpFault {
   type?: string;
   status?: number;
-  statusCode?: number;
+  expose?: boolean;
   limit?: number;
   message?: string;
 }
 
-/** What Express and its body parser throw, in our words. */
+/** What Express and its body parser throw, in our words; a fault that merely has a `status` is not theirs. */
 function frameworkProblem(fault: HttpFault): Problem | undefined {
-  const status = fault.status ?? fault.statusCode;
   const refused = refusedBody(fault.type);
   if (refused) return refused;
-  if (status === 413) return kernelErrors.tooLarge(`The body is larger than ${fault.limit} bytes.`);
-  if (status === 415) return kernelErrors.unsupportedMediaType(fault.message ?? 'The encoding is not supported.');
-  if (fault.type === 'entity.parse.failed') {
-    return kernelErrors.notParseable(`The body is not JSON: ${fault.message}`);
-  }
-  if (status !== undefined && status >= 400 && status < 500) {
-    return kernelErrors.notParseable(fault.message ?? 'The request could not be read.');
-  }
-  return undefined;
+  if (fault instanceof URIError) return kernelErrors.notParseable('The path has a bad percent-encoding.');
+  if (fault.expose !== true) return undefined;
+  const message = fault.message ?? 'The request could not be read.';
+  if (fault.status === 404) return kernelErrors.notFound('There is no such file.');
+  if (fault.status === 413) return kernelErrors.tooLarge(`The body is larger than ${fault.limit} bytes.`);
+  if (fault.status === 415) return kernelErrors.unsupportedMediaType(message);
+  if (fault.type === 'entity.parse.failed')
+    return kernelErrors.notParseable(`The body is not JSON: ${message}`);
+  return kernelErrors.notParseable(message);
 }
 
 /** Any thrown thing as a problem; what nobody foresaw becomes 500 and says nothing of its inside. */
@@ -35,22 +34,29 @@ export function problemOf(fault: unknown): Problem {
   if (known instanceof Problem) return known;
   return (
     frameworkProblem((fault ?? {}) as HttpFault) ??
-    kernelErrors.internal('The request failed for a reason that is ours, not yours; the log has it under the request id.')
+    kernelErrors.internal(
+      'The request failed for a reason that is ours, not yours; the log has it under the request id.',
+    )
   );
 }
 
-/** Answers RFC 9457 problem+json. */
-export function sendProblem(req: Request, res: Response, problem: Problem): void {
-  const body = JSON.stringify({
+/** The body of a problem (RFC 9457); `instance` is the path asked for, where it could be read. */
+export function problemBody(problem: Problem, occasion: { instance?: string; requestId: string }): object {
+  return {
     type: `urn:cadastre:error:${problem.code}`,
     title: problem.title,
     status: problem.status,
     detail: problem.message,
-    instance: req.originalUrl.split('?', 1)[0],
-    requestId: res.locals.requestId,
+    ...occasion,
     ...(problem.errors ? { errors: problem.errors } : {}),
     ...problem.members,
-  });
+  };
+}
+
+/** Answers RFC 9457 problem+json. */
+export function sendProblem(req: Request, res: Response, problem: Problem): void {
+  const [instance = '/'] = req.originalUrl.split('?', 1);
+  const body = JSON.stringify(problemBody(problem, { instance, requestId: res.locals.requestId }));
   res.statusCode = problem.status;
   for (const [name, value] of Object.entries(problem.headers)) res.setHeader(name, value);
   if (problem.status === 401) res.setHeader('WWW-Authenticate', 'Bearer realm="cadastre"');

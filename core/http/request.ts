@@ -55,15 +55,16 @@ export class HandledRequest {
   }
 
   get principal(): Principal {
-    if (!this.#principal) throw kernelErrors.notAuthenticated('Sign in first: send Authorization: Bearer <token>.');
+    if (!this.#principal)
+      throw kernelErrors.notAuthenticated('Sign in first: send Authorization: Bearer <token>.');
     return this.#principal;
   }
 
-  write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.#transact(this.caller, work, { dryRun: this.dryRun });
-  }
+  // Fields, not methods: handlers take what they need apart, `({ write, body }) => …`.
+  readonly write = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
+    this.#transact(this.caller, work, { dryRun: this.dryRun });
 
-  ifMatch(current: { version: number }): void {
+  readonly ifMatch = (current: { version: number }): void => {
     const header = this.#req.headers['if-match'];
     if (header === undefined || header.trim() === '*') return;
     const tags = header.split(',').map((tag) => tag.trim());
@@ -72,11 +73,11 @@ export class HandledRequest {
       `If-Match names ${header}, but the current version is ${entityTag(current.version)}; read it again and decide.`,
       { members: { current }, headers: { ETag: entityTag(current.version) } },
     );
-  }
+  };
 
-  setHeader(name: string, value: string): void {
+  readonly setHeader = (name: string, value: string): void => {
     this.#res.setHeader(name, value);
-  }
+  };
 }
 
 /** The strong entity tag of a version (RFC 9110, section 8.8.3). */

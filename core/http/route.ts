@@ -14,7 +14,7 @@ export interface RouteRequest<Params, Query, Body> {
   readonly query: Parsed<Query>;
   readonly body: Parsed<Body>;
   readonly caller: Caller;
-  /** Throws 401 on a public route where nobody is signed in. */
+  /** Throws 401 on a public route: it asks nobody who they are. */
   readonly principal: Principal;
   readonly dryRun: boolean;
   /** One transaction in the caller's name; with `?dryRun=true` it is rolled back at the end. */

@@ -9,6 +9,24 @@ export const idParams = z.strictObject({
     .meta({ override: { type: 'integer', minimum: 1 } }),
 });
 
+/** An integer in a query string: digits and nothing else, for `Number` reads '' as 0 and '0x10' as 16. */
+export function queryInteger(minimum: number, maximum: number) {
+  return z
+    .string()
+    .regex(/^-?\d{1,16}$/, 'It must be an integer')
+    .transform(Number)
+    .pipe(z.number().min(minimum).max(maximum))
+    .meta({ override: { type: 'integer', minimum, maximum } });
+}
+
+/** A decimal number in a query string; it stays text, so that PostgreSQL compares it exactly. */
+export function queryNumber() {
+  return z
+    .string()
+    .regex(/^-?\d{1,40}(\.\d{1,40})?$/, 'It must be a number')
+    .meta({ override: { type: 'number' } });
+}
+
 /** Labels of a record: at most 50, each 1 to 100 characters, kept in the order given, each once. */
 export const tagsField = z
   .array(z.string().trim().min(1).max(100))

@@ -25,6 +25,8 @@ export function securityHeaders(): ReadonlyArray<readonly [string, string]> {
     referrerPolicy: { policy: 'no-referrer' },
     crossOriginEmbedderPolicy: false,
   })(request, response, () => undefined);
-  const headers = Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)] as const);
+  const headers = Object.entries(response.getHeaders()).map(
+    ([name, value]) => [name, String(value)] as const,
+  );
   return Object.freeze([...headers, ['Cache-Control', 'no-store'] as const]);
 }

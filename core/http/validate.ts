@@ -16,45 +16,74 @@ export function nearNames(name: string, known: readonly string[]): string[] {
 
 function unknownKeyMessage(key: string, known: readonly string[]): string {
   const near = nearNames(key, known);
-  if (near.length > 0) return `"${key}" is not known here; did you mean ${near.map((n) => `"${n}"`).join(' or ')}?`;
+  if (near.length > 0)
+    return `"${key}" is not known here; did you mean ${near.map((n) => `"${n}"`).join(' or ')}?`;
   if (known.length === 0) return `"${key}" is not known here; nothing is expected.`;
   const shown = known.length > 30 ? `${known.slice(0, 30).join(', ')} …` : known.join(', ');
   return `"${key}" is not known here; known are ${shown}.`;
 }
 
-function shapeAt(schema: z.ZodType | undefined, path: readonly PropertyKey[]): readonly string[] {
-  let current: unknown = schema;
-  const unwrap = () => {
-    for (;;) {
-      const inner = (current as { def?: { innerType?: unknown; in?: unknown } } | undefined)?.def;
-      const next = inner?.innerType ?? inner?.in;
-      if (!next) return;
-      current = next;
-    }
-  };
-  unwrap();
-  for (const step of path) {
-    const def = (current as { def?: { shape?: Record<string, unknown>; element?: unknown } } | undefined)?.def;
-    current = typeof step === 'number' ? def?.element : def?.shape?.[String(step)];
-    unwrap();
-  }
-  const shape = (current as { def?: { shape?: object } } | undefined)?.def?.shape;
-  return shape ? Object.keys(shape) : [];
+type Node = z.ZodType | undefined;
+
+/** A schema without what is wrapped round it (optional, default, pipe, preprocess). */
+function bare(schema: Node): Node {
+  const def = schema?.def as { type?: string; innerType?: Node; in?: Node; out?: Node } | undefined;
+  const inner = def?.in?.def.type === 'transform' ? def.out : (def?.innerType ?? def?.in);
+  return inner ? bare(inner) : schema;
 }
 
-function flatten(issue: z.core.$ZodIssue, part: string, schema: z.ZodType): FieldError[] {
-  const path = [part, ...issue.path.map(String)].join('.');
+/** The schema of what stands at a path inside a value; undefined where the path leads out of it. */
+function schemaAt(schema: Node, path: readonly PropertyKey[]): Node {
+  return path.reduce<Node>((current, step) => {
+    const def = bare(current)?.def as
+      | { shape?: Record<string, Node>; element?: Node; valueType?: Node }
+      | undefined;
+    return typeof step === 'number' ? def?.element : (def?.shape?.[String(step)] ?? def?.valueType);
+  }, schema);
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (current, step) => (current as Record<PropertyKey, unknown> | undefined)?.[step],
+    value,
+  );
+}
+
+/** Of the branches of a union, the one that was most likely meant: the first whose type is right at its root. */
+function meantBranch(branches: readonly z.core.$ZodIssue[][]): number {
+  return branches.findIndex((issues) =>
+    issues.every(
+      ({ code, path }) => path.length > 0 || (code !== 'invalid_type' && code !== 'invalid_value'),
+    ),
+  );
+}
+
+/** One issue of zod as faults of ours, with `before` in front of their paths. */
+function flatten(issue: z.core.$ZodIssue, before: string, schema: Node, value: unknown): FieldError[] {
+  const path = [before, ...issue.path.map(String)].join('.');
+  const here = schemaAt(schema, issue.path);
+  const given = valueAt(value, issue.path);
   if (issue.code === 'unrecognized_keys') {
-    const known = shapeAt(schema, issue.path);
+    const known = Object.keys((bare(here)?.def as { shape?: object } | undefined)?.shape ?? {});
     return issue.keys.map((key) => ({
       path: `${path}.${key}`,
       code: 'unknown-key',
       message: unknownKeyMessage(key, known),
     }));
   }
-  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-  const code = missing ? 'required' : issue.code.replaceAll('_', '-');
-  return [{ path, code, message: missing ? `It is missing (${issue.message.split(':').at(-1)?.split(',')[0]?.trim()}).` : issue.message }];
+  if (given === undefined && (issue.code.startsWith('invalid_') || issue.code === 'custom')) {
+    const [, wanted] = /expected (.+?)(?:, received|$)/.exec(issue.message) ?? [];
+    return [{ path, code: 'required', message: wanted ? `It is missing (${wanted}).` : 'It is missing.' }];
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const meant = meantBranch(issue.errors);
+    const options = (bare(here)?.def as { options?: readonly Node[] } | undefined)?.options;
+    const inner = issue.errors[meant];
+    if (inner) return inner.flatMap((each) => flatten(each, path, options?.[meant], given));
+    const messages = new Set(issue.errors.flat().map(({ message }) => message));
+    return [{ path, code: 'invalid-union', message: [...messages].join(' or ') }];
+  }
+  return [{ path, code: issue.code.replaceAll('_', '-'), message: issue.message }];
 }
 
 /** Collects what is wrong with every part of one request, so that the client is told all of it at once. */
@@ -62,10 +91,14 @@ export class Faults {
   readonly errors: FieldError[] = [];
 
   /** The parsed value; undefined where it is not valid, and then the faults are noted. */
-  check<Schema extends z.ZodType>(part: string, schema: Schema, value: unknown): z.output<Schema> | undefined {
+  check<Schema extends z.ZodType>(
+    part: string,
+    schema: Schema,
+    value: unknown,
+  ): z.output<Schema> | undefined {
     const result = schema.safeParse(value);
     if (result.success) return result.data;
-    this.errors.push(...result.error.issues.flatMap((issue) => flatten(issue, part, schema)));
+    this.errors.push(...result.error.issues.flatMap((issue) => flatten(issue, part, schema, value)));
     return undefined;
   }
 

@@ -1,6 +1,23 @@
-import { pino } from 'pino';
+import { pino, stdSerializers } from 'pino';
 
 export type Log = pino.Logger;
+
+const secrets = [
+  'password',
+  'passwordHash',
+  'token',
+  'accessToken',
+  'refreshToken',
+  'secret',
+  'authorization',
+  'cookie',
+];
+
+/** What a fault says of itself, without the bound values that database errors carry along. */
+function faultOnly(fault: Error): object {
+  const { type, message, stack, code } = stdSerializers.err(fault) as unknown as Record<string, unknown>;
+  return { type, message, stack, code };
+}
 
 /** One JSON line per event, secrets redacted; `silent` for tests. */
 export function createLog(level: string, destination?: pino.DestinationStream): Log {
@@ -8,10 +25,8 @@ export function createLog(level: string, destination?: pino.DestinationStream): 
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact: {
-      paths: ['password', 'token', 'secret', 'authorization', 'cookie', '*.password', '*.token', '*.refreshToken', '*.secret'],
-      censor: '[redacted]',
-    },
+    serializers: { err: faultOnly },
+    redact: { paths: secrets.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
   };
   return destination ? pino(options, destination) : pino(options);
 }

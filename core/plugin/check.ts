@@ -1,84 +1,129 @@
 import semver from 'semver';
 import type { ModelDefinition } from '../db/model.ts';
+import { kernelErrors } from '../errors/kernel-errors.ts';
+import type { ProblemKind } from '../errors/problem.ts';
 import type { Route } from '../http/route.ts';
 import { type AnyPlugin, kernelVersion } from './define.ts';
+import { lenientObjectIn } from './strict.ts';
+
+/** Who may own a name: a plugin or the kernel; two plugins of one name are two owners. */
+interface Owner {
+  readonly name: string;
+}
+
+/** Owner of what the kernel itself brings. */
+export const kernel: Owner = Object.freeze({ name: 'kernel' });
 
 /** Who claimed a name first; a second claim throws and names both owners. */
 export class Claims {
-  readonly #owners = new Map<string, string>();
+  readonly #owners = new Map<string, Owner>();
+  readonly #spellings = new Map<string, { path: string; owner: Owner }>();
 
-  claim(kind: string, name: string, owner: string): void {
+  constructor() {
+    this.claim('plugin', kernel.name, kernel);
+    for (const table of ['outbox', 'schema_migration']) this.claim('table', table, kernel);
+    for (const { code } of Object.values(kernelErrors)) this.claim('error', code, kernel);
+  }
+
+  claim(kind: string, name: string, owner: Owner): void {
     const key = `${kind} ${name}`;
     const first = this.#owners.get(key);
     if (first !== undefined) {
-      throw new Error(`The ${kind} "${name}" is claimed by ${first === owner ? `${owner} twice` : `both ${first} and ${owner}`}.`);
+      const claimants = first === owner ? `${owner.name} twice` : `both ${first.name} and ${owner.name}`;
+      throw new Error(`The ${kind} "${name}" is claimed by ${claimants}.`);
     }
     this.#owners.set(key, owner);
   }
 
+  /** One path has one spelling, whatever the method: /pets/{id} and /pets/{petId} are the same place. */
+  spell(path: string, owner: Owner): void {
+    const shape = path.replaceAll(/\{\w+\}/g, '{}');
+    const first = this.#spellings.get(shape);
+    if (first && first.path !== path) {
+      throw new Error(
+        `${first.path} of ${first.owner.name} and ${path} of ${owner.name} are one path: name its parameters alike.`,
+      );
+    }
+    this.#spellings.set(shape, first ?? { path, owner });
+  }
+
   /** Forgets what an owner claimed, when it turns out unusable. */
-  release(owner: string): void {
+  release(owner: Owner): void {
     for (const [key, by] of this.#owners) if (by === owner) this.#owners.delete(key);
+    for (const [key, by] of this.#spellings) if (by.owner === owner) this.#spellings.delete(key);
   }
 }
 
 const nameRule = /^[a-z][a-z0-9-]{1,40}$/;
 
 /** Checks everything that a manifest says without running any of it. */
-export function checkPlugin({ name, definition }: AnyPlugin, claims: Claims): void {
-  if (!nameRule.test(name)) throw new Error(`The plugin name "${name}" must be lower case letters, digits and dashes.`);
-  if (!semver.valid(definition.version)) throw new Error(`${name}: the version "${definition.version}" is not semver.`);
-  claims.claim('plugin', name, name);
-  for (const [model, { table }] of Object.entries(definition.models ?? {}) as [string, ModelDefinition][]) {
-    claims.claim('model', model, name);
-    claims.claim('table', table, name);
+export function checkPlugin(plugin: AnyPlugin, claims: Claims): void {
+  const { name, definition } = plugin;
+  if (!nameRule.test(name)) {
+    throw new Error(`The plugin name "${name}" must be lower case letters, digits and dashes.`);
   }
-  for (const permission of Object.keys(definition.permissions ?? {})) claims.claim('permission', permission, name);
-  for (const event of Object.keys(definition.events ?? {})) claims.claim('event', event, name);
-  for (const constraint of Object.keys(definition.constraints ?? {})) claims.claim('constraint', constraint, name);
-  for (const kind of Object.values(definition.errors ?? {}) as { code: string }[]) claims.claim('error', kind.code, name);
+  if (!semver.valid(definition.version)) {
+    throw new Error(`${name}: the version "${definition.version}" is not semver.`);
+  }
+  if ((definition.requires ?? []).some((required) => !required?.definition)) {
+    throw new Error(`${name} requires something that is no plugin (do two modules import each other?).`);
+  }
+  claims.claim('plugin', name, plugin);
+  for (const [model, { table }] of Object.entries(definition.models ?? {}) as [string, ModelDefinition][]) {
+    claims.claim('model', model, plugin);
+    claims.claim('table', table, plugin);
+  }
+  for (const permission of Object.keys(definition.permissions ?? {}))
+    claims.claim('permission', permission, plugin);
+  for (const event of Object.keys(definition.events ?? {})) claims.claim('event', event, plugin);
+  for (const constraint of Object.keys(definition.constraints ?? {}))
+    claims.claim('constraint', constraint, plugin);
+  for (const { code } of Object.values(definition.errors ?? {}) as ProblemKind[])
+    claims.claim('error', code, plugin);
 }
 
 /** Says why a plugin does not fit this kernel; undefined where it does. */
 export function incompatibility({ definition }: AnyPlugin): string | undefined {
-  if (semver.validRange(definition.engine) === null) return `its engine "${definition.engine}" is not a semver range`;
+  if (semver.validRange(definition.engine) === null)
+    return `its engine "${definition.engine}" is not a semver range`;
   if (semver.satisfies(kernelVersion, definition.engine)) return undefined;
   return `it was made for kernel ${definition.engine}, this is ${kernelVersion}`;
 }
 
-/** Checks a plugin's routes: paths claimed once, permissions declared, bodies and queries strict. */
-export function checkRoutes(owner: string, routes: readonly Route[], permissions: ReadonlySet<string>, claims: Claims): void {
+/** Checks an owner's routes: paths claimed once, parameters and permissions declared, bodies and queries strict. */
+export function checkRoutes(
+  owner: Owner,
+  routes: readonly Route[],
+  permissions: ReadonlySet<string>,
+  claims: Claims,
+): void {
   for (const route of routes) {
     const named = `${route.method.toUpperCase()} ${route.path}`;
     claims.claim('route', named.replaceAll(/\{\w+\}/g, '{}'), owner);
-    if (route.permission !== 'public' && route.permission !== 'signed-in' && !permissions.has(route.permission)) {
-      throw new Error(`${owner}: ${named} needs the permission "${route.permission}", which no plugin declares.`);
+    claims.spell(route.path, owner);
+    const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    const declared = Object.keys(route.params?.shape ?? {});
+    if (inPath.toSorted().join() !== declared.toSorted().join()) {
+      throw new Error(
+        `${owner.name}: ${named} has the parameters (${inPath.join(', ')}), its params declare (${declared.join(', ')}).`,
+      );
     }
-    for (const schema of [route.query, route.body]) {
-      const def = schema?.def as { type?: string; catchall?: { def: { type: string } } } | undefined;
-      if (def?.type === 'object' && def.catchall?.def.type !== 'never') {
-        throw new Error(`${owner}: ${named} takes an object that is not strict; use z.strictObject, so that unknown keys are told.`);
+    if (
+      route.permission !== 'public' &&
+      route.permission !== 'signed-in' &&
+      !permissions.has(route.permission)
+    ) {
+      throw new Error(
+        `${owner.name}: ${named} needs the permission "${route.permission}", which no plugin declares.`,
+      );
+    }
+    for (const [part, schema] of Object.entries({ query: route.query, body: route.body })) {
+      const lenient = lenientObjectIn(schema, part);
+      if (lenient) {
+        throw new Error(
+          `${owner.name}: ${named} takes an object that is not strict (${lenient}); use z.strictObject, so that unknown keys are told.`,
+        );
       }
     }
   }
-}
-
-/** Sorts plugins so that each comes after what it requires; a cycle or a missing one throws and is named. */
-export function inLoadOrder(plugins: readonly AnyPlugin[]): AnyPlugin[] {
-  const byName = new Map(plugins.map((plugin) => [plugin.name, plugin]));
-  const ordered: AnyPlugin[] = [];
-  const visit = (plugin: AnyPlugin, path: readonly string[]) => {
-    if (ordered.includes(plugin)) return;
-    if (path.includes(plugin.name)) {
-      throw new Error(`Plugins require each other in a circle: ${[...path, plugin.name].join(' → ')}.`);
-    }
-    for (const { name } of plugin.definition.requires ?? []) {
-      const required = byName.get(name);
-      if (!required) throw new Error(`${plugin.name} requires the plugin ${name}, which is not installed.`);
-      visit(required, [...path, plugin.name]);
-    }
-    ordered.push(plugin);
-  };
-  for (const plugin of plugins) visit(plugin, []);
-  return ordered;
 }

@@ -1,7 +1,11 @@
 import type { z } from 'zod';
 
 /** Reads a plugin's settings from `CADASTRE_<PLUGIN>_<KEY>` (camelCase keys become SNAKE_CASE); throws naming each bad variable. */
-export function parsePluginConfig(plugin: string, schema: z.ZodObject | undefined, env: NodeJS.ProcessEnv): unknown {
+export function parsePluginConfig(
+  plugin: string,
+  schema: z.ZodObject | undefined,
+  env: NodeJS.ProcessEnv,
+): unknown {
   if (!schema) return Object.freeze({});
   const prefix = `CADASTRE_${plugin.toUpperCase().replaceAll('-', '_')}_`;
   const variable = (key: string) => prefix + key.replaceAll(/([A-Z])/g, '_$1').toUpperCase();

@@ -15,21 +15,31 @@ import type { ExtensionPoint } from './extension.ts';
 export const kernelVersion = '1.0.0';
 
 type Schemas = Record<string, z.ZodType>;
-type Payload<Events, Name extends keyof Events> = Events[Name] extends z.ZodType ? z.input<Events[Name]> : never;
-type Received<Events, Name extends keyof Events> = Events[Name] extends z.ZodType ? z.output<Events[Name]> : never;
+type Payload<Events, Name extends keyof Events> = Events[Name] extends z.ZodType
+  ? z.input<Events[Name]>
+  : never;
+type Received<Events, Name extends keyof Events> = Events[Name] extends z.ZodType
+  ? z.output<Events[Name]>
+  : never;
 
 type ApisOf<Requires extends readonly AnyPlugin[]> = {
   readonly [P in Requires[number] as P['name']]: P extends Plugin<string, infer Api> ? Api : never;
 };
 type EventsOf<Requires extends readonly AnyPlugin[]> = UnionToIntersection<
-  Requires[number] extends infer P ? (P extends Plugin<string, unknown, infer Events> ? Events : never) : never
+  Requires[number] extends infer P
+    ? P extends Plugin<string, unknown, infer Events>
+      ? Events
+      : never
+    : never
 >;
 type PermissionsOf<Requires extends readonly AnyPlugin[]> = Requires[number] extends infer P
   ? P extends Plugin<string, unknown, Schemas, infer Permission>
     ? Permission
     : never
   : never;
-type UnionToIntersection<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never;
+type UnionToIntersection<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void
+  ? I
+  : never;
 type KnownEvents<Events, Requires extends readonly AnyPlugin[]> = Requires extends readonly []
   ? Events
   : Events & EventsOf<Requires>;
@@ -37,9 +47,8 @@ type KnownEvents<Events, Requires extends readonly AnyPlugin[]> = Requires exten
 type BoundModels<Models> = {
   readonly [K in keyof Models]: Models[K] extends ModelDefinition<infer M> ? ModelStatic<M> : never;
 };
-type ColumnOf<Definition> = Definition extends ModelDefinition<infer M extends Model>
-  ? Extract<keyof M['_attributes'], string>
-  : never;
+type ColumnOf<Definition> =
+  Definition extends ModelDefinition<infer M extends Model> ? Extract<keyof M['_attributes'], string> : never;
 
 /** How the generated panel shows a model; its columns are checked against the model. */
 export interface AdminView<Column extends string> {
@@ -54,12 +63,7 @@ export interface AdminView<Column extends string> {
 }
 
 /** What a plugin is given: everything it may use, and nothing else. */
-export interface PluginContext<
-  Config,
-  Models,
-  Events,
-  Requires extends readonly AnyPlugin[],
-> {
+export interface PluginContext<Config, Models, Events, Requires extends readonly AnyPlugin[]> {
   readonly config: Config;
   readonly models: BoundModels<Models>;
   readonly plugins: ApisOf<Requires>;
@@ -115,9 +119,9 @@ export interface PluginDefinition<
   admin?: { [K in keyof Models]?: AdminView<ColumnOf<Models[K]>> };
   /** Its result is what plugins that require this one get. */
   setup(ctx: PluginContext<z.output<Config>, Models, Events, Requires>): Api | Promise<Api>;
-  routes?(api: NoInfer<Api>): readonly Route<
-    'public' | 'signed-in' | (keyof Permissions & string) | PermissionsOf<Requires>
-  >[];
+  routes?(
+    api: NoInfer<Api>,
+  ): readonly Route<'public' | 'signed-in' | (keyof Permissions & string) | PermissionsOf<Requires>>[];
   health?(api: NoInfer<Api>): Record<string, () => Promise<void>>;
 }
 

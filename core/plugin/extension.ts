@@ -10,3 +10,26 @@ export interface ExtensionPoint<T> {
 export function extensionPoint<T>(name: string): ExtensionPoint<T> {
   return Object.freeze({ name });
 }
+
+/** What fills the extension points of one host, and who filled them. */
+export class Extensions {
+  readonly #filled = new Map<ExtensionPoint<unknown>, { owner: string; value: unknown }[]>();
+
+  fill<T>(owner: string, point: ExtensionPoint<T>, value: T): void {
+    this.#filled.set(point, [...(this.#filled.get(point) ?? []), { owner, value }]);
+  }
+
+  of<T>(point: ExtensionPoint<T>): readonly T[] {
+    return (this.#filled.get(point) ?? []).map(({ value }) => value as T);
+  }
+
+  /** Takes away what an owner filled, when it turns out unusable. */
+  forget(owner: string): void {
+    for (const [point, filled] of this.#filled) {
+      this.#filled.set(
+        point,
+        filled.filter((each) => each.owner !== owner),
+      );
+    }
+  }
+}

@@ -1,22 +1,22 @@
 import type { ModelStatic } from 'sequelize';
-import type { PermissionEntry } from '../auth/principal.ts';
 import type { IssueToken } from '../auth/tokens.ts';
 import type { Database } from '../db/database.ts';
 import type { ConstraintTable } from '../db/failures.ts';
 import { type MigrationSource, migrateUp, pendingMigrations } from '../db/migrate.ts';
 import { bindModel, type ModelDefinition } from '../db/model.ts';
 import { createTransact, type Transact } from '../db/transaction.ts';
-import { kernelErrors } from '../errors/kernel-errors.ts';
-import type { ProblemKind } from '../errors/problem.ts';
 import { createEvents, type Events } from '../events/outbox.ts';
-import type { Route } from '../http/route.ts';
 import type { Log } from '../log/log.ts';
-import { Claims, checkPlugin, checkRoutes, incompatibility, inLoadOrder } from './check.ts';
+import { withTimeout } from '../timeout.ts';
+import { Claims, checkPlugin, checkRoutes, incompatibility, kernel } from './check.ts';
 import { parsePluginConfig } from './config.ts';
-import type { AnyPlugin, Plugin, PluginContext } from './define.ts';
-import type { ExtensionPoint } from './extension.ts';
+import { createContext } from './context.ts';
+import type { AnyPlugin, Plugin } from './define.ts';
+import { type ExtensionPoint, Extensions } from './extension.ts';
+import { inLoadOrder } from './order.ts';
 import { pluginRoutes } from './plugin-routes.ts';
-import type { PluginStatus, RegisteredModel, Registry } from './registry.ts';
+import { frozenRegistry, type PluginStatus, type Registry, type Running } from './registry.ts';
+import { healthChecksOf, withHealth } from './status.ts';
 
 export interface HostOptions {
   /** Ours: one that fails stops the boot. */
@@ -49,224 +49,184 @@ export interface Host {
   healthChecks(): Record<string, () => Promise<void>>;
 }
 
-interface Running {
-  plugin: AnyPlugin;
-  config: unknown;
-  models: Record<string, ModelStatic<never>>;
-  api: unknown;
-  routes: readonly Route[];
-}
-
 /** Boots plugins: check → order → settings → models → migrations → set-up → routes; then the registry is frozen. */
 export async function bootHost(options: HostOptions): Promise<Host> {
   const { db, env, log, clock = () => new Date(), strict = false, phaseTimeout = 60_000 } = options;
+  const all = [...options.builtIn, ...(options.external ?? [])];
   const builtIn = new Set(options.builtIn);
+  const troubles = new Map<AnyPlugin, Pick<PluginStatus, 'state' | 'why'>>();
+  const running = new Map<string, Running>();
   const claims = new Claims();
-  const failures = new Map<AnyPlugin, Pick<PluginStatus, 'state' | 'why'>>();
-  const extensions = new Map<ExtensionPoint<unknown>, { owner: string; value: unknown }[]>();
+  const extensions = new Extensions();
   const constraints: ConstraintTable = {};
   const events = createEvents(db, log);
-  const transact = createTransact(db, constraints);
-  const running = new Map<string, Running>();
+  const transact = createTransact(db, constraints, log);
+  let booted = false;
 
   function setAside(plugin: AnyPlugin, state: 'incompatible' | 'failed', why: string): void {
     if (builtIn.has(plugin) || strict) throw new Error(`The plugin ${plugin.name} is ${state}: ${why}`);
     log.error({ plugin: plugin.name, state, why }, 'plugin set aside');
-    failures.set(plugin, { state, why });
-    claims.release(plugin.name);
+    troubles.set(plugin, { state, why });
+    claims.release(plugin);
+    // A second plugin of a name must not take the first one's things away.
+    if (running.get(plugin.name)?.plugin !== plugin) return;
     running.delete(plugin.name);
-    for (const [point, filled] of extensions) {
-      extensions.set(point, filled.filter(({ owner }) => owner !== plugin.name));
+    events.forget(plugin.name);
+    extensions.forget(plugin.name);
+  }
+
+  async function attempt(plugin: AnyPlugin, what: string, work: () => unknown, limit = phaseTimeout) {
+    try {
+      const done = Promise.resolve().then(work);
+      await (limit === Number.POSITIVE_INFINITY
+        ? done
+        : withTimeout(done, limit, `it took over ${limit} ms`));
+    } catch (fault) {
+      setAside(plugin, 'failed', `${what}: ${(fault as Error)?.message ?? fault}`);
     }
   }
 
-  async function phase(name: string, plugins: readonly AnyPlugin[], work: (plugin: AnyPlugin) => Promise<void> | void) {
-    for (const plugin of plugins) {
-      if (failures.has(plugin)) continue;
-      const broken = (plugin.definition.requires ?? []).find((required) => failures.has(required));
-      if (broken) {
-        setAside(plugin, 'failed', `it requires ${broken.name}, which is ${failures.get(broken)?.state}`);
-        continue;
-      }
-      try {
-        await withTimeout(Promise.resolve().then(() => work(plugin)), phaseTimeout, `${name} took over ${phaseTimeout} ms`);
-      } catch (fault) {
-        setAside(plugin, 'failed', `${name}: ${(fault as Error).message}`);
-      }
+  async function phase(
+    what: string,
+    work: (entry: Running) => unknown,
+    limit?: (plugin: AnyPlugin) => number,
+  ) {
+    for (const entry of [...running.values()]) {
+      const { plugin } = entry;
+      const absent = (plugin.definition.requires ?? []).find(({ name }) => !running.has(name));
+      if (absent) setAside(plugin, 'failed', `it requires ${absent.name}, which cannot run`);
+      else await attempt(plugin, what, () => work(entry), limit?.(plugin));
     }
   }
 
-  const all = [...options.builtIn, ...(options.external ?? [])];
-  await phase('check', all, (plugin) => {
-    checkPlugin(plugin, claims);
+  for (const plugin of all) {
     const why = incompatibility(plugin);
     if (why) setAside(plugin, 'incompatible', why);
+    else await attempt(plugin, 'check', () => checkPlugin(plugin, claims));
+  }
+  const sound = all.filter((plugin) => !troubles.has(plugin));
+  for (const plugin of inLoadOrder(sound, (refused, why) => setAside(refused, 'failed', why))) {
+    running.set(plugin.name, { plugin, config: undefined, models: {}, api: undefined, routes: [] });
+  }
+  await phase('settings', (entry) => {
+    entry.config = parsePluginConfig(entry.plugin.name, entry.plugin.definition.config, env);
   });
-  await phase('order', all, (plugin) => void inLoadOrder(withRequired(plugin, all)));
-  const ordered = inLoadOrder(all.filter((plugin) => !failures.has(plugin)));
-
-  await phase('settings', ordered, (plugin) => {
-    const config = parsePluginConfig(plugin.name, plugin.definition.config, env);
-    running.set(plugin.name, { plugin, config, models: {}, api: undefined, routes: [] });
-  });
-  await phase('models', ordered, (plugin) => {
+  await phase('models', ({ plugin, models }) => {
     for (const [name, definition] of Object.entries(plugin.definition.models ?? {})) {
-      runningOf(plugin).models[name] = bindModel(definition as ModelDefinition, db.sequelize) as ModelStatic<never>;
+      models[name] = bindModel(definition as ModelDefinition, db.sequelize) as ModelStatic<never>;
     }
   });
   if (options.migrate === 'off') {
-    const pending = await pendingMigrations(db, ordered.flatMap(migrationSource));
-    if (pending.length > 0) {
-      throw new Error(`The database is behind by ${pending.length} migrations (${pending.join(', ')}) and MIGRATE=off: run "cadastre migrate".`);
-    }
+    await refuseToBeBehind(
+      db,
+      [...running.values()].filter(({ plugin }) => builtIn.has(plugin)),
+    );
+    await phase('migrations', (entry) => refuseToBeBehind(db, [entry]));
   } else {
     await migrateUp(db, [], log);
-    await phase('migrations', ordered, async (plugin) => void (await migrateUp(db, migrationSource(plugin), log)));
+    // A built-in migration may take as long as it needs: stopped half-way it would never get done.
+    await phase(
+      'migrations',
+      ({ plugin }) => migrateUp(db, migrationSource(plugin), log),
+      (plugin) => (builtIn.has(plugin) ? Number.POSITIVE_INFINITY : phaseTimeout),
+    );
   }
-  for (const plugin of ordered) {
-    for (const [name, schema] of Object.entries(plugin.definition.events ?? {})) events.declare(name, schema as never);
+  for (const { plugin } of running.values()) {
+    for (const [name, schema] of Object.entries(plugin.definition.events ?? {})) {
+      events.declare(name, schema as never);
+    }
     Object.assign(constraints, plugin.definition.constraints);
   }
-  await phase('set-up', ordered, async (plugin) => {
-    runningOf(plugin).api = await plugin.definition.setup(contextFor(plugin));
-  });
-  const permissions = new Map<string, PermissionEntry>();
-  for (const { plugin } of running.values()) {
-    for (const [name, entry] of Object.entries(plugin.definition.permissions ?? {})) {
-      permissions.set(name, entry as PermissionEntry);
-    }
-  }
-  await phase('routes', ordered, (plugin) => {
-    const routes = plugin.definition.routes?.(runningOf(plugin).api) ?? [];
-    checkRoutes(plugin.name, routes, new Set(permissions.keys()), claims);
-    runningOf(plugin).routes = routes;
-  });
-
-  function runningOf(plugin: AnyPlugin): Running {
-    const entry = running.get(plugin.name);
-    if (!entry) throw new Error(`${plugin.name} is not running`);
-    return entry;
-  }
-
-  function contextFor(plugin: AnyPlugin): PluginContext<never, never, never, never> {
-    const { config, models } = runningOf(plugin);
+  await phase('set-up', async (entry) => {
+    const { plugin, config, models } = entry;
     const required = (plugin.definition.requires ?? []).map(({ name }) => [name, running.get(name)?.api]);
-    const own = new Set(Object.keys(plugin.definition.events ?? {}));
-    return {
+    const context = createContext({
+      plugin,
       config,
       models,
-      plugins: Object.freeze(Object.fromEntries(required)),
-      db: { query: db.query, withConnection: db.withConnection },
+      plugins: Object.fromEntries(required),
+      db,
       transact,
-      log: log.child({ plugin: plugin.name }),
+      log,
       clock,
       issueToken: options.issueToken,
-      emit: (tx: never, name: string, payload: unknown) => {
-        if (!own.has(name)) throw new Error(`${plugin.name} does not declare the event ${name}.`);
-        return events.emit(tx, name, payload);
-      },
-      on: events.hook,
-      subscribe: (name: string, subscriber: string, deliver: never) =>
-        events.subscribe(name, `${plugin.name}/${subscriber}`, deliver),
-      extend: (point: ExtensionPoint<unknown>, value: unknown) => {
-        extensions.set(point, [...(extensions.get(point) ?? []), { owner: plugin.name, value }]);
-      },
-      extensions: extensionsOf,
-    } as never;
-  }
-
-  function extensionsOf<T>(point: ExtensionPoint<T>): readonly T[] {
-    return (extensions.get(point) ?? []).map(({ value }) => value as T);
-  }
-
-  /** Degraded is a running plugin whose own health check fails just now. */
-  async function withHealth(status: PluginStatus): Promise<PluginStatus> {
-    const { plugin, api } = running.get(status.name) ?? {};
-    for (const [name, check] of Object.entries(plugin?.definition.health?.(api) ?? {})) {
-      try {
-        await withTimeout(check(), 2_000, 'no answer within 2 s');
-      } catch (fault) {
-        return { ...status, state: 'degraded', why: `${name}: ${(fault as Error).message}` };
-      }
-    }
-    return status;
-  }
-
-  const statuses: readonly PluginStatus[] = Object.freeze([
-    ...all.map((plugin) => ({
-      name: plugin.name,
-      version: plugin.definition.version,
-      state: failures.get(plugin)?.state ?? ('running' as const),
-      why: failures.get(plugin)?.why ?? null,
-      summary: plugin.definition.summary,
-      builtIn: builtIn.has(plugin),
-    })),
-    ...(options.unloadable ?? []).map(({ name, why }) => ({
-      name,
-      version: '0.0.0',
-      state: 'failed' as const,
-      why,
-      summary: '',
-      builtIn: false,
-    })),
-  ]);
-  const live = [...running.values()];
-  const registry: Registry = Object.freeze({
-    plugins: statuses,
-    models: Object.freeze(live.flatMap(registeredModels)),
-    routes: Object.freeze([...pluginRoutes(() => Promise.all(statuses.map(withHealth))), ...live.flatMap(({ routes }) => routes)]),
-    permissions,
-    errors: Object.freeze([
-      ...Object.values(kernelErrors),
-      ...live.flatMap(({ plugin }) => Object.values(plugin.definition.errors ?? {}) as ProblemKind[]),
-    ]),
+      events,
+      extensions,
+      isOpen: () => !booted && !troubles.has(plugin),
+    });
+    entry.api = await plugin.definition.setup(context);
   });
+  const permissions = new Set(
+    [...running.values()].flatMap(({ plugin }) => Object.keys(plugin.definition.permissions ?? {})),
+  );
+  const ownRoutes = pluginRoutes(() =>
+    Promise.all(registry.plugins.map((status) => withHealth(status, checksOf(status)))),
+  );
+  checkRoutes(kernel, ownRoutes, permissions, claims);
+  await phase('routes', (entry) => {
+    const routes = entry.plugin.definition.routes?.(entry.api as never) ?? [];
+    checkRoutes(entry.plugin, routes, permissions, claims);
+    entry.routes = routes;
+  });
+  booted = true;
+
+  const statuses = all.map((plugin) => ({
+    name: plugin.name,
+    version: plugin.definition.version,
+    state: troubles.get(plugin)?.state ?? ('running' as const),
+    why: troubles.get(plugin)?.why ?? null,
+    summary: plugin.definition.summary,
+    builtIn: builtIn.has(plugin),
+  }));
+  const unloadable = (options.unloadable ?? []).map(({ name, why }) => ({
+    name,
+    version: '0.0.0',
+    state: 'failed' as const,
+    why,
+    summary: '',
+    builtIn: false,
+  }));
+  const registry = frozenRegistry([...statuses, ...unloadable], ownRoutes, [...running.values()]);
+
+  /** A plugin that was set aside is not asked, whatever else bears its name. */
+  function checksOf({ name, state }: PluginStatus): Record<string, () => Promise<void>> {
+    const entry = running.get(name);
+    return entry && state === 'running' ? healthChecksOf(entry.plugin, entry.api) : {};
+  }
+
   return {
     registry,
     transact,
     events,
-    extensions: extensionsOf,
-    api: (plugin) => runningOf(plugin).api as never,
+    extensions: (point) => extensions.of(point),
+    api: ({ name }) => {
+      const entry = running.get(name);
+      if (!entry) throw new Error(`The plugin ${name} is not running.`);
+      return entry.api as never;
+    },
     healthChecks: () =>
       Object.fromEntries(
-        live.filter(({ plugin }) => builtIn.has(plugin)).flatMap(({ plugin, api }) =>
-          Object.entries(plugin.definition.health?.(api) ?? {}).map(([name, check]) => [`${plugin.name}.${name}`, check]),
-        ),
-      ) as Record<string, () => Promise<void>>,
+        registry.plugins
+          .filter((status) => status.builtIn)
+          .flatMap((status) =>
+            Object.entries(checksOf(status)).map(([name, check]) => [`${status.name}.${name}`, check]),
+          ),
+      ),
   };
 }
 
-function registeredModels({ plugin, models }: Running): RegisteredModel[] {
-  return Object.entries(models).map(([name, model]) => ({
-    name,
-    owner: plugin.name,
-    definition: plugin.definition.models?.[name],
-    model,
-    admin: plugin.definition.admin?.[name],
-  }));
+async function refuseToBeBehind(db: Database, entries: readonly Running[]): Promise<void> {
+  const pending = await pendingMigrations(
+    db,
+    entries.flatMap(({ plugin }) => migrationSource(plugin)),
+  );
+  if (pending.length === 0) return;
+  throw new Error(
+    `The database is behind by ${pending.length} migrations (${pending.join(', ')}) and MIGRATE=off: run "cadastre migrate".`,
+  );
 }
 
 function migrationSource(plugin: AnyPlugin): MigrationSource[] {
   const { migrations } = plugin.definition;
   return migrations ? [{ owner: plugin.name, folder: migrations }] : [];
-}
-
-/** The plugin and everything it needs, for checking its part of the order alone. */
-function withRequired(plugin: AnyPlugin, all: readonly AnyPlugin[]): AnyPlugin[] {
-  const wanted = new Set<AnyPlugin>();
-  const add = (each: AnyPlugin) => {
-    if (wanted.has(each)) return;
-    wanted.add(each);
-    for (const required of each.definition.requires ?? []) if (all.includes(required)) add(required);
-  };
-  add(plugin);
-  return [...wanted];
-}
-
-function withTimeout<T>(work: Promise<T>, milliseconds: number, message: string): Promise<T> {
-  let timer: NodeJS.Timeout;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(message)), milliseconds);
-  });
-  return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
 }

@@ -2,27 +2,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { openDatabase } from '../db/database.ts';
-import { attachEmbeddedPostgres, type EmbeddedPostgres } from '../db/embedded.ts';
 import { type MigrationSource, migrateUp } from '../db/migrate.ts';
 import { createLog } from '../log/log.ts';
+import { testServerUrl } from './server.ts';
 
 const quiet = createLog('silent');
-let embedded: Promise<EmbeddedPostgres> | undefined;
-
-/** The server that tests share: `TEST_DATABASE_URL`, or an embedded one of their own. */
-async function serverUrl(): Promise<string> {
-  const given = process.env.TEST_DATABASE_URL;
-  if (given) return given;
-  embedded ??= attachEmbeddedPostgres({ dataDir: '.cadastre/test', log: { info() {}, warn() {} } });
-  return (await embedded).url;
-}
-
-/** Stops the tests' own embedded server, if one was started. */
-export async function stopTestServer(): Promise<void> {
-  const server = await embedded;
-  embedded = undefined;
-  await server?.stop();
-}
 
 /** A database of its own, dropped at the end. */
 export interface TestDatabase {
@@ -31,7 +15,7 @@ export interface TestDatabase {
 }
 
 async function onServer<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: await serverUrl() });
+  const client = new pg.Client({ connectionString: await testServerUrl() });
   await client.connect();
   try {
     return await work(client);
@@ -41,15 +25,19 @@ async function onServer<T>(work: (client: pg.Client) => Promise<T>): Promise<T> 
 }
 
 async function urlOf(database: string): Promise<string> {
-  const url = new URL(await serverUrl());
+  const url = new URL(await testServerUrl());
   url.pathname = `/${database}`;
   return url.href;
 }
 
 async function fingerprint(sources: readonly MigrationSource[]): Promise<string> {
   const hash = createHash('sha256');
-  for (const folder of [new URL('../db/migrations/', import.meta.url), ...sources.map((source) => source.folder)]) {
-    for (const file of (await readdir(folder)).sort()) hash.update(file).update(await readFile(new URL(file, folder)));
+  for (const folder of [
+    new URL('../db/migrations/', import.meta.url),
+    ...sources.map((source) => source.folder),
+  ]) {
+    for (const file of (await readdir(folder)).sort())
+      hash.update(file).update(await readFile(new URL(file, folder)));
   }
   return hash.digest('hex').slice(0, 16);
 }
@@ -61,7 +49,10 @@ export async function testDatabase(sources: readonly MigrationSource[] = []): Pr
   await onServer(async (client) => {
     // Two test runs at once must not both make the template.
     await client.query('SELECT pg_advisory_lock(1)');
-    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1 AND datistemplate', [template]);
+    const { rowCount } = await client.query(
+      'SELECT 1 FROM pg_database WHERE datname = $1 AND datistemplate',
+      [template],
+    );
     if (!rowCount) {
       await client.query(`DROP DATABASE IF EXISTS ${template}`);
       await client.query(`CREATE DATABASE ${template}`);

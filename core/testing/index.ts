@@ -1,2 +1,3 @@
-export { stopTestServer, type TestDatabase, testDatabase } from './database.ts';
+export { type TestDatabase, testDatabase } from './database.ts';
 export { type Client, startTestRegister, type TestRegister, testCaller } from './register.ts';
+export { stopTestServer } from './server.ts';

@@ -1,13 +1,13 @@
-import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
+import { createSecretKey, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import supertest from 'supertest';
 import { principalSources } from '../auth/authenticate.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { Role } from '../auth/principal.ts';
 import { createIssueToken } from '../auth/tokens.ts';
-import { type Database, openDatabase } from '../db/database.ts';
+import { type Database, type DatabaseOptions, openDatabase } from '../db/database.ts';
 import { createLog, type Log } from '../log/log.ts';
 import { type AnyPlugin, definePlugin } from '../plugin/define.ts';
-import { bootHost, type Host } from '../plugin/host.ts';
+import { bootHost, type Host, type HostOptions } from '../plugin/host.ts';
 import { startServer } from '../server.ts';
 import { testDatabase } from './database.ts';
 
@@ -28,6 +28,8 @@ export interface TestRegister {
   databaseUrl: string;
   host: Host;
   db: Database;
+  /** Signs access tokens; for tests that forge them. */
+  tokenKey: KeyObject;
   as(role: Role): Client;
   anonymous: Client;
   /** Calls with a bearer token of the test's choosing. */
@@ -37,8 +39,9 @@ export interface TestRegister {
   stop(): Promise<void>;
 }
 
-interface TestOptions {
-  external?: readonly AnyPlugin[];
+interface TestOptions extends Pick<HostOptions, 'external' | 'unloadable' | 'strict' | 'phaseTimeout'> {
+  /** Timeouts and pool of the database. */
+  database?: Omit<DatabaseOptions, 'url'>;
   env?: NodeJS.ProcessEnv;
   log?: Log;
   ratePerMinute?: number;
@@ -64,12 +67,16 @@ const testPrincipals = definePlugin({
 });
 
 /** Starts a register of these plugins (their requirements included in the list) on a fresh database. */
-export async function startTestRegister(plugins: readonly AnyPlugin[], options: TestOptions = {}): Promise<TestRegister> {
+export async function startTestRegister(
+  plugins: readonly AnyPlugin[],
+  options: TestOptions = {},
+): Promise<TestRegister> {
   const sources = plugins.flatMap(({ name, definition }) =>
     definition.migrations ? [{ owner: name, folder: definition.migrations }] : [],
   );
   const database = await testDatabase(sources);
-  const db = openDatabase({ url: database.url });
+  const db = openDatabase({ ...options.database, url: database.url });
+  const { external = [], unloadable = [], strict = false, phaseTimeout = 60_000 } = options;
   const log = options.log ?? createLog(process.env.TEST_LOG_LEVEL ?? 'silent');
   const tokenKey = createSecretKey(randomBytes(32));
   const issueToken = createIssueToken(tokenKey);
@@ -77,7 +84,10 @@ export async function startTestRegister(plugins: readonly AnyPlugin[], options: 
   try {
     const host = await bootHost({
       builtIn: [...plugins, testPrincipals],
-      external: options.external ?? [],
+      external,
+      unloadable,
+      strict,
+      phaseTimeout,
       db,
       env: options.env ?? {},
       log,
@@ -101,6 +111,7 @@ export async function startTestRegister(plugins: readonly AnyPlugin[], options: 
       databaseUrl: database.url,
       host,
       db,
+      tokenKey,
       as: (role) => clientOf(server.url, issueToken(`test:${role}`, { role }, 900)),
       anonymous: clientOf(server.url, undefined),
       withToken: (token) => clientOf(server.url, token),

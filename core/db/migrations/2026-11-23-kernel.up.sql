@@ -21,7 +21,10 @@ BEGIN
   IF to_jsonb(NEW) - derived IS DISTINCT FROM to_jsonb(OLD) - derived THEN
     NEW.version := OLD.version + 1;
     NEW.updated_at := now();
-    NEW.updated_by := current_actor();
+    -- One statement may write for several actors; then each row brings its own.
+    IF current_setting('cadastre.actor', true) IS DISTINCT FROM 'each-row' THEN
+      NEW.updated_by := current_actor();
+    END IF;
   ELSE
     NEW.version := OLD.version;
     NEW.updated_at := OLD.updated_at;

@@ -1,0 +1,5 @@
+DROP FUNCTION allocate_addresses(bigint, jsonb);
+DROP FUNCTION take_lowest(bigint, inet[]);
+DROP FUNCTION lowest_free(bigint, inet, inet, inet, int);
+DROP FUNCTION allocatable(subnet);
+DROP FUNCTION why_not_allocatable(subnet, inet);

@@ -1,0 +1,68 @@
+-- The block of a given length that a strategy picks from a subnet's free space; NULL where none fits. Needs the lock.
+-- `first`: the lowest aligned free block. `best-fit`: the lowest aligned block of the smallest span that has room.
+-- Spans are found by `room`: of each class the lowest for `first`, the smallest for `best-fit`.
+CREATE FUNCTION find_block(home subnet, p_length int, p_strategy text) RETURNS cidr LANGUAGE plpgsql AS $$
+DECLARE
+  span record;
+  best inet;
+  size numeric;
+  best_size numeric;
+  least_size numeric;
+BEGIN
+  FOR class IN REVERSE p_length .. masklen(home.cidr) LOOP
+    least_size := block_size(set_masklen(home.cidr::inet, class));
+    -- No span of this class or of the larger ones can be smaller than what is found.
+    EXIT WHEN p_strategy = 'best-fit' AND best_size < least_size;
+    FOR span IN
+      SELECT start_ip, end_ip FROM free_span
+        WHERE subnet_id = home.id AND room = class AND available_at IS NULL ORDER BY end_ip
+    LOOP
+      IF p_strategy = 'first' THEN
+        best := least(best, span.start_ip);
+        EXIT;
+      END IF;
+      size := span_size(span.start_ip, span.end_ip);
+      IF best IS NULL OR size < best_size OR (size = best_size AND span.start_ip < best) THEN
+        best := span.start_ip;
+        best_size := size;
+      END IF;
+      EXIT WHEN size = least_size;
+    END LOOP;
+  END LOOP;
+  IF best IS NULL THEN
+    RETURN NULL;
+  END IF;
+  -- The lowest aligned block at or above the start of the span.
+  IF first_ip(set_masklen(best, p_length)) <> best THEN
+    best := last_ip(set_masklen(best, p_length)) + 1;
+  END IF;
+  RETURN network(set_masklen(best, p_length));
+END $$;
+
+-- Hands out subnets of one length from a subnet: locks the tree and the space, then makes them one by one, so that each
+-- sees what the ones before took. Answers the ids, fewer than asked where the space ran out; the caller then rolls back.
+CREATE FUNCTION allocate_subnets(p_subnet bigint, p_length int, p_count int, p_strategy text, p_attributes jsonb)
+RETURNS SETOF bigint LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  home subnet;
+  block cidr;
+  made bigint;
+BEGIN
+  PERFORM lock_tree(vrf_id) FROM subnet WHERE id = p_subnet;
+  PERFORM lock_usage(ARRAY[p_subnet]);
+  SELECT * INTO home FROM subnet WHERE id = p_subnet;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'There is no subnet %.', p_subnet USING ERRCODE = 'no_data_found';
+  END IF;
+  PERFORM settle_spans(p_subnet) FROM subnet_usage WHERE subnet_id = p_subnet AND next_due <= now();
+  FOR n IN 1 .. p_count LOOP
+    block := find_block(home, p_length, p_strategy);
+    EXIT WHEN block IS NULL;
+    INSERT INTO subnet (vrf_id, cidr, name, status, description, tags, metadata)
+      SELECT home.vrf_id, block, a.name, coalesce(a.status, 'active'), a.description,
+             coalesce(a.tags, '{}'), coalesce(a.metadata, '{}')
+        FROM jsonb_to_record(p_attributes) AS a (name text, status text, description text, tags text[], metadata jsonb)
+      RETURNING id INTO made;
+    RETURN NEXT made;
+  END LOOP;
+END $$;

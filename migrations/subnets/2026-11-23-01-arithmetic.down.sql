@@ -1,0 +1,11 @@
+DROP FUNCTION span_room(inet, inet);
+DROP FUNCTION last_usable(inet, boolean);
+DROP FUNCTION first_usable(inet, boolean);
+DROP FUNCTION covered_size(inet, inet, inet);
+DROP FUNCTION block_size(inet);
+DROP FUNCTION span_count(inet, inet, int);
+DROP FUNCTION span_size(inet, inet);
+DROP FUNCTION ip_number(inet);
+DROP FUNCTION last_ip(inet);
+DROP FUNCTION first_ip(inet);
+DROP FUNCTION address_bits(inet);

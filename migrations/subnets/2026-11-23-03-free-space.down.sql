@@ -1,0 +1,11 @@
+DROP FUNCTION lock_usage(bigint[]);
+DROP FUNCTION recount(bigint[]);
+DROP FUNCTION counted_last(inet, text, boolean);
+DROP FUNCTION counted_first(inet, text, boolean);
+DROP FUNCTION rebuild_spans(bigint[]);
+DROP FUNCTION holes_of(bigint[]);
+DROP FUNCTION settle_spans(bigint);
+DROP FUNCTION give_back(bigint, inet, inet, timestamptz);
+DROP FUNCTION carve(bigint, inet, inet);
+DROP TABLE subnet_usage;
+DROP TABLE free_span;

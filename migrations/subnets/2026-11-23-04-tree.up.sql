@@ -1,0 +1,286 @@
+-- The tree: each subnet's parent is the longest subnet of its VRF that contains it, whoever writes.
+-- A statement that writes one row is kept up by small steps, in time that does not depend on the size of the tree.
+-- A statement that writes many recomputes what it touched, in sets.
+
+-- Changes of a VRF's tree wait for each other here. The row is updated, not only locked, so that the next one, in a new
+-- statement, sees what this one did; once per transaction is enough.
+CREATE FUNCTION lock_tree(p_vrf bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE vrf SET tree_version = tree_version + 1
+    WHERE id = p_vrf AND xmin::text <> (pg_current_xact_id()::xid)::text;
+END $$;
+
+-- The longest subnet that contains a block or address, or NULL. Not by GiST: the predecessor in the btree's order is the
+-- match or lies below it, so a few steps up the tree find it (six times faster).
+CREATE FUNCTION longest_match(p_vrf bigint, p_block inet) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  at record;
+BEGIN
+  SELECT id, cidr, parent_id INTO at FROM subnet
+    WHERE vrf_id = p_vrf AND cidr <= p_block ORDER BY vrf_id DESC, cidr DESC LIMIT 1;
+  WHILE at.id IS NOT NULL AND NOT at.cidr >>= p_block LOOP
+    SELECT id, cidr, parent_id INTO at FROM subnet WHERE id = at.parent_id;
+  END LOOP;
+  RETURN at.id;
+END $$;
+
+CREATE FUNCTION place_subnet() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM lock_tree(NEW.vrf_id);
+  NEW.parent_id := longest_match(NEW.vrf_id, NEW.cidr);
+  RETURN NEW;
+END $$;
+CREATE TRIGGER subnet_place BEFORE INSERT ON subnet
+  FOR EACH ROW EXECUTE FUNCTION place_subnet();
+
+-- What a parent's counters change by when subnet n takes children and addresses over from it (sign 1), or gives them
+-- back (-1); the addresses are those that n holds.
+CREATE FUNCTION shift_counts(p bigint, n subnet, moved bigint[], sign int) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  first inet;
+  last inet;
+BEGIN
+  SELECT counted_first, counted_last INTO first, last FROM subnet_usage WHERE subnet_id = p;
+  UPDATE subnet_usage u SET
+    children = u.children + sign * (
+      covered_size(n.cidr, first, last)
+      - coalesce((SELECT sum(covered_size(cidr, first, last)) FROM subnet WHERE id = ANY (moved)), 0)),
+    child_count = u.child_count + sign * (1 - cardinality(moved)),
+    address_count = u.address_count - sign * a.n,
+    taken = u.taken - sign * a.taken,
+    reserved = u.reserved - sign * a.reserved,
+    quarantined = u.quarantined - sign * a.quarantined
+  FROM (SELECT count(*) AS n,
+               count(*) FILTER (WHERE status <> 'free' AND address BETWEEN first AND last) AS taken,
+               count(*) FILTER (WHERE status = 'reserved' AND address BETWEEN first AND last) AS reserved,
+               count(*) FILTER (WHERE status = 'quarantined' AND address BETWEEN first AND last) AS quarantined
+          FROM address WHERE subnet_id = n.id) a
+  WHERE u.subnet_id = p;
+END $$;
+
+-- One new subnet n below p (NULL at the top): takes over what of p's lies inside it.
+-- Addresses change their home here without being written by anybody, so their own triggers stand aside.
+CREATE FUNCTION insert_into_tree(n subnet) RETURNS void LANGUAGE plpgsql SET cadastre.space = 'held' AS $$
+DECLARE
+  p bigint := n.parent_id;
+  moved_children bigint[];
+  moved_addresses int := 0;
+BEGIN
+  PERFORM lock_usage(ARRAY[p]);
+  IF p IS NULL THEN
+    WITH moved AS (
+      UPDATE subnet SET parent_id = n.id
+        WHERE vrf_id = n.vrf_id AND cidr > n.cidr AND cidr <= last_ip(n.cidr) AND parent_id IS NULL RETURNING id)
+    SELECT array_agg(id) INTO moved_children FROM moved;
+  ELSE
+    WITH moved AS (
+      UPDATE subnet SET parent_id = n.id
+        WHERE parent_id = p AND cidr > n.cidr AND cidr <= last_ip(n.cidr) RETURNING id)
+    SELECT array_agg(id) INTO moved_children FROM moved;
+    UPDATE address SET subnet_id = n.id
+      WHERE subnet_id = p AND address BETWEEN first_ip(n.cidr) AND last_ip(n.cidr);
+    GET DIAGNOSTICS moved_addresses = ROW_COUNT;
+  END IF;
+  PERFORM recount(ARRAY[n.id]);
+  IF moved_children IS NULL AND moved_addresses = 0 THEN
+    INSERT INTO free_span (subnet_id, start_ip, end_ip, room)
+      VALUES (n.id, first_ip(n.cidr), last_ip(n.cidr), masklen(n.cidr));
+  ELSE
+    PERFORM rebuild_spans(ARRAY[n.id]);
+  END IF;
+  IF p IS NOT NULL THEN
+    PERFORM carve(p, first_ip(n.cidr), last_ip(n.cidr));
+    PERFORM shift_counts(p, n, coalesce(moved_children, '{}'), 1);
+  END IF;
+END $$;
+
+-- The right parent of every subnet of a VRF, in one pass: in the btree's order a block comes before all it contains.
+CREATE FUNCTION relink_tree(p_vrf bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  s record;
+  above_ids bigint[] := '{}';
+  above_blocks cidr[] := '{}';
+  depth int := 0;
+  wrong bigint[] := '{}';
+  right_parents bigint[] := '{}';
+BEGIN
+  FOR s IN SELECT id, cidr, parent_id FROM subnet WHERE vrf_id = p_vrf ORDER BY cidr LOOP
+    WHILE depth > 0 AND NOT above_blocks[depth] >> s.cidr LOOP
+      depth := depth - 1;
+    END LOOP;
+    IF s.parent_id IS DISTINCT FROM (CASE WHEN depth > 0 THEN above_ids[depth] END) THEN
+      wrong := wrong || s.id;
+      right_parents := right_parents || CASE WHEN depth > 0 THEN above_ids[depth] END;
+    END IF;
+    depth := depth + 1;
+    above_ids[depth] := s.id;
+    above_blocks[depth] := s.cidr;
+  END LOOP;
+  UPDATE subnet SET parent_id = w.parent
+    FROM unnest(wrong, right_parents) AS w (id, parent) WHERE subnet.id = w.id;
+END $$;
+
+-- Many new subnets: relinks their VRFs, homes the addresses that have a longer match now, and recomputes the new subnets
+-- and the parents they came under.
+CREATE FUNCTION insert_many_into_tree(ids bigint[]) RETURNS void LANGUAGE plpgsql SET cadastre.space = 'held' AS $$
+DECLARE
+  v bigint;
+  parents bigint[];
+BEGIN
+  FOR v IN EXECUTE 'SELECT DISTINCT vrf_id FROM subnet WHERE id = ANY ($1) ORDER BY 1' USING ids LOOP
+    PERFORM relink_tree(v);
+  END LOOP;
+  EXECUTE 'SELECT coalesce(array_agg(DISTINCT u.subnet_id), ''{}'') FROM subnet s
+             JOIN subnet_usage u ON u.subnet_id = s.parent_id WHERE s.id = ANY ($1)' INTO parents USING ids;
+  PERFORM lock_usage(parents);
+  EXECUTE 'UPDATE address a SET subnet_id = m.home
+             FROM (SELECT id, longest_match(vrf_id, address) AS home FROM address WHERE subnet_id = ANY ($1)) m
+             WHERE a.id = m.id AND a.subnet_id <> m.home' USING parents;
+  PERFORM recount(ids || parents);
+  PERFORM rebuild_spans(ids || parents);
+END $$;
+
+CREATE FUNCTION subnets_inserted() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  n subnet;
+  ids bigint[];
+BEGIN
+  SELECT array_agg(id) INTO ids FROM inserted;
+  IF cardinality(ids) = 1 THEN
+    SELECT * INTO n FROM inserted;
+    PERFORM insert_into_tree(n);
+  ELSIF ids IS NOT NULL THEN
+    PERFORM insert_many_into_tree(ids);
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER subnet_inserted AFTER INSERT ON subnet
+  REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION subnets_inserted();
+
+CREATE FUNCTION lock_for_removal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM lock_tree(OLD.vrf_id);
+  PERFORM lock_usage(ARRAY[OLD.id, OLD.parent_id]);
+  RETURN OLD;
+END $$;
+CREATE TRIGGER subnet_lock_for_removal BEFORE DELETE ON subnet
+  FOR EACH ROW EXECUTE FUNCTION lock_for_removal();
+
+CREATE FUNCTION refuse_homeless(addresses bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF addresses > 0 THEN
+    RAISE EXCEPTION '% addresses would lie in no subnet.', addresses
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'address_needs_subnet';
+  END IF;
+END $$;
+
+-- One subnet d is gone: its parent takes over its children, its addresses and its free space.
+CREATE FUNCTION delete_from_tree(d subnet) RETURNS void LANGUAGE plpgsql SET cadastre.space = 'held' AS $$
+DECLARE
+  p bigint := d.parent_id;
+  orphans bigint[];
+  edge free_span;
+BEGIN
+  IF p IS NULL THEN
+    PERFORM refuse_homeless((SELECT count(*) FROM address WHERE subnet_id = d.id));
+    UPDATE subnet SET parent_id = NULL WHERE parent_id = d.id;
+    DELETE FROM free_span WHERE subnet_id = d.id;
+    RETURN;
+  END IF;
+  SELECT coalesce(array_agg(id), '{}') INTO orphans FROM subnet WHERE parent_id = d.id;
+  PERFORM shift_counts(p, d, orphans, -1);
+  UPDATE subnet SET parent_id = p WHERE parent_id = d.id;
+  UPDATE address SET subnet_id = p WHERE subnet_id = d.id;
+  UPDATE free_span SET subnet_id = p WHERE subnet_id = d.id;
+  UPDATE subnet_usage SET
+      free_from = least(free_from, first_ip(d.cidr)),
+      next_due = (SELECT min(available_at) FROM free_span WHERE subnet_id = p AND available_at IS NOT NULL)
+    WHERE subnet_id = p;
+  -- Inside, the spans that came along have the neighbours they had; at the two edges they may have new ones.
+  FOR edge IN
+    DELETE FROM free_span
+      WHERE subnet_id = p AND (end_ip = last_ip(d.cidr) OR
+        end_ip = (SELECT min(end_ip) FROM free_span
+                    WHERE subnet_id = p AND end_ip >= first_ip(d.cidr) AND start_ip = first_ip(d.cidr)))
+      RETURNING *
+  LOOP
+    PERFORM give_back(p, edge.start_ip, edge.end_ip, edge.available_at);
+  END LOOP;
+END $$;
+
+-- Many are gone: what was in them goes to the nearest subnet above that stays, which is then recomputed.
+CREATE FUNCTION delete_many_from_tree(gone bigint[], heirs bigint[]) RETURNS void
+LANGUAGE plpgsql SET cadastre.space = 'held' AS $$
+DECLARE
+  parents bigint[];
+  homeless bigint;
+BEGIN
+  SELECT coalesce(array_agg(DISTINCT h), '{}') INTO parents FROM unnest(heirs) h WHERE h IS NOT NULL;
+  PERFORM lock_usage(parents);
+  EXECUTE 'SELECT count(*) FROM unnest($1, $2) AS h (gone, stays) JOIN address a ON a.subnet_id = h.gone
+             WHERE h.stays IS NULL' INTO homeless USING gone, heirs;
+  PERFORM refuse_homeless(homeless);
+  EXECUTE 'UPDATE subnet c SET parent_id = h.stays FROM unnest($1, $2) AS h (gone, stays)
+             WHERE c.parent_id = h.gone' USING gone, heirs;
+  EXECUTE 'UPDATE address a SET subnet_id = h.stays FROM unnest($1, $2) AS h (gone, stays)
+             WHERE a.subnet_id = h.gone' USING gone, heirs;
+  EXECUTE 'DELETE FROM free_span WHERE subnet_id = ANY ($1)' USING gone;
+  PERFORM recount(parents);
+  PERFORM rebuild_spans(parents);
+END $$;
+
+CREATE FUNCTION subnets_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  d subnet;
+  gone bigint[];
+  heirs bigint[];
+BEGIN
+  SELECT array_agg(id) INTO gone FROM deleted;
+  IF cardinality(gone) = 1 THEN
+    SELECT * INTO d FROM deleted;
+    PERFORM delete_from_tree(d);
+  ELSIF gone IS NOT NULL THEN
+    EXECUTE $sql$
+      WITH RECURSIVE climb AS (
+        SELECT id AS gone, parent_id AS at FROM deleted
+        UNION ALL
+        SELECT c.gone, d.parent_id FROM climb c JOIN deleted d ON d.id = c.at
+      )
+      SELECT array_agg(gone), array_agg(at) FROM climb
+        WHERE NOT EXISTS (SELECT FROM deleted d WHERE d.id = climb.at)
+    $sql$ INTO gone, heirs;
+    PERFORM delete_many_from_tree(gone, heirs);
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER subnet_deleted AFTER DELETE ON subnet
+  REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION subnets_deleted();
+
+-- The block of a subnet is its identity: another block is another subnet. The parent is derived, whoever writes it.
+CREATE FUNCTION guard_subnet() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.vrf_id <> OLD.vrf_id OR NEW.cidr <> OLD.cidr THEN
+    RAISE EXCEPTION 'The VRF and CIDR of a subnet cannot be changed.'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'subnet_block_stays';
+  END IF;
+  IF current_setting('cadastre.space', true) IS DISTINCT FROM 'held' THEN
+    NEW.parent_id := OLD.parent_id;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER subnet_guard BEFORE UPDATE ON subnet
+  FOR EACH ROW EXECUTE FUNCTION guard_subnet();
+CREATE TRIGGER subnet_version BEFORE UPDATE ON subnet
+  FOR EACH ROW EXECUTE FUNCTION keep_version('parent_id');
+
+-- Which addresses count depends on the status and on whether the edges may be used.
+CREATE FUNCTION recount_subnet() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM lock_usage(ARRAY[NEW.id]);
+  PERFORM recount(ARRAY[NEW.id]);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER subnet_recount AFTER UPDATE ON subnet
+  FOR EACH ROW WHEN ((OLD.status = 'container') <> (NEW.status = 'container')
+    OR OLD.allow_network_and_broadcast <> NEW.allow_network_and_broadcast)
+  EXECUTE FUNCTION recount_subnet();

@@ -1,0 +1,17 @@
+DROP TRIGGER address_deleted ON address;
+DROP TRIGGER address_updated ON address;
+DROP TRIGGER address_inserted ON address;
+DROP TRIGGER address_lock_home ON address;
+DROP TRIGGER address_version ON address;
+DROP TRIGGER address_guard ON address;
+DROP TRIGGER address_place ON address;
+DROP FUNCTION addresses_deleted();
+DROP FUNCTION addresses_updated();
+DROP FUNCTION addresses_inserted();
+DROP FUNCTION recompute_space(bigint[]);
+DROP FUNCTION settle_address(address, address);
+DROP FUNCTION count_address(address, int);
+DROP FUNCTION lock_home_of_old();
+DROP FUNCTION guard_address();
+DROP FUNCTION place_address();
+DROP FUNCTION lock_home(bigint, inet);

@@ -1,0 +1,168 @@
+-- Addresses: each has the longest subnet that contains it as its home, and occupies its space there, whoever writes.
+-- Callers that hold the usage row and keep the space themselves set cadastre.space = 'held'; the triggers stand aside.
+
+-- Finds the home of an address and locks its usage row; again where a longer match has appeared while it waited. NULL: none.
+CREATE FUNCTION lock_home(p_vrf bigint, p_address inet) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  home bigint;
+  locked bigint;
+BEGIN
+  LOOP
+    home := longest_match(p_vrf, p_address);
+    IF home IS NULL OR home = locked THEN
+      RETURN home;
+    END IF;
+    PERFORM FROM subnet_usage WHERE subnet_id = home FOR UPDATE;
+    IF FOUND THEN
+      locked := home;
+    END IF;
+  END LOOP;
+END $$;
+
+CREATE FUNCTION place_address() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.subnet_id := lock_home(NEW.vrf_id, NEW.address);
+  IF NEW.subnet_id IS NULL THEN
+    RAISE EXCEPTION '% lies in no subnet of its VRF.', host(NEW.address)
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'address_needs_subnet';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER address_place BEFORE INSERT ON address
+  FOR EACH ROW WHEN (current_setting('cadastre.space', true) IS DISTINCT FROM 'held')
+  EXECUTE FUNCTION place_address();
+
+-- The address is the row's identity, and its home is derived. Nothing is free and held at once.
+CREATE FUNCTION guard_address() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.vrf_id <> OLD.vrf_id OR NEW.address <> OLD.address THEN
+    RAISE EXCEPTION 'The VRF and address of a row cannot be changed; release it and take another.'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'address_stays';
+  END IF;
+  NEW.subnet_id := OLD.subnet_id;
+  IF NEW.status <> 'free' THEN
+    NEW.available_at := NULL;
+  END IF;
+  PERFORM FROM subnet_usage WHERE subnet_id = NEW.subnet_id FOR UPDATE;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER address_guard BEFORE UPDATE ON address
+  FOR EACH ROW WHEN (current_setting('cadastre.space', true) IS DISTINCT FROM 'held')
+  EXECUTE FUNCTION guard_address();
+CREATE TRIGGER address_version BEFORE UPDATE ON address
+  FOR EACH ROW EXECUTE FUNCTION keep_version('subnet_id', 'available_at');
+
+CREATE FUNCTION lock_home_of_old() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM FROM subnet_usage WHERE subnet_id = OLD.subnet_id FOR UPDATE;
+  RETURN OLD;
+END $$;
+CREATE TRIGGER address_lock_home BEFORE DELETE ON address
+  FOR EACH ROW WHEN (current_setting('cadastre.space', true) IS DISTINCT FROM 'held')
+  EXECUTE FUNCTION lock_home_of_old();
+
+-- Adds one row to its home's counters (sign 1) or takes it out (-1).
+CREATE FUNCTION count_address(a address, sign int) RETURNS void LANGUAGE sql AS $$
+  UPDATE subnet_usage SET
+    address_count = address_count + sign,
+    taken = taken + sign * (a.status <> 'free' AND a.address BETWEEN counted_first AND counted_last)::int,
+    reserved = reserved + sign * (a.status = 'reserved' AND a.address BETWEEN counted_first AND counted_last)::int,
+    quarantined = quarantined + sign * (a.status = 'quarantined' AND a.address BETWEEN counted_first AND counted_last)::int
+  WHERE subnet_id = a.subnet_id
+$$;
+
+-- One address row came (was NULL), went (becomes NULL) or changed.
+CREATE FUNCTION settle_address(was address, becomes address) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  home bigint := coalesce(becomes.subnet_id, was.subnet_id);
+  ip inet := coalesce(becomes.address, was.address);
+  was_cooling boolean := was.status = 'free' AND was.available_at IS NOT NULL;
+  cools_until timestamptz := CASE WHEN becomes.status = 'free' AND becomes.available_at > now() THEN becomes.available_at END;
+BEGIN
+  IF was.id IS NOT NULL THEN
+    PERFORM count_address(was, -1);
+  END IF;
+  IF becomes.id IS NOT NULL THEN
+    PERFORM count_address(becomes, 1);
+  END IF;
+  IF coalesce(becomes.status, 'free') <> 'free' THEN
+    IF coalesce(was.status, 'free') = 'free' THEN
+      PERFORM carve(home, ip, ip);
+    END IF;
+  ELSIF was.status <> 'free' THEN
+    PERFORM give_back(home, ip, ip, cools_until);
+  ELSIF was_cooling OR cools_until IS NOT NULL THEN
+    PERFORM carve(home, ip, ip);
+    PERFORM give_back(home, ip, ip, cools_until);
+  END IF;
+END $$;
+
+-- After a statement that wrote addresses: one row by small steps, many by recomputing the subnets they lie in.
+-- The transition tables cannot be named alike for all three kinds, so each kind has its few lines.
+CREATE FUNCTION recompute_space(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM lock_usage(ids);
+  PERFORM recount(ids);
+  PERFORM rebuild_spans(ids);
+END $$;
+
+CREATE FUNCTION addresses_inserted() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  n int;
+  a address;
+BEGIN
+  SELECT count(*) INTO n FROM (SELECT FROM inserted LIMIT 2) few;
+  IF n = 1 THEN
+    SELECT * INTO a FROM inserted;
+    PERFORM settle_address(NULL, a);
+  ELSIF n > 1 THEN
+    PERFORM recompute_space((SELECT array_agg(DISTINCT subnet_id) FROM inserted));
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER address_inserted AFTER INSERT ON address
+  REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT
+  WHEN (current_setting('cadastre.space', true) IS DISTINCT FROM 'held')
+  EXECUTE FUNCTION addresses_inserted();
+
+CREATE FUNCTION addresses_updated() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  n int;
+  was address;
+  becomes address;
+BEGIN
+  SELECT count(*) INTO n FROM (SELECT FROM before_update LIMIT 2) few;
+  IF n = 1 THEN
+    SELECT * INTO was FROM before_update;
+    SELECT * INTO becomes FROM after_update;
+    IF (was.status, was.available_at) IS DISTINCT FROM (becomes.status, becomes.available_at) THEN
+      PERFORM settle_address(was, becomes);
+    END IF;
+  ELSIF n > 1 THEN
+    PERFORM recompute_space((SELECT array_agg(DISTINCT subnet_id) FROM after_update));
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER address_updated AFTER UPDATE ON address
+  REFERENCING OLD TABLE AS before_update NEW TABLE AS after_update FOR EACH STATEMENT
+  WHEN (current_setting('cadastre.space', true) IS DISTINCT FROM 'held')
+  EXECUTE FUNCTION addresses_updated();
+
+CREATE FUNCTION addresses_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  n int;
+  a address;
+BEGIN
+  SELECT count(*) INTO n FROM (SELECT FROM deleted LIMIT 2) few;
+  IF n = 1 THEN
+    SELECT * INTO a FROM deleted;
+    PERFORM settle_address(a, NULL);
+  ELSIF n > 1 THEN
+    PERFORM recompute_space((SELECT array_agg(DISTINCT subnet_id) FROM deleted));
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER address_deleted AFTER DELETE ON address
+  REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT
+  WHEN (current_setting('cadastre.space', true) IS DISTINCT FROM 'held')
+  EXECUTE FUNCTION addresses_deleted();

@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto';
+import bcrypt from 'bcrypt';
+import { fitsBcrypt } from './domain/password.ts';
+
+/** bcrypt's work factor: 2^12 rounds, about a quarter of a second. */
+const cost = 12;
+
+/** Hashes and compares passwords. */
+export interface Passwords {
+  hash(password: string): Promise<string>;
+  /** Takes the same time for a hash that is not there, so that an answer does not tell who exists. */
+  matches(password: string, hash: string | undefined): Promise<boolean>;
+}
+
+/** Makes the comparer, with a hash that stands in for users who do not exist. */
+export function createPasswords(): Passwords {
+  const nobody = bcrypt.hash(randomUUID(), cost);
+  return {
+    hash: (password) => bcrypt.hash(password, cost),
+    async matches(password, hash) {
+      const same = await bcrypt.compare(password, hash ?? (await nobody));
+      return same && hash !== undefined && fitsBcrypt(password);
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { named } from '#core';
+
+/** The columns of a user on the wire, by their wire names; the password's hash is not among them. */
+export const userFields = {
+  id: 'id',
+  email: 'email',
+  name: 'name',
+  role: 'role',
+  active: 'active',
+  mustChangePassword: 'must_change_password',
+  lastLoginAt: 'last_login_at',
+  version: 'version',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+  createdBy: 'created_by',
+  updatedBy: 'updated_by',
+};
+const columns = Object.entries(userFields)
+  .map(([field, column]) => `${column} AS "${field}"`)
+  .join(', ');
+
+export const userById = named('user_by_id', `SELECT ${columns} FROM app_user WHERE id = $1`);
+export const userByEmail = named(
+  'user_by_email',
+  `SELECT ${columns} FROM app_user WHERE lower(email) = lower($1)`,
+);
+export const lockUser = named('user_lock', `SELECT ${columns} FROM app_user WHERE id = $1 FOR UPDATE`);
+export const anyUser = named('user_any', 'SELECT 1 AS one FROM app_user LIMIT 1');
+/** Keeps others from creating users until the end of the transaction; readers are not held up. */
+export const lockTable = named('user_lock_table', 'LOCK TABLE app_user IN SHARE ROW EXCLUSIVE MODE');
+
+export const insertUser = named(
+  'user_insert',
+  `INSERT INTO app_user (email, name, role, password_hash, active, must_change_password)
+   VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${columns}`,
+);
+export const updateUser = named(
+  'user_update',
+  `UPDATE app_user SET email = coalesce($2, email), name = coalesce($3, name), role = coalesce($4, role),
+     password_hash = coalesce($5, password_hash), active = coalesce($6, active),
+     must_change_password = coalesce($7, must_change_password)
+   WHERE id = $1 RETURNING ${columns}`,
+);
+export const deleteUser = named('user_delete', 'DELETE FROM app_user WHERE id = $1');
+
+export const credentialsByEmail = named(
+  'user_credentials_by_email',
+  `SELECT id, password_hash AS hash FROM app_user WHERE lower(email) = lower($1)`,
+);
+export const credentialsById = named(
+  'user_credentials_by_id',
+  `SELECT id, email, password_hash AS hash FROM app_user WHERE id = $1`,
+);
+/** Only where the password that was compared is still the one: it takes the user's row lock and looks again. */
+export const markLogin = named(
+  'user_mark_login',
+  `UPDATE app_user SET last_login_at = $3 WHERE id = $1 AND password_hash = $2 AND active RETURNING ${columns}`,
+);
+/** Only where the password that was compared is still the one. */
+export const replacePassword = named(
+  'user_replace_password',
+  `UPDATE app_user SET password_hash = $3, must_change_password = false
+   WHERE id = $1 AND password_hash = $2 RETURNING ${columns}`,
+);
+
+/** Who an access token speaks for, while the user is active and the sign-in it was made in ($2, may be null) lives. */
+export const principalById = named(
+  'user_principal',
+  `SELECT id, name, role FROM app_user u
+   WHERE id = $1 AND active AND ($2::uuid IS NULL OR EXISTS (
+     SELECT FROM refresh_token WHERE family = $2 AND user_id = u.id AND spent_at IS NULL AND revoked_at IS NULL))`,
+);
+
+export const insertToken = named(
+  'refresh_token_insert',
+  'INSERT INTO refresh_token (user_id, family, token_hash, issued_at, expires_at) VALUES ($1, $2, $3, $4, $5)',
+);
+export const tokenOwner = named(
+  'refresh_token_owner',
+  'SELECT user_id AS id FROM refresh_token WHERE token_hash = $1',
+);
+export const tokenByHash = named(
+  'refresh_token_by_hash',
+  `SELECT id, family, CASE WHEN spent_at IS NOT NULL THEN 'spent' WHEN revoked_at IS NOT NULL THEN 'revoked'
+     WHEN expires_at <= $2 THEN 'expired' ELSE 'live' END AS state
+   FROM refresh_token WHERE token_hash = $1`,
+);
+export const spendToken = named(
+  'refresh_token_spend',
+  'UPDATE refresh_token SET spent_at = $2 WHERE id = $1',
+);
+export const revokeFamily = named(
+  'refresh_token_revoke_family',
+  'UPDATE refresh_token SET revoked_at = $2 WHERE family = $1 AND spent_at IS NULL AND revoked_at IS NULL',
+);
+export const forgetExpired = named(
+  'refresh_token_forget',
+  'DELETE FROM refresh_token WHERE user_id = $1 AND expires_at <= $2',
+);
