@@ -1,7 +1,61 @@
-import { mkdir } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
 import { parseEnv } from '#config/env';
-import { openRegister } from './register.ts';
+import { users } from '#plugins/users';
+import { createLog } from './core/log/log.ts';
 import { startServer } from './core/server.ts';
+import { openRegister } from './register.ts';
 import { ensureFirstAdmin } from './seeders/first-admin.ts';
 
-const began = performance.now();
+/** Boots Cadastre, serves it until SIGTERM or SIGINT, then finishes what is under way and exits 0. */
+async function main(): Promise<void> {
+  const env = parseEnv(process.env);
+  const log = createLog(env.LOG_LEVEL);
+  const { host, db, tokenKey, embedded } = await openRegister(env, log);
+  const admin = await ensureFirstAdmin(
+    host.api(users),
+    { email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD },
+    { actor: 'seed', changeId: randomUUID(), source: 'cli' },
+  );
+  const delivery = env.ROLE === 'api' ? undefined : host.events.start();
+  const server = await startServer({
+    host,
+    db,
+    log,
+    tokenKey,
+    // A worker answers its health checks and nothing else.
+    routes: env.ROLE === 'worker' ? [] : host.registry.routes,
+    port: env.PORT,
+    address: env.HOST,
+    ratePerMinute: env.RATE_LIMIT_PER_MINUTE,
+    corsOrigins: env.CORS_ORIGINS,
+    trustProxy: env.TRUST_PROXY,
+    checkReplies: env.NODE_ENV === 'test',
+  });
+
+  let stopping = false;
+  async function stop(signal: NodeJS.Signals): Promise<void> {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    await server.stop();
+    await delivery?.stop();
+    await db.close();
+    await embedded?.stop();
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+
+  if (admin) process.stdout.write(welcome(admin));
+  log.info({ url: server.url, docs: `${server.url}/api/docs`, bootMs: Math.round(performance.now()) }, 'ready');
+}
+
+/** The first admin's password is in no file and in no log: this is the one time it is shown. */
+function welcome({ email, password }: { email: string; password: string }): string {
+  return `\n  The first admin, shown this once:\n\n    e-mail    ${email}\n    password  ${password}\n\n  Change it with POST /api/v1/users/me/password.\n\n`;
+}
+
+main().catch((fault: Error) => {
+  process.stderr.write(`Cadastre did not start: ${fault.message}\n`);
+  process.exitCode = 1;
+  // What was opened on the way (pool, timers) must not keep a failed start alive.
+  setTimeout(() => process.exit(1), 1_000).unref();
+});

@@ -20,6 +20,7 @@ export {
   exactNetworkFilters,
   type Filter,
   integerFilters,
+  labelFilters,
   networkFilters,
   numberFilters,
   referenceFilters,

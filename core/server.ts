@@ -10,6 +10,7 @@ import { createDocs } from './http/docs.ts';
 import { createHealth } from './http/health.ts';
 import { openApiOf } from './http/openapi.ts';
 import { answerUnreadable } from './http/unreadable.ts';
+import type { Route } from './http/route.ts';
 import type { Log } from './log/log.ts';
 import { kernelVersion } from './plugin/define.ts';
 import type { Host } from './plugin/host.ts';
@@ -19,6 +20,8 @@ export interface ServerOptions {
   db: Database;
   log: Log;
   tokenKey: KeyObject;
+  /** What is served below /api/v1. */
+  routes: readonly Route[];
   port: number;
   address: string;
   ratePerMinute: number;
@@ -43,7 +46,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let document: object | undefined;
   const app = createApp({
     log,
-    routes: host.registry.routes,
+    routes: options.routes,
     authenticate: createAuthenticate(tokenKey, () => host.extensions(principalSources)),
     permissions: createPermissions(host.registry.permissions),
     transact: host.transact,
@@ -58,7 +61,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       () => stopping,
     ),
     docs: createDocs(() => {
-      document ??= openApiOf(host.registry.routes, kernelVersion);
+      document ??= openApiOf(options.routes, kernelVersion);
       return document;
     }),
   });

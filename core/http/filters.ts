@@ -119,6 +119,16 @@ export function booleanFilters(name: string, sql: string): Filters {
   };
 }
 
+/** True where a text array has any of the values given (`tag=a&tag=b`). */
+export function labelFilters(name: string, sql: string): Filters {
+  return {
+    [name]: {
+      schema: repeatable(z.string().min(1).max(100)),
+      condition: (values, bindings) => `${sql} && ${bindings.bind(values, 'text[]')}`,
+    },
+  };
+}
+
 /**
  * A reference by id or by natural key (`owner=7`, `owner=blue`): digits are an id, anything else is looked up
  * by `keySql` in `table`; a key that nobody has matches nothing.
@@ -156,7 +166,7 @@ export function exactNetworkFilters(
   name: string,
   sql: string,
   schema: z.ZodType,
-  type: 'cidr' | 'inet',
+  type: 'cidr' | 'inet' | 'macaddr',
 ): Filters {
   return {
     [name]: equal(sql, schema, type),

@@ -42,6 +42,8 @@ export interface Listing<Item extends z.ZodObject> {
     parameters: Record<string, unknown>,
     scope?: (bindings: Bindings) => string,
   ): Promise<Page<z.input<Item>>>;
+  /** The cursor of this list in its default order behind one item: the sort column's value as text, and the id. */
+  cursorAfter(value: string, id: number): string;
 }
 
 export interface Page<Item> {
@@ -159,7 +161,12 @@ export function listing<Item extends z.ZodObject>(options: ListingOptions<Item>)
     return Math.round(plan?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0);
   }
 
-  return { query, page: page as never, run };
+  return {
+    query,
+    page: page as never,
+    run,
+    cursorAfter: (value, id) => encodeCursor(defaultSort, { value, id: String(id) }),
+  };
 }
 
 function unknownChoice(given: string, known: readonly string[]): string {

@@ -53,7 +53,7 @@ export function sendJson(res: Response, status: number, value: unknown): void {
 
 /** Serves one route: who is it, may they, is the request valid, then the handler, then the reply. */
 export function serve(route: Route, parts: PipelineParts): RequestHandler {
-  const { authenticate, permissions, transact, readBody, checkReplies } = parts;
+  const { authenticate, permissions, readBody, checkReplies } = parts;
   const mayWrite = route.method !== 'get';
   const bodySchema = hasBody.has(route.method) ? (route.body ?? nothing) : undefined;
   const querySchema = route.query ?? nothing;
@@ -77,7 +77,7 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
       dryRun = faults.check('query.dryRun', dryRunFlag, query.dryRun) ?? false;
       delete query.dryRun;
     }
-    const request = new HandledRequest(req, res, transact, principal, {
+    const request = new HandledRequest(req, res, parts, principal, {
       params: route.params && faults.check('path', route.params, req.params),
       query: faults.check('query', querySchema, query),
       body: bodySchema && faults.check('body', bodySchema, req.body === undefined ? {} : req.body),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { Caller } from '../auth/caller.ts';
+import type { Permissions } from '../auth/permissions.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Transact, Tx } from '../db/transaction.ts';
 import { kernelErrors } from '../errors/kernel-errors.ts';
@@ -23,12 +24,13 @@ export class HandledRequest {
   readonly #res: Response;
   readonly #principal: Principal | undefined;
   readonly #transact: Transact;
+  readonly #permissions: Permissions;
   #caller: Caller | undefined;
 
   constructor(
     req: Request,
     res: Response,
-    transact: Transact,
+    { transact, permissions }: { transact: Transact; permissions: Permissions },
     principal: Principal | undefined,
     parts: { params: unknown; query: unknown; body: unknown; dryRun: boolean },
   ) {
@@ -40,6 +42,7 @@ export class HandledRequest {
     this.#res = res;
     this.#principal = principal;
     this.#transact = transact;
+    this.#permissions = permissions;
   }
 
   get caller(): Caller {
@@ -74,6 +77,8 @@ export class HandledRequest {
       { members: { current }, headers: { ETag: entityTag(current.version) } },
     );
   };
+
+  readonly demand = (permission: string): void => this.#permissions.demand(this.principal, permission);
 
   readonly setHeader = (name: string, value: string): void => {
     this.#res.setHeader(name, value);

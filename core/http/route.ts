@@ -21,6 +21,8 @@ export interface RouteRequest<Params, Query, Body> {
   write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Throws 412 with the current representation unless `If-Match` is absent or names its version. */
   ifMatch(current: { version: number }): void;
+  /** Throws 403 unless the caller has one more permission, for what only some may do on this route. */
+  demand(permission: string): void;
   setHeader(name: string, value: string): void;
 }
 

@@ -1,4 +1,14 @@
 import { z } from 'zod';
+import type { ZodOpenApiOverride } from 'zod-openapi';
+
+/** Documents text of a path or query as what it means; `pattern` is for us, who read it as text. */
+function documentedAs(meaning: object): ZodOpenApiOverride {
+  return ({ jsonSchema }) => {
+    delete jsonSchema.pattern;
+    Object.assign(jsonSchema, meaning);
+  };
+}
+
 
 /** `{id}` in a path: a positive integer. */
 export const idParams = z.strictObject({
@@ -6,7 +16,7 @@ export const idParams = z.strictObject({
     .string()
     .regex(/^[1-9]\d{0,14}$/, 'An id is a positive integer')
     .transform(Number)
-    .meta({ override: { type: 'integer', minimum: 1 } }),
+    .meta({ override: documentedAs({ type: 'integer', minimum: 1 }) }),
 });
 
 /** An integer in a query string: digits and nothing else, for `Number` reads '' as 0 and '0x10' as 16. */
@@ -16,7 +26,7 @@ export function queryInteger(minimum: number, maximum: number) {
     .regex(/^-?\d{1,16}$/, 'It must be an integer')
     .transform(Number)
     .pipe(z.number().min(minimum).max(maximum))
-    .meta({ override: { type: 'integer', minimum, maximum } });
+    .meta({ override: documentedAs({ type: 'integer', minimum, maximum }) });
 }
 
 /** A decimal number in a query string; it stays text, so that PostgreSQL compares it exactly. */
@@ -24,7 +34,7 @@ export function queryNumber() {
   return z
     .string()
     .regex(/^-?\d{1,40}(\.\d{1,40})?$/, 'It must be a number')
-    .meta({ override: { type: 'number' } });
+    .meta({ override: documentedAs({ type: 'number' }) });
 }
 
 /** Labels of a record: at most 50, each 1 to 100 characters, kept in the order given, each once. */

@@ -83,7 +83,9 @@ function flatten(issue: z.core.$ZodIssue, before: string, schema: Node, value: u
     const messages = new Set(issue.errors.flat().map(({ message }) => message));
     return [{ path, code: 'invalid-union', message: [...messages].join(' or ') }];
   }
-  return [{ path, code: issue.code.replaceAll('_', '-'), message: issue.message }];
+  const own = issue.code === 'custom' ? issue.params?.code : undefined;
+  const code = typeof own === 'string' ? own : issue.code.replaceAll('_', '-');
+  return [{ path, code, message: issue.message }];
 }
 
 /** Collects what is wrong with every part of one request, so that the client is told all of it at once. */

@@ -15,6 +15,10 @@ import type { ExtensionPoint } from './extension.ts';
 export const kernelVersion = '1.0.0';
 
 type Schemas = Record<string, z.ZodType>;
+/** Without settings zod would say `Record<string, never>`, which lets any key through. */
+type Settings<Config extends z.ZodObject> = keyof Config['shape'] extends never
+  ? Record<never, never>
+  : z.output<Config>;
 type Payload<Events, Name extends keyof Events> = Events[Name] extends z.ZodType
   ? z.input<Events[Name]>
   : never;
@@ -118,10 +122,12 @@ export interface PluginDefinition<
   constraints?: ConstraintTable;
   admin?: { [K in keyof Models]?: AdminView<ColumnOf<Models[K]>> };
   /** Its result is what plugins that require this one get. */
-  setup(ctx: PluginContext<z.output<Config>, Models, Events, Requires>): Api | Promise<Api>;
+  setup(ctx: PluginContext<Settings<Config>, Models, Events, Requires>): Api | Promise<Api>;
   routes?(
     api: NoInfer<Api>,
-  ): readonly Route<'public' | 'signed-in' | (keyof Permissions & string) | PermissionsOf<Requires>>[];
+  ): readonly Route<
+    'public' | 'signed-in' | (keyof NoInfer<Permissions> & string) | PermissionsOf<NoInfer<Requires>>
+  >[];
   health?(api: NoInfer<Api>): Record<string, () => Promise<void>>;
 }
 

@@ -99,6 +99,7 @@ export async function startTestRegister(
       db,
       log,
       tokenKey,
+      routes: host.registry.routes,
       port: 0,
       address: '127.0.0.1',
       ratePerMinute: options.ratePerMinute ?? 0,

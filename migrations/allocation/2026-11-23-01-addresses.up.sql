@@ -89,7 +89,7 @@ END $$;
 -- VOLATILE, and the search in a new statement after the lock: within one statement it would still see what was free before
 -- it waited. `held`: the space is kept here. `each-row`: the rows bring their own actors.
 CREATE FUNCTION allocate_addresses(p_subnet bigint, p_members jsonb)
-RETURNS TABLE (member int, problem text, detail jsonb, id bigint, address inet, version int,
+RETURNS TABLE (member int, problem text, detail jsonb, vrf_id bigint, id bigint, address inet, version int,
                created_at timestamptz, updated_at timestamptz, created_by text)
 LANGUAGE plpgsql VOLATILE SET cadastre.space = 'held' SET cadastre.actor = 'each-row' AS $$
 #variable_conflict use_column
@@ -150,7 +150,7 @@ BEGIN
         member := m.no;
         problem := 'insufficient-space';
         -- What members before this one are about to take is not free any more.
-        detail := jsonb_build_object('free', allocatable(home) - upto);
+        detail := jsonb_build_object('cidr', home.cidr, 'free', allocatable(home) - upto);
         RETURN NEXT;
       END IF;
     END LOOP;
@@ -186,7 +186,7 @@ BEGIN
                    count(*) FILTER (WHERE version = 1) AS fresh FROM written) w
       WHERE u.subnet_id = p_subnet
   )
-  SELECT t.no, NULL::text, NULL::jsonb, w.id, w.address, w.version, w.created_at, w.updated_at, w.created_by
+  SELECT t.no, NULL::text, NULL::jsonb, home.vrf_id, w.id, w.address, w.version, w.created_at, w.updated_at, w.created_by
     FROM unnest(owners, ips) AS t (no, ip) JOIN written w ON w.address = t.ip ORDER BY t.no, t.ip;
   GET DIAGNOSTICS written = ROW_COUNT;
   IF written <> cardinality(ips) THEN

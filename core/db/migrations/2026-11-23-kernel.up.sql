@@ -16,7 +16,7 @@ CREATE INDEX outbox_due_idx ON outbox (due_at, id);
 -- that If-Match holds for a person in psql too.
 CREATE FUNCTION keep_version() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  derived text[] := TG_ARGV || '{version,updated_at,updated_by}'::text[];
+  derived text[] := TG_ARGV || '{version,created_at,created_by,updated_at,updated_by}'::text[];
 BEGIN
   IF to_jsonb(NEW) - derived IS DISTINCT FROM to_jsonb(OLD) - derived THEN
     NEW.version := OLD.version + 1;

@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { kernelErrors } from '../errors/kernel-errors.ts';
+import { defineErrors } from '../errors/problem.ts';
+import { Book, books } from '../testing/fixtures/books.ts';
+import { type TestDatabase, testCaller, testDatabase } from '../testing/index.ts';
+import { keptLog } from '../testing/log.ts';
+import { type Database, openDatabase } from './database.ts';
+import { bindModel } from './model.ts';
+import { createTransact, type Transact, type Tx } from './transaction.ts';
+
+const source = { owner: 'books', folder: books.definition.migrations as URL };
+const errors = defineErrors({ taken: { code: 'taken', status: 409, title: 'Taken' } });
+
+describe('a transaction', () => {
+  let database: TestDatabase;
+  let db: Database;
+  let transact: Transact;
+  const { log, lines } = keptLog();
+
+  before(async () => {
+    database = await testDatabase([source]);
+    db = openDatabase({ url: database.url, lockTimeout: 1_000 });
+    transact = createTransact(db, { book_title_key: { problem: errors.taken } }, log);
+  });
+  after(async () => {
+    await db.close();
+    await database.drop();
+  });
+  beforeEach(() => db.query('TRUNCATE book RESTART IDENTITY'));
+
+  const add = (tx: Tx, title: string, shelf: number | null = null) =>
+    tx.query('INSERT INTO book (title, shelf_id) VALUES ($1, $2)', [title, shelf]);
+  const titles = async () =>
+    (await db.query<{ title: string }>('SELECT title FROM book ORDER BY title')).map(({ title }) => title);
+
+  it('keeps all of it', async () => {
+    const answer = await transact(testCaller(), async (tx) => {
+      await add(tx, 'a');
+      await add(tx, 'b');
+      return 'done';
+    });
+    assert.deepEqual([answer, await titles()], ['done', ['a', 'b']]);
+  });
+
+  it('keeps nothing where the work throws, and hands the very error on', async () => {
+    const fault = new Error('on second thoughts');
+    await assert.rejects(
+      transact(testCaller(), async (tx) => {
+        await add(tx, 'a');
+        throw fault;
+      }),
+      (thrown) => thrown === fault,
+    );
+    assert.deepEqual(await titles(), []);
+  });
+
+  it('holds models and named SQL together', async () => {
+    const bound = bindModel(Book, db.sequelize);
+    await assert.rejects(
+      transact(testCaller(), async (tx) => {
+        await bound.create({ title: 'by model' }, { transaction: tx.handle });
+        const rows = await tx.query('SELECT title FROM book');
+        assert.deepEqual(rows, [{ title: 'by model' }]);
+        throw kernelErrors.conflict('no');
+      }),
+      { status: 409 },
+    );
+    assert.deepEqual(await titles(), []);
+  });
+
+  it('carries who, why and from where, for triggers to read, and no longer than it lasts', async () => {
+    const caller = {
+      ...testCaller('user:7'),
+      requestId: 'r-1',
+      source: 'rest' as const,
+      address: '192.0.2.1',
+    };
+    const settings = `SELECT current_actor() AS actor, current_setting('cadastre.change_id') AS change,
+      current_setting('cadastre.request_id') AS request, current_setting('cadastre.source') AS source,
+      current_setting('cadastre.source_address') AS address`;
+    const [inside] = await transact(caller, (tx) => tx.query(settings));
+    assert.deepEqual(inside, {
+      actor: 'user:7',
+      change: caller.changeId,
+      request: 'r-1',
+      source: 'rest',
+      address: '192.0.2.1',
+    });
+    const [outside] = await db.query<{ actor: string }>('SELECT current_actor() AS actor');
+    assert.match(outside?.actor ?? '', /^db:/);
+  });
+
+  it('in a dry run keeps nothing, and still answers', async () => {
+    const rows = await transact(
+      testCaller(),
+      async (tx) => {
+        assert.equal(tx.dryRun, true);
+        await add(tx, 'a');
+        return tx.query('SELECT title FROM book');
+      },
+      { dryRun: true },
+    );
+    assert.deepEqual([rows, await titles()], [[{ title: 'a' }], []]);
+  });
+
+  it('hears deferred constraints, in a dry run as at the real commit, without a word on the console', async () => {
+    const warn = console.warn;
+    const warnings: unknown[] = [];
+    console.warn = (...words) => void warnings.push(words);
+    try {
+      for (const dryRun of [true, false]) {
+        await assert.rejects(
+          transact(testCaller(), (tx) => add(tx, 'a', 99), { dryRun }),
+          { status: 409, code: 'conflict' },
+        );
+      }
+    } finally {
+      console.warn = warn;
+    }
+    assert.deepEqual([await titles(), warnings], [[], []]);
+  });
+
+  it('turns a broken constraint into the problem that its owner named', async () => {
+    const twice = transact(testCaller(), async (tx) => {
+      await add(tx, 'a');
+      await add(tx, 'a');
+    });
+    await assert.rejects(twice, { status: 409, code: 'taken' });
+  });
+
+  it('does not call it done where the work swallowed the error of a statement', async () => {
+    const careless = transact(testCaller(), async (tx) => {
+      await add(tx, 'a');
+      await tx.query('SELECT 1/0').catch(() => undefined);
+      return 'done';
+    });
+    await assert.rejects(careless, /its error was swallowed; nothing was kept/);
+    assert.deepEqual(await titles(), []);
+  });
+
+  it('announces what follows a commit, once it can be seen by others', async () => {
+    const seen = new Promise<string[]>((tell) => {
+      void transact(testCaller(), async (tx) => {
+        tx.afterCommit(() => tell(titles()));
+        await add(tx, 'a');
+      });
+    });
+    assert.deepEqual(await seen, ['a']);
+  });
+
+  it('announces nothing after a dry run or a failure', async () => {
+    let announced = 0;
+    const work = async (tx: Tx) => {
+      tx.afterCommit(() => {
+        announced += 1;
+      });
+      if (!tx.dryRun) throw new Error('no');
+    };
+    await transact(testCaller(), work, { dryRun: true });
+    await assert.rejects(transact(testCaller(), work));
+    assert.equal(announced, 0);
+  });
+
+  it('stays committed whatever those who wait for it do', async () => {
+    await transact(testCaller(), async (tx) => {
+      tx.afterCommit(() => {
+        throw new Error('clumsy listener');
+      });
+      await add(tx, 'a');
+    });
+    assert.deepEqual(await titles(), ['a']);
+    assert.match(JSON.stringify(lines.at(-1)), /clumsy listener/);
+  });
+
+  it('gives its connection back, whatever the end', async () => {
+    const small = openDatabase({ url: database.url, poolSize: 1 });
+    const one = createTransact(small, {}, log);
+    await one(testCaller(), async () => undefined);
+    await one(testCaller(), async () => undefined, { dryRun: true });
+    await assert.rejects(one(testCaller(), async () => Promise.reject(new Error('no'))));
+    await assert.rejects(one(testCaller(), (tx) => add(tx, 'a', 99)));
+    await assert.rejects(one(testCaller(), (tx) => tx.query('SELECT pg_terminate_backend(pg_backend_pid())')), {
+      status: 503,
+    });
+    assert.deepEqual(await small.query('SELECT 1 AS one'), [{ one: 1 }]);
+    await small.close();
+  });
+
+  it('is run again where it lost a deadlock', async () => {
+    await transact(testCaller(), async (tx) => {
+      await add(tx, 'a');
+      await add(tx, 'b');
+    });
+    const attempts = { 'a→b': 0, 'b→a': 0 };
+    const readBoth = (first: string, second: string, name: keyof typeof attempts) =>
+      transact(testCaller(), async (tx) => {
+        attempts[name] += 1;
+        await tx.query('UPDATE book SET times_read = times_read + 1 WHERE title = $1', [first]);
+        await sleep(100);
+        await tx.query('UPDATE book SET times_read = times_read + 1 WHERE title = $1', [second]);
+      });
+    // The server looks for deadlocks only after deadlock_timeout, a second; lock_timeout must be longer.
+    const patient = openDatabase({ url: database.url, lockTimeout: 10_000 });
+    const before = transact;
+    transact = createTransact(patient, {}, log);
+    await Promise.all([readBoth('a', 'b', 'a→b'), readBoth('b', 'a', 'b→a')]);
+    transact = before;
+    await patient.close();
+    const read = await db.query('SELECT times_read AS n FROM book');
+    assert.deepEqual(read, [{ n: 2 }, { n: 2 }]);
+    assert.equal(attempts['a→b'] + attempts['b→a'], 3);
+  });
+
+  it('is run again where it could not be serialised', async () => {
+    await transact(testCaller(), (tx) => add(tx, 'a'));
+    let attempts = 0;
+    await transact(testCaller(), async (tx) => {
+      attempts += 1;
+      if (attempts === 1) await tx.query('DO $$ BEGIN RAISE serialization_failure; END $$');
+      await add(tx, 'b');
+    });
+    assert.deepEqual([attempts, await titles()], [2, ['a', 'b']]);
+  });
+
+  it('gives up after a few attempts, with 503', async () => {
+    let attempts = 0;
+    const unlucky = transact(testCaller(), async (tx) => {
+      attempts += 1;
+      await tx.query('DO $$ BEGIN RAISE deadlock_detected; END $$');
+    });
+    await assert.rejects(unlucky, { status: 503, headers: { 'Retry-After': '1' } });
+    assert.equal(attempts, 6);
+  });
+
+  it('waits for a lock no longer than allowed', async () => {
+    await transact(testCaller(), (tx) => add(tx, 'a'));
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const holder = transact(testCaller(), async (tx) => {
+      await tx.query('SELECT 1 FROM book FOR UPDATE');
+      await held;
+    });
+    await sleep(50);
+    const waiting = transact(testCaller(), (tx) => tx.query('UPDATE book SET pages = 1'));
+    await assert.rejects(waiting, { status: 503 });
+    release();
+    await holder;
+  });
+});

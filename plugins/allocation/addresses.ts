@@ -1,0 +1,131 @@
+import { type Caller, named, type PluginContext, type Problem, type Tx } from '#core';
+import type { AddressRecord, subnets } from '#plugins/subnets';
+import { coalesce } from './coalesce.ts';
+import type { allocationEvents } from './events.ts';
+import { firstOf, refusalProblem, withoutSubnet } from './problems.ts';
+import type { Wish } from './schemas.ts';
+
+/** What the kernel gives this plugin. */
+export type AllocationContext = PluginContext<
+  { cooldownSeconds: number },
+  unknown,
+  typeof allocationEvents,
+  readonly [typeof subnets]
+>;
+
+/** Hands out addresses. */
+export interface AddressAllocator {
+  /** Grants one wish; 409 where it cannot be. */
+  one(caller: Caller, subnetId: number, wish: Wish): Promise<AddressRecord[]>;
+  /** Grants several wishes of one transaction, together or not at all. */
+  all(tx: Tx, subnetId: number, wishes: readonly Wish[]): Promise<AddressRecord[]>;
+}
+
+interface Member {
+  caller: Caller;
+  wish: Wish;
+  expiresAt: string | null;
+}
+
+interface Row {
+  member: number;
+  problem: string | null;
+  detail: Record<string, unknown>;
+  vrfId: number;
+  id: number;
+  address: string;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+  createdBy: string;
+}
+
+type Answer = { granted: AddressRecord[]; refused?: Problem };
+
+const allocate = named(
+  'allocate_addresses',
+  `SELECT member, problem, detail, vrf_id AS "vrfId", id, address, version, created_at AS "createdAt",
+          updated_at AS "updatedAt", created_by AS "createdBy" FROM allocate_addresses($1, $2::jsonb)`,
+);
+const batchSize = 64;
+
+/** Makes the allocator. Single wishes for the same subnet that arrive together go to the database together. */
+export function createAddressAllocator({ transact, emit, clock }: AllocationContext): AddressAllocator {
+  function memberOf(caller: Caller, wish: Wish): Member {
+    const until = wish.ttl === undefined ? wish.expiresAt : clock().getTime() + wish.ttl * 1000;
+    return { caller, wish, expiresAt: until ? new Date(until).toISOString() : null };
+  }
+
+  async function run(tx: Tx, subnetId: number, members: readonly Member[]): Promise<Answer[]> {
+    const rows = await tx
+      .query<Row>(allocate, [subnetId, JSON.stringify(members.map(asJson))])
+      .catch((fault: unknown) => {
+        throw withoutSubnet(fault, subnetId);
+      });
+    const answers = members.map((): Answer => ({ granted: [] }));
+    for (const row of rows) {
+      const answer = answers[row.member] as Answer;
+      const member = members[row.member] as Member;
+      if (row.problem) answer.refused = refusalProblem({ problem: row.problem, detail: row.detail }, member.wish);
+      else {
+        const { id, vrfId, address } = row;
+        answer.granted.push(recordOf(row, member, subnetId));
+        await emit(tx, 'address.allocated', { id, vrfId, subnetId, address });
+      }
+    }
+    return answers;
+  }
+
+  const together = coalesce(
+    (subnetId: number, members: readonly Member[]) =>
+      transact((members[0] as Member).caller, (tx) => run(tx, subnetId, members)),
+    batchSize,
+  );
+
+  return {
+    async one(caller, subnetId, wish) {
+      const { granted, refused } = await together(subnetId, memberOf(caller, wish));
+      if (refused) throw refused;
+      return granted;
+    },
+    async all(tx, subnetId, wishes) {
+      const answers = await run(tx, subnetId, wishes.map((wish) => memberOf(tx.caller, wish)));
+      const refusals = answers.flatMap(({ refused }, index) => (refused ? [{ index, refused }] : []));
+      if (refusals.length > 0) throw firstOf(refusals);
+      return answers.flatMap(({ granted }) => granted);
+    },
+  };
+}
+
+/** A member as the database function takes it. */
+function asJson({ caller, wish, expiresAt }: Member): Record<string, unknown> {
+  const { count, address, status = 'assigned', hostname, mac, description, tags, metadata } = wish;
+  return { count, address, status, hostname, mac, description, tags, metadata, expiresAt, actor: caller.actor };
+}
+
+/** An address that was handed out, as clients see it: what was asked for, with what the database gave. */
+function recordOf(row: Row, { caller, wish, expiresAt }: Member, subnetId: number): AddressRecord {
+  return {
+    id: row.id,
+    vrfId: row.vrfId,
+    subnetId,
+    address: row.address,
+    family: row.address.includes(':') ? 6 : 4,
+    status: wish.status ?? 'assigned',
+    hostname: wish.hostname ?? null,
+    mac: wish.mac ?? null,
+    deviceId: null,
+    interfaceId: null,
+    role: null,
+    expiresAt,
+    availableAt: null,
+    description: wish.description ?? null,
+    tags: wish.tags ?? [],
+    metadata: wish.metadata ?? {},
+    version: row.version,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    createdBy: row.createdBy,
+    updatedBy: caller.actor,
+  };
+}

@@ -1,0 +1,49 @@
+/** Gathers calls for the same key into batches: whoever arrives while a batch is under way goes into the next. */
+export type Coalesced<Key, Member, Answer> = (key: Key, member: Member) => Promise<Answer>;
+
+interface Waiting<Member, Answer> {
+  member: Member;
+  resolve(answer: Answer): void;
+  reject(fault: unknown): void;
+}
+
+/**
+ * Runs `run` with all members that wait for a key, at most `most` at once, one batch per key at a time. A batch that throws
+ * is run again member by member, so that one bad member fails alone. Nothing is lost or doubled across processes by this:
+ * it only saves round trips; what is correct is up to `run`.
+ */
+export function coalesce<Key, Member, Answer>(
+  run: (key: Key, members: readonly Member[]) => Promise<readonly Answer[]>,
+  most: number,
+): Coalesced<Key, Member, Answer> {
+  const queues = new Map<Key, Waiting<Member, Answer>[]>();
+
+  async function serve(key: Key, batch: readonly Waiting<Member, Answer>[]): Promise<void> {
+    try {
+      const answers = await run(key, batch.map(({ member }) => member));
+      for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
+    } catch (fault) {
+      if (batch.length === 1) batch[0]?.reject(fault);
+      else for (const one of batch) await serve(key, [one]);
+    }
+  }
+
+  async function drain(key: Key, queue: Waiting<Member, Answer>[]): Promise<void> {
+    while (queue.length > 0) await serve(key, queue.splice(0, most));
+    queues.delete(key);
+  }
+
+  return (key, member) =>
+    new Promise((resolve, reject) => {
+      const waiting = { member, resolve, reject };
+      const queue = queues.get(key);
+      if (queue) {
+        queue.push(waiting);
+        return;
+      }
+      const first = [waiting];
+      queues.set(key, first);
+      // Until the end of this turn, so that requests read from the socket together go out together.
+      setImmediate(() => void drain(key, first));
+    });
+}

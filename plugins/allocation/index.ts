@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { definePlugin } from '#core';
+import { subnets } from '#plugins/subnets';
+import { allocationErrors } from './errors.ts';
+import { allocationEvents } from './events.ts';
+import { allocationRoutes } from './routes.ts';
+import { createAllocationApi } from './service.ts';
+
+export type { AllocationApi } from './service.ts';
+
+/** Hands out addresses and subnets, and takes them back. */
+export const allocation = definePlugin({
+  name: 'allocation',
+  version: '1.0.0',
+  engine: '^1.0.0',
+  summary: 'Hands out addresses and subnets, and takes them back.',
+  requires: [subnets],
+  config: z.object({
+    cooldownSeconds: z.coerce.number().int().min(0).max(31_536_000).default(0).describe('rest of a released address'),
+  }),
+  migrations: new URL('../../migrations/allocation/', import.meta.url),
+  permissions: {
+    'allocation:write': { label: 'Hand out and release addresses and subnets', roles: ['admin', 'engineer'] },
+  },
+  events: allocationEvents,
+  errors: allocationErrors,
+  setup: createAllocationApi,
+  routes: allocationRoutes,
+});

@@ -1,0 +1,65 @@
+import { kernelErrors, type Problem } from '#core';
+import { subnetErrors } from '#plugins/subnets';
+import { allocationErrors } from './errors.ts';
+import type { Wish } from './schemas.ts';
+
+/** What the database function says of a wish that it did not grant. */
+export interface Refusal {
+  problem: string;
+  detail: Record<string, unknown>;
+}
+
+/** The refusal of one wish, in words: what was wrong and what would be right. */
+export function refusalProblem({ problem, detail }: Refusal, wish: Wish): Problem {
+  const { address, count = 1 } = wish;
+  switch (problem) {
+    case 'insufficient-space':
+      return allocationErrors.insufficientSpace(
+        `${detail.cidr} has ${detail.free} free addresses, and ${count} ${count === 1 ? 'was' : 'were'} asked for.`,
+        { members: { free: detail.free, wanted: count } },
+      );
+    case 'address-outside':
+      return allocationErrors.addressOutside(`${address} does not lie in ${detail.cidr}.`);
+    case 'address-not-usable':
+      return allocationErrors.addressNotUsable(
+        `${address} is the network or broadcast address of ${detail.cidr}; set allowNetworkAndBroadcast to use it.`,
+      );
+    case 'address-cooling-down':
+      return allocationErrors.addressCoolingDown(`${address} was released; it can be handed out again from ${detail.availableAt}.`, {
+        members: { availableAt: detail.availableAt },
+      });
+    default:
+      return takenProblem(String(address), detail);
+  }
+}
+
+function takenProblem(address: string, holder: Record<string, unknown>): Problem {
+  if (holder.subnet) {
+    return subnetErrors.addressTaken(`${address} lies in ${holder.subnet}, a subnet of its own; ask that one.`, {
+      members: { subnet: holder.subnet },
+    });
+  }
+  const by = [holder.hostname, holder.mac, holder.description].find((name) => name);
+  return subnetErrors.addressTaken(`${address} is ${holder.status}${by ? ` to ${by}` : ''} (address ${holder.id}).`, {
+    members: { holder },
+  });
+}
+
+/** 404 where the database found no subnet; anything else as it is. */
+export function withoutSubnet(fault: unknown, subnetId: number): unknown {
+  return (fault as { code?: unknown }).code === 'P0002' ? kernelErrors.notFound(`There is no subnet ${subnetId}.`) : fault;
+}
+
+/** The refusal of a list of wishes: the first fault's problem, with all of them and their places in the list. */
+export function firstOf(refusals: readonly { index: number; refused: Problem }[]): Problem {
+  const [{ refused: first } = { refused: undefined }] = refusals;
+  if (!first) throw new Error('There is no refusal.');
+  first.members.refused = refusals.map(({ index, refused }) => ({
+    index,
+    code: refused.code,
+    detail: refused.message,
+    ...refused.members,
+    refused: undefined,
+  }));
+  return first;
+}

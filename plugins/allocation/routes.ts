@@ -1,0 +1,66 @@
+import { idParams, route } from '#core';
+import { addressSchema, subnetErrors } from '#plugins/subnets';
+import { allocationErrors } from './errors.ts';
+import { allocatedAddresses, allocatedSubnets, releaseList, subnetWish, wishes } from './schemas.ts';
+import type { AllocationApi } from './service.ts';
+
+const { insufficientSpace, addressCoolingDown, addressOutside, addressNotUsable } = allocationErrors;
+
+/** Handing out and taking back. */
+export function allocationRoutes({ addresses, allocateSubnets, release }: AllocationApi) {
+  const common = { method: 'post', tag: 'Allocation', permission: 'allocation:write', dryRun: true } as const;
+  return [
+    route({
+      ...common,
+      path: '/subnets/{id}/allocations',
+      summary: 'Hand out addresses',
+      description: 'The lowest free ones, or one by name; a list of wishes is granted whole or not at all.',
+      params: idParams,
+      body: wishes,
+      example: { count: 2, hostname: 'web.example.net', status: 'assigned' },
+      returns: allocatedAddresses,
+      status: 201,
+      throws: [insufficientSpace, subnetErrors.addressTaken, addressCoolingDown, addressOutside, addressNotUsable],
+      handler: async ({ params, body, caller, dryRun, write }) => ({
+        addresses:
+          dryRun || Array.isArray(body)
+            ? await write((tx) => addresses.all(tx, params.id, [body].flat()))
+            : await addresses.one(caller, params.id, body),
+      }),
+    }),
+    route({
+      ...common,
+      path: '/subnets/{id}/subnet-allocations',
+      summary: 'Hand out subnets of one prefix length',
+      description: '`best-fit` keeps large blocks whole; `first` takes the lowest.',
+      params: idParams,
+      body: subnetWish,
+      example: { prefixLength: 26, count: 1, strategy: 'best-fit', name: 'Lab' },
+      returns: allocatedSubnets,
+      status: 201,
+      throws: [insufficientSpace],
+      handler: async ({ params, body, write }) => ({
+        subnets: await write((tx) => allocateSubnets(tx, params.id, body)),
+      }),
+    }),
+    route({
+      ...common,
+      path: '/addresses/{id}/release',
+      summary: 'Release an address',
+      description: 'Its row stays as `free`, and is handed out again once the cooldown is over. Releasing twice is fine.',
+      params: idParams,
+      returns: addressSchema,
+      handler: ({ params, write }) => write((tx) => release.one(tx, params.id)),
+    }),
+    route({
+      ...common,
+      path: '/addresses/release',
+      summary: 'Release several addresses',
+      description: 'By id or by name; all of them or none.',
+      body: releaseList,
+      example: { addresses: ['10.0.0.10', '10.0.0.11'], vrf: 'global' },
+      returns: allocatedAddresses,
+      handler: async ({ body, write }) => ({ addresses: await write((tx) => release.all(tx, body)) }),
+    }),
+  ];
+}

@@ -1,0 +1,28 @@
+import { type ConstraintTable, defineErrors } from '#core';
+
+/** What the rules of the address space answer with. */
+export const subnetErrors = defineErrors({
+  vrfTaken: { code: 'vrf-taken', status: 409, title: 'There is a VRF of this name or route distinguisher' },
+  vrfInUse: { code: 'vrf-in-use', status: 409, title: 'The VRF holds subnets' },
+  vrfGlobal: { code: 'vrf-global', status: 409, title: 'The VRF global stays' },
+  subnetTaken: { code: 'subnet-taken', status: 409, title: 'The VRF has this subnet already' },
+  subnetNotEmpty: { code: 'subnet-not-empty', status: 409, title: 'The subnet holds something' },
+  noParent: { code: 'no-parent', status: 409, title: 'There is no subnet above to take it over' },
+  blockStays: { code: 'block-stays', status: 409, title: 'What identifies a record cannot be changed' },
+  addressTaken: { code: 'address-taken', status: 409, title: 'The address is taken' },
+  addressNeedsSubnet: { code: 'address-needs-subnet', status: 409, title: 'The address lies in no subnet' },
+});
+
+/** What the constraints of our tables mean. */
+export const subnetConstraints: ConstraintTable = {
+  vrf_name_key: { problem: subnetErrors.vrfTaken, say: () => 'A VRF of this name exists; choose another name.' },
+  vrf_rd_key: { problem: subnetErrors.vrfTaken, say: () => 'A VRF with this route distinguisher exists.' },
+  vrf_global_stays: { problem: subnetErrors.vrfGlobal },
+  subnet_vrf_fkey: { problem: subnetErrors.vrfInUse, say: () => 'Subnets lie in this VRF; delete or move them first.' },
+  subnet_cidr_key: { problem: subnetErrors.subnetTaken, say: () => 'This subnet exists in the VRF already.' },
+  subnet_block_stays: { problem: subnetErrors.blockStays },
+  address_key: { problem: subnetErrors.addressTaken, say: () => 'This address exists in the VRF already.' },
+  address_stays: { problem: subnetErrors.blockStays },
+  address_needs_subnet: { problem: subnetErrors.addressNeedsSubnet },
+  address_subnet_fkey: { problem: subnetErrors.addressNeedsSubnet, say: () => 'The subnet has just been deleted.' },
+};

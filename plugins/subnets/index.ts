@@ -1,0 +1,55 @@
+import { definePlugin } from '#core';
+import { subnetConstraints, subnetErrors } from './errors.ts';
+import { subnetEvents } from './events.ts';
+import { models } from './models.ts';
+import { addressRoutes } from './routes/addresses.ts';
+import { subnetRoutes } from './routes/subnets.ts';
+import { treeRoutes } from './routes/tree.ts';
+import { vrfRoutes } from './routes/vrfs.ts';
+import { createSubnetsApi } from './service.ts';
+
+export { subnetErrors } from './errors.ts';
+export { ipField } from './fields.ts';
+export type { SubnetRecord } from './records.ts';
+export { type AddressRecord, addressAttributes, addressSchema, newSubnet, subnetSchema, vrfChoice } from './schemas.ts';
+export type { SubnetsApi } from './service.ts';
+
+const everybody = ['admin', 'engineer', 'auditor', 'viewer'] as const;
+const writers = ['admin', 'engineer'] as const;
+
+/** The address space: VRFs, subnets and addresses, the tree they form, and what is free in it. */
+export const subnets = definePlugin({
+  name: 'subnets',
+  version: '1.0.0',
+  engine: '^1.0.0',
+  summary: 'Keeps VRFs, subnets and addresses, their tree and their free space.',
+  models,
+  migrations: new URL('../../migrations/subnets/', import.meta.url),
+  permissions: {
+    'subnets:read': { label: 'See VRFs, subnets and addresses', roles: everybody },
+    'vrfs:write': { label: 'Create, change and delete VRFs', roles: writers },
+    'subnets:write': { label: 'Create, change and delete subnets', roles: writers },
+    'subnets:delete-branch': { label: 'Delete a subnet with everything in it', roles: ['admin'] },
+    'addresses:write': { label: 'Register, change and forget addresses', roles: writers },
+  },
+  events: subnetEvents,
+  errors: subnetErrors,
+  constraints: subnetConstraints,
+  admin: {
+    Vrf: { title: 'name', list: ['name', 'rd', 'description'], edit: ['name', 'rd', 'description'], group: 'Address space' },
+    Subnet: {
+      title: 'cidr',
+      list: ['cidr', 'name', 'status', 'vrfId'],
+      edit: ['vrfId', 'cidr', 'name', 'status', 'description', 'tags', 'metadata'],
+      group: 'Address space',
+    },
+    Address: {
+      title: 'address',
+      list: ['address', 'status', 'hostname', 'mac', 'subnetId'],
+      edit: ['vrfId', 'address', 'status', 'hostname', 'mac', 'role', 'description', 'tags', 'metadata'],
+      group: 'Address space',
+    },
+  },
+  setup: createSubnetsApi,
+  routes: (api) => [...vrfRoutes(api), ...subnetRoutes(api), ...treeRoutes(api), ...addressRoutes(api)],
+});

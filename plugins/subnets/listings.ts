@@ -1,0 +1,183 @@
+import {
+  booleanFilters,
+  choiceFilters,
+  exactNetworkFilters,
+  integerFilters,
+  labelFilters,
+  listing,
+  networkFilters,
+  numberFilters,
+  referenceFilters,
+  textFilters,
+  timeFilters,
+} from '#core';
+import { cidrField, ipField, ipOrCidrField, macField } from './fields.ts';
+import { addressRoles, addressSchema, addressStatuses, subnetSchema, subnetStatuses, vrfSchema } from './schemas.ts';
+
+/** The columns and filters that every record has, under the alias of its table. */
+function common(alias: string) {
+  return {
+    fields: {
+      description: `${alias}.description`,
+      tags: `${alias}.tags`,
+      metadata: `${alias}.metadata`,
+      version: `${alias}.version`,
+      createdAt: `${alias}.created_at`,
+      updatedAt: `${alias}.updated_at`,
+      createdBy: `${alias}.created_by`,
+      updatedBy: `${alias}.updated_by`,
+    },
+    sorts: {
+      id: { sql: `${alias}.id`, type: 'bigint' },
+      createdAt: { sql: `${alias}.created_at`, type: 'timestamptz' },
+      updatedAt: { sql: `${alias}.updated_at`, type: 'timestamptz' },
+    },
+    filters: {
+      ...integerFilters('id', `${alias}.id`),
+      ...textFilters('description', `${alias}.description`),
+      ...labelFilters('tag', `${alias}.tags`),
+      ...timeFilters('createdAt', `${alias}.created_at`),
+      ...timeFilters('updatedAt', `${alias}.updated_at`),
+      ...textFilters('createdBy', `${alias}.created_by`),
+      ...textFilters('updatedBy', `${alias}.updated_by`),
+    },
+  };
+}
+
+const ofVrf = common('v');
+const ofSubnet = common('s');
+const ofAddress = common('a');
+
+export const vrfFields = { id: 'v.id', name: 'v.name', rd: 'v.rd', ...ofVrf.fields };
+
+export const vrfList = listing({
+  item: vrfSchema,
+  fields: vrfFields,
+  from: 'vrf v',
+  table: 'vrf',
+  idSql: 'v.id',
+  sorts: { ...ofVrf.sorts, name: { sql: 'v.name', type: 'text' } },
+  defaultSort: 'name',
+  filters: { ...ofVrf.filters, ...textFilters('name', 'v.name'), ...textFilters('rd', 'v.rd') },
+});
+
+export const subnetFields = {
+  id: 's.id',
+  vrfId: 's.vrf_id',
+  cidr: 's.cidr',
+  family: 'family(s.cidr)',
+  prefixLength: 'masklen(s.cidr)',
+  parentId: 's.parent_id',
+  name: 's.name',
+  status: 's.status',
+  vlanId: 's.vlan_id',
+  gateway: 's.gateway',
+  allowNetworkAndBroadcast: 's.allow_network_and_broadcast',
+  childCount: 'u.child_count',
+  total: 'u.total',
+  used: 'u.children + u.taken',
+  reserved: 'u.reserved',
+  quarantined: 'u.quarantined',
+  free: 'greatest(u.total - u.children - u.taken, 0)',
+  percent: 'u.percent::float8',
+  ...ofSubnet.fields,
+};
+
+/** A count of addresses: a number, or text where a number would lose digits. */
+export function wireCount(text: unknown): number | string {
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : String(text);
+}
+
+/** Folds the usage columns of a subnet's row into `utilization`. */
+export function subnetOf(row: Record<string, unknown>): Record<string, unknown> {
+  const { total, used, reserved, quarantined, free, percent, ...fields } = row;
+  return {
+    ...fields,
+    utilization: {
+      total: wireCount(total),
+      used: wireCount(used),
+      reserved: wireCount(reserved),
+      quarantined: wireCount(quarantined),
+      free: wireCount(free),
+      percent,
+    },
+  };
+}
+
+export const subnetSource = 'subnet s JOIN subnet_usage u ON u.subnet_id = s.id';
+
+export const subnetList = listing({
+  item: subnetSchema,
+  fields: subnetFields,
+  from: subnetSource,
+  table: 'subnet',
+  idSql: 's.id',
+  shape: subnetOf,
+  sorts: {
+    ...ofSubnet.sorts,
+    cidr: { sql: 's.cidr', type: 'cidr' },
+    name: { sql: 's.name', type: 'text', nullable: true },
+    status: { sql: 's.status', type: 'text' },
+    utilization: { sql: 'u.percent', type: 'numeric' },
+  },
+  defaultSort: 'cidr',
+  filters: {
+    ...ofSubnet.filters,
+    ...referenceFilters('vrf', 's.vrf_id', 'vrf', 'name'),
+    ...integerFilters('vrfId', 's.vrf_id'),
+    ...integerFilters('parentId', 's.parent_id'),
+    ...exactNetworkFilters('cidr', 's.cidr', cidrField, 'cidr'),
+    ...networkFilters('s.cidr', cidrField, ipOrCidrField),
+    ...textFilters('name', 's.name'),
+    ...choiceFilters('status', 's.status', subnetStatuses),
+    ...booleanFilters('allowNetworkAndBroadcast', 's.allow_network_and_broadcast'),
+    ...numberFilters('utilization', 'u.percent'),
+  },
+});
+
+export const addressFields = {
+  id: 'a.id',
+  vrfId: 'a.vrf_id',
+  subnetId: 'a.subnet_id',
+  address: 'a.address',
+  family: 'family(a.address)',
+  status: 'a.status',
+  hostname: 'a.hostname',
+  mac: 'a.mac',
+  deviceId: 'a.device_id',
+  interfaceId: 'a.interface_id',
+  role: 'a.role',
+  expiresAt: 'a.expires_at',
+  availableAt: 'a.available_at',
+  ...ofAddress.fields,
+};
+
+export const addressList = listing({
+  item: addressSchema,
+  fields: addressFields,
+  from: 'address a',
+  table: 'address',
+  idSql: 'a.id',
+  sorts: {
+    ...ofAddress.sorts,
+    address: { sql: 'a.address', type: 'inet' },
+    hostname: { sql: 'a.hostname', type: 'text', nullable: true },
+    status: { sql: 'a.status', type: 'text' },
+    expiresAt: { sql: 'a.expires_at', type: 'timestamptz', nullable: true },
+  },
+  defaultSort: 'address',
+  filters: {
+    ...ofAddress.filters,
+    ...referenceFilters('vrf', 'a.vrf_id', 'vrf', 'name'),
+    ...integerFilters('vrfId', 'a.vrf_id'),
+    ...integerFilters('subnetId', 'a.subnet_id'),
+    ...exactNetworkFilters('address', 'a.address', ipField, 'inet'),
+    ...networkFilters('a.address', cidrField, ipOrCidrField),
+    ...choiceFilters('status', 'a.status', addressStatuses),
+    ...textFilters('hostname', 'a.hostname'),
+    ...exactNetworkFilters('mac', 'a.mac', macField, 'macaddr'),
+    ...choiceFilters('role', 'a.role', addressRoles),
+    ...timeFilters('expiresAt', 'a.expires_at'),
+  },
+});

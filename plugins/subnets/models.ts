@@ -1,0 +1,130 @@
+import {
+  type CreationOptional,
+  DataTypes,
+  type InferAttributes,
+  type InferCreationAttributes,
+  Model,
+  type ModelAttributes,
+} from 'sequelize';
+import { defineModel } from '#core';
+
+/** The columns that every record ends with. */
+const common = {
+  description: DataTypes.TEXT,
+  tags: { type: DataTypes.ARRAY(DataTypes.TEXT), allowNull: false, defaultValue: [] },
+  metadata: { type: DataTypes.JSONB, allowNull: false, defaultValue: {} },
+  version: DataTypes.INTEGER,
+  createdAt: DataTypes.DATE,
+  updatedAt: DataTypes.DATE,
+  createdBy: DataTypes.TEXT,
+  updatedBy: DataTypes.TEXT,
+};
+const id = { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true };
+
+class Vrf extends Model<InferAttributes<Vrf>, InferCreationAttributes<Vrf>> {
+  declare id: CreationOptional<number>;
+  declare name: string;
+  declare rd: string | null;
+  declare description: string | null;
+  declare tags: CreationOptional<string[]>;
+  declare metadata: CreationOptional<Record<string, unknown>>;
+  declare treeVersion: CreationOptional<number>;
+  declare version: CreationOptional<number>;
+  declare createdAt: CreationOptional<Date>;
+  declare updatedAt: CreationOptional<Date>;
+  declare createdBy: CreationOptional<string>;
+  declare updatedBy: CreationOptional<string>;
+}
+
+class Subnet extends Model<InferAttributes<Subnet>, InferCreationAttributes<Subnet>> {
+  declare id: CreationOptional<number>;
+  declare vrfId: number;
+  declare cidr: string;
+  declare parentId: CreationOptional<number | null>;
+  declare name: string | null;
+  declare status: CreationOptional<string>;
+  declare vlanId: number | null;
+  declare gateway: string | null;
+  declare allowNetworkAndBroadcast: CreationOptional<boolean>;
+  declare description: string | null;
+  declare tags: CreationOptional<string[]>;
+  declare metadata: CreationOptional<Record<string, unknown>>;
+  declare version: CreationOptional<number>;
+  declare createdAt: CreationOptional<Date>;
+  declare updatedAt: CreationOptional<Date>;
+  declare createdBy: CreationOptional<string>;
+  declare updatedBy: CreationOptional<string>;
+}
+
+class Address extends Model<InferAttributes<Address>, InferCreationAttributes<Address>> {
+  declare id: CreationOptional<number>;
+  declare vrfId: number;
+  declare subnetId: CreationOptional<number>;
+  declare address: string;
+  declare status: CreationOptional<string>;
+  declare hostname: string | null;
+  declare mac: string | null;
+  declare deviceId: number | null;
+  declare interfaceId: number | null;
+  declare role: string | null;
+  declare expiresAt: Date | null;
+  declare availableAt: Date | null;
+  declare description: string | null;
+  declare tags: CreationOptional<string[]>;
+  declare metadata: CreationOptional<Record<string, unknown>>;
+  declare version: CreationOptional<number>;
+  declare createdAt: CreationOptional<Date>;
+  declare updatedAt: CreationOptional<Date>;
+  declare createdBy: CreationOptional<string>;
+  declare updatedBy: CreationOptional<string>;
+}
+
+/** The tables of the address space as the registry knows them: for the panel, the audit log and CSV. */
+export const models = {
+  Vrf: defineModel(Vrf, {
+    table: 'vrf',
+    derived: ['treeVersion'],
+    columns: {
+      id,
+      name: { type: DataTypes.TEXT, allowNull: false },
+      rd: DataTypes.TEXT,
+      treeVersion: DataTypes.BIGINT,
+      ...common,
+    } as ModelAttributes<Vrf>,
+  }),
+  Subnet: defineModel(Subnet, {
+    table: 'subnet',
+    derived: ['parentId'],
+    columns: {
+      id,
+      vrfId: { type: DataTypes.BIGINT, allowNull: false },
+      cidr: { type: DataTypes.CIDR, allowNull: false },
+      parentId: DataTypes.BIGINT,
+      name: DataTypes.TEXT,
+      status: DataTypes.TEXT,
+      vlanId: DataTypes.BIGINT,
+      gateway: DataTypes.INET,
+      allowNetworkAndBroadcast: DataTypes.BOOLEAN,
+      ...common,
+    } as ModelAttributes<Subnet>,
+  }),
+  Address: defineModel(Address, {
+    table: 'address',
+    derived: ['subnetId', 'availableAt'],
+    columns: {
+      id,
+      vrfId: { type: DataTypes.BIGINT, allowNull: false },
+      subnetId: DataTypes.BIGINT,
+      address: { type: DataTypes.INET, allowNull: false },
+      status: DataTypes.TEXT,
+      hostname: DataTypes.TEXT,
+      mac: DataTypes.MACADDR,
+      deviceId: DataTypes.BIGINT,
+      interfaceId: DataTypes.BIGINT,
+      role: DataTypes.TEXT,
+      expiresAt: DataTypes.DATE,
+      availableAt: DataTypes.DATE,
+      ...common,
+    } as ModelAttributes<Address>,
+  }),
+};

@@ -1,0 +1,68 @@
+import { named } from '#core';
+import { addressColumns, subnetColumns } from './records.ts';
+
+/** The longest match and everything above it, per VRF, deepest last; with the address's own row where there is one. */
+export const lookupChain = named(
+  'lookup_chain',
+  `WITH RECURSIVE chain AS (
+     SELECT v.id AS home_vrf, v.name AS vrf_name, s.id, s.parent_id, 0 AS up
+       FROM vrf v JOIN subnet s ON s.id = longest_match(v.id, $1)
+      WHERE $2::bigint IS NULL OR v.id = $2
+     UNION ALL
+     SELECT c.home_vrf, c.vrf_name, p.id, p.parent_id, c.up + 1 FROM chain c JOIN subnet p ON p.id = c.parent_id
+   )
+   SELECT c.vrf_name AS "vrfName", ${subnetColumns}
+     FROM chain c JOIN subnet s ON s.id = c.id JOIN subnet_usage u ON u.subnet_id = c.id
+    ORDER BY c.home_vrf, c.up DESC`,
+);
+
+/** The rows of one address in any VRF. */
+export const lookupAddresses = named(
+  'lookup_addresses',
+  `SELECT ${addressColumns} FROM address a WHERE a.address = $1 AND ($2::bigint IS NULL OR a.vrf_id = $2)`,
+);
+
+/** The ids and names of what a VRF reference means. */
+export const findVrf = named('find_vrf', 'SELECT id FROM vrf WHERE id::text = $1 OR name = $1 ORDER BY id LIMIT 1');
+
+/** A subnet and everything above it, the top first. */
+export const ancestors = named(
+  'ancestors',
+  `WITH RECURSIVE chain AS (
+     SELECT parent_id AS id, 1 AS up FROM subnet WHERE id = $1 AND parent_id IS NOT NULL
+     UNION ALL
+     SELECT p.parent_id, c.up + 1 FROM chain c JOIN subnet p ON p.id = c.id WHERE p.parent_id IS NOT NULL
+   )
+   SELECT ${subnetColumns} FROM chain c JOIN subnet s ON s.id = c.id JOIN subnet_usage u ON u.subnet_id = s.id
+    ORDER BY c.up DESC`,
+);
+
+/** The first 100 children of each of some subnets, one more to tell whether they go on. */
+export const firstChildren = named(
+  'first_children',
+  `SELECT child.* FROM unnest($1::bigint[]) AS p (id)
+    CROSS JOIN LATERAL (
+      SELECT ${subnetColumns} FROM subnet s JOIN subnet_usage u ON u.subnet_id = s.id
+       WHERE s.parent_id = p.id ORDER BY s.cidr, s.id LIMIT 101) child`,
+);
+
+/** Free spans of a subnet that end above an address, lowest first; those that are cooling down are not free yet. */
+export const freeSpans = named(
+  'free_spans',
+  `SELECT start_ip AS start, end_ip AS "end", span_size(start_ip, end_ip) AS size FROM free_span
+    WHERE subnet_id = $1 AND ($2::inet IS NULL OR end_ip > $2) AND available_at IS NULL ORDER BY end_ip LIMIT $3`,
+);
+
+/** Free spans that have room for a block of some length, for cutting blocks out of them. */
+export const roomySpans = named(
+  'roomy_spans',
+  `SELECT start_ip AS start, end_ip AS "end" FROM free_span
+    WHERE subnet_id = $1 AND ($2::inet IS NULL OR end_ip > $2) AND available_at IS NULL AND room <= $4
+    ORDER BY end_ip LIMIT $3`,
+);
+
+/** True where an address of a subnet has cooled down since its spans were last merged. */
+export const hasDueSpans = named(
+  'has_due_spans',
+  'SELECT coalesce(next_due <= now(), false) AS due FROM subnet_usage WHERE subnet_id = $1',
+);

@@ -1,0 +1,64 @@
+import { kernelErrors, type RunQuery } from '#core';
+import { addressFields, subnetFields, subnetOf, subnetSource, vrfFields } from './listings.ts';
+import type { AddressRecord, SubnetNode } from './schemas.ts';
+import type { z } from 'zod';
+import type { vrfSchema } from './schemas.ts';
+
+export type VrfRecord = z.input<typeof vrfSchema>;
+export type SubnetRecord = Omit<SubnetNode, 'children' | 'childrenCursor'>;
+
+function columns(fields: Record<string, string>): string {
+  return Object.entries(fields)
+    .map(([name, sql]) => `${sql} AS "${name}"`)
+    .join(', ');
+}
+
+export const vrfColumns = columns(vrfFields);
+export const subnetColumns = columns(subnetFields);
+export const addressColumns = columns(addressFields);
+
+function first<T>(rows: T[], what: string, id: number): T {
+  const [row] = rows;
+  if (!row) throw kernelErrors.notFound(`There is no ${what} ${id}.`);
+  return row;
+}
+
+/** The VRF of an id, as clients see it; 404 where there is none. */
+export async function readVrf(query: RunQuery, id: number): Promise<VrfRecord> {
+  const text = `SELECT ${vrfColumns} FROM vrf v WHERE v.id = $1`;
+  return first(await query<VrfRecord>({ name: 'read_vrf', text }, [id]), 'VRF', id);
+}
+
+/** The subnet of an id, as clients see it; 404 where there is none. */
+export async function readSubnet(query: RunQuery, id: number): Promise<SubnetRecord> {
+  const text = `SELECT ${subnetColumns} FROM ${subnetSource} WHERE s.id = $1`;
+  const row = first(await query<Record<string, unknown>>({ name: 'read_subnet', text }, [id]), 'subnet', id);
+  return subnetOf(row) as unknown as SubnetRecord;
+}
+
+/** The subnets of some ids, in the order of the ids. */
+export async function readSubnets(query: RunQuery, ids: readonly number[]): Promise<SubnetRecord[]> {
+  const text = `SELECT ${subnetColumns} FROM unnest($1::bigint[]) WITH ORDINALITY AS wanted (id, nth)
+    JOIN subnet s ON s.id = wanted.id JOIN subnet_usage u ON u.subnet_id = s.id ORDER BY nth`;
+  const rows = await query<Record<string, unknown>>({ name: 'read_subnets', text }, [ids]);
+  return rows.map(subnetOf) as unknown as SubnetRecord[];
+}
+
+/** The address of an id, as clients see it; 404 where there is none. */
+export async function readAddress(query: RunQuery, id: number): Promise<AddressRecord> {
+  const text = `SELECT ${addressColumns} FROM address a WHERE a.id = $1`;
+  return first(await query<AddressRecord>({ name: 'read_address', text }, [id]), 'address', id);
+}
+
+/** The id of the VRF that a body chose: by id, by name, or `global`; 422 where it names none. */
+export async function chosenVrf(query: RunQuery, choice: { vrfId?: number | undefined; vrf?: string | undefined }): Promise<number> {
+  const { vrfId, vrf } = choice;
+  const [row] =
+    vrfId === undefined
+      ? await query<{ id: number }>({ name: 'vrf_by_name', text: 'SELECT id FROM vrf WHERE name = $1' }, [vrf ?? 'global'])
+      : await query<{ id: number }>({ name: 'vrf_by_id', text: 'SELECT id FROM vrf WHERE id = $1' }, [vrfId]);
+  if (row) return row.id;
+  const [path, given] = vrfId === undefined ? ['body.vrf', `"${vrf}"`] : ['body.vrfId', vrfId];
+  const message = `There is no VRF ${given}; GET /vrfs lists them.`;
+  throw kernelErrors.invalid(message, { errors: [{ path, code: 'not-found', message }] });
+}

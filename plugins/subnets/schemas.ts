@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { metadataField, tagsField, timestamps } from '#core';
+import { cidrField, hostnameField, ipField, macField } from './fields.ts';
+
+export const subnetStatuses = ['container', 'active', 'reserved', 'deprecated'] as const;
+export const addressStatuses = ['free', 'reserved', 'assigned', 'quarantined', 'deprecated'] as const;
+export const addressRoles = ['primary', 'secondary', 'vip', 'anycast', 'gateway'] as const;
+
+const nameField = z.string().trim().min(1).max(200);
+const descriptionField = z.string().max(2000);
+const label = { description: descriptionField.nullish(), tags: tagsField.optional(), metadata: metadataField.optional() };
+const wireLabel = { description: z.string().nullable(), tags: z.array(z.string()), metadata: z.record(z.string(), z.json()) };
+
+/** A count: a number, or text where it is over 2^53. */
+const countField = z.union([z.int(), z.string().regex(/^\d+$/)]);
+
+/** How full a subnet is; `reserved` and `quarantined` are parts of `used`. */
+export const utilizationSchema = z
+  .object({
+    total: countField,
+    used: countField,
+    reserved: countField,
+    quarantined: countField,
+    free: countField,
+    percent: z.number(),
+  })
+  .meta({ id: 'Utilization' });
+
+export const vrfSchema = z
+  .object({ id: z.int(), name: z.string(), rd: z.string().nullable(), ...wireLabel, ...timestamps })
+  .meta({ id: 'Vrf' });
+
+const vrfBody = {
+  name: nameField.regex(/^(?!\d+$)/, 'A name of digits alone would be taken for an id'),
+  rd: z
+    .string()
+    .regex(/^(\d{1,10}|\d{1,3}(\.\d{1,3}){3}):\d{1,10}$/, 'A route distinguisher reads 65000:1 or 192.0.2.1:1 (RFC 4364)')
+    .nullish(),
+  ...label,
+};
+export const newVrf = z.strictObject(vrfBody);
+export const vrfPatch = z.strictObject(vrfBody).partial();
+
+export const subnetSchema = z
+  .object({
+    id: z.int(),
+    vrfId: z.int(),
+    cidr: z.string().meta({ format: 'cidr' }),
+    family: z.union([z.literal(4), z.literal(6)]),
+    prefixLength: z.int(),
+    parentId: z.int().nullable(),
+    name: z.string().nullable(),
+    status: z.enum(subnetStatuses),
+    vlanId: z.int().nullable(),
+    gateway: z.string().nullable(),
+    allowNetworkAndBroadcast: z.boolean(),
+    ...wireLabel,
+    utilization: utilizationSchema,
+    childCount: z.int(),
+    ...timestamps,
+  })
+  .meta({ id: 'Subnet' });
+
+/** `vrfId`, or `vrf` by name; without either, the VRF `global`. */
+export const vrfChoice = { vrfId: z.int().positive().optional(), vrf: z.string().min(1).max(200).optional() };
+const oneVrf = ({ vrfId, vrf }: { vrfId?: number | undefined; vrf?: string | undefined }) =>
+  vrfId === undefined || vrf === undefined;
+const oneVrfMessage = { message: 'Give vrfId or vrf, not both', path: ['vrf'] };
+
+const subnetBody = {
+  name: nameField.nullish(),
+  status: z.enum(subnetStatuses).optional(),
+  allowNetworkAndBroadcast: z.boolean().optional(),
+  ...label,
+};
+export const newSubnet = z.strictObject({ ...vrfChoice, cidr: cidrField, ...subnetBody }).refine(oneVrf, oneVrfMessage);
+export const subnetPatch = z.strictObject(subnetBody);
+
+/** A node of the tree: a subnet with, down to the depth asked for, its first 100 children. */
+export interface SubnetNode extends z.input<typeof subnetSchema> {
+  children?: SubnetNode[] | undefined;
+  /** Where the children go on: `cursor` of GET /subnets/{id}/children. */
+  childrenCursor?: string | null | undefined;
+}
+export const subnetNode: z.ZodType<SubnetNode, SubnetNode> = subnetSchema
+  .extend({
+    get children() {
+      return z.array(subnetNode).optional();
+    },
+    childrenCursor: z.string().nullable().optional(),
+  })
+  .meta({ id: 'SubnetNode' });
+
+export const addressSchema = z
+  .object({
+    id: z.int(),
+    vrfId: z.int(),
+    subnetId: z.int(),
+    address: z.string().meta({ format: 'ip' }),
+    family: z.union([z.literal(4), z.literal(6)]),
+    status: z.enum(addressStatuses),
+    hostname: z.string().nullable(),
+    mac: z.string().nullable(),
+    deviceId: z.int().nullable(),
+    interfaceId: z.int().nullable(),
+    role: z.enum(addressRoles).nullable(),
+    expiresAt: z.iso.datetime().nullable(),
+    availableAt: z.iso.datetime().nullable(),
+    ...wireLabel,
+    ...timestamps,
+  })
+  .meta({ id: 'Address' });
+
+export type AddressRecord = z.input<typeof addressSchema>;
+
+/** What a holder may say about an address; `free` is not among the states, because releasing is an act of its own. */
+export const addressAttributes = {
+  status: z.enum(['reserved', 'assigned', 'quarantined', 'deprecated']).optional(),
+  hostname: hostnameField.nullish(),
+  mac: macField.nullish(),
+  expiresAt: z.iso.datetime({ offset: true }).nullish(),
+  ...label,
+};
+const addressBody = { ...addressAttributes, role: z.enum(addressRoles).nullish() };
+export const newAddress = z.strictObject({ ...vrfChoice, address: ipField, ...addressBody }).refine(oneVrf, oneVrfMessage);
+export const addressPatch = z.strictObject(addressBody);
+
+/** A run of free addresses, both ends in it. */
+export const freeSpan = z.object({ start: z.string(), end: z.string(), size: countField }).meta({ id: 'FreeSpan' });
+
+export const subnetChanged = z.object({ id: z.int(), vrfId: z.int(), cidr: z.string() });
+export const addressChanged = z.object({ id: z.int(), vrfId: z.int(), address: z.string() });

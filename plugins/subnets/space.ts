@@ -1,0 +1,99 @@
+import { type Caller, kernelErrors, type Page, type PluginContext, type RunQuery } from '#core';
+import { readIp } from './domain/address.ts';
+import { type Block, blocksOfLength, formatBlock, lastOf, maximalBlocks, type Span } from './domain/block.ts';
+import { formatIp } from './domain/address.ts';
+import { wireCount } from './listings.ts';
+import { freeSpans, hasDueSpans, roomySpans } from './queries.ts';
+import { decodeIpCursor, encodeIpCursor } from './ip-cursor.ts';
+
+type Context = Pick<PluginContext<unknown, unknown, unknown, []>, 'db' | 'transact'>;
+
+/** A run of free addresses as clients see it. */
+export interface FreeSpan {
+  start: string;
+  end: string;
+  size: number | string;
+}
+
+interface Paging {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+/** What a subnet has left. */
+export interface SpaceService {
+  /** Free spans, lowest first; network and broadcast address are among them, since a child may need them. */
+  freeSpans(caller: Caller, subnetId: number, paging: Paging): Promise<Page<FreeSpan>>;
+  /** The largest aligned free blocks, lowest first, or all those of one prefix length. */
+  freeBlocks(caller: Caller, subnetId: number, paging: Paging & { prefixLength?: number | undefined }): Promise<Page<string>>;
+}
+
+const spansAtOnce = 200;
+
+function value(text: string): { family: 4 | 6; value: bigint } {
+  const ip = readIp(text);
+  if (!ip.ok) throw new Error(ip.why);
+  return ip.value;
+}
+
+/** Makes the service of free space. Reading first merges what has cooled down, so that lists show whole runs. */
+export function createSpaceService({ db, transact }: Context): SpaceService {
+  async function settled(caller: Caller, subnetId: number): Promise<void> {
+    const [usage] = await db.query<{ due: boolean }>(hasDueSpans, [subnetId]);
+    if (!usage) throw kernelErrors.notFound(`There is no subnet ${subnetId}.`);
+    if (!usage.due) return;
+    await transact(caller, async (tx) => {
+      await tx.query('SELECT lock_usage(ARRAY[$1::bigint])', [subnetId]);
+      await tx.query('SELECT settle_spans($1)', [subnetId]);
+    });
+  }
+
+  return {
+    async freeSpans(caller, subnetId, { limit = 50, cursor }) {
+      const after = cursor === undefined ? null : decodeIpCursor(cursor);
+      await settled(caller, subnetId);
+      const rows = await db.query<{ start: string; end: string; size: string }>(freeSpans, [subnetId, after, limit + 1]);
+      const items = rows.slice(0, limit).map(({ start, end, size }) => ({ start, end, size: wireCount(size) }));
+      const last = rows.length > limit ? items.at(-1) : undefined;
+      return { items, nextCursor: last ? encodeIpCursor(last.end) : null, total: null };
+    },
+
+    async freeBlocks(caller, subnetId, { limit = 50, cursor, prefixLength }) {
+      const after = cursor === undefined ? null : decodeIpCursor(cursor);
+      await settled(caller, subnetId);
+      const items: string[] = [];
+      let last: Block | undefined;
+      for await (const block of blocksAfter(db.query, subnetId, after, prefixLength)) {
+        if (items.length === limit) {
+          const end = formatIp({ family: block.family, value: lastOf(last as Block) });
+          return { items, nextCursor: encodeIpCursor(end), total: null };
+        }
+        items.push(formatBlock(block));
+        last = block;
+      }
+      return { items, nextCursor: null, total: null };
+    },
+  };
+}
+
+/** Cuts a subnet's free spans into blocks, fetching more spans as they are used up. */
+async function* blocksAfter(
+  query: RunQuery,
+  subnetId: number,
+  after: string | null,
+  prefixLength: number | undefined,
+): AsyncGenerator<Block> {
+  let reached = after;
+  for (;;) {
+    const rows = await query<{ start: string; end: string }>(roomySpans, [subnetId, reached, spansAtOnce, prefixLength ?? 128]);
+    for (const { start, end } of rows) {
+      const from = value(start);
+      const beyond = after === null ? from.value : value(after).value + 1n;
+      const first = beyond > from.value ? beyond : from.value;
+      const span: Span = { family: from.family, first, last: value(end).value };
+      yield* prefixLength === undefined ? maximalBlocks(span) : blocksOfLength(span, prefixLength);
+    }
+    if (rows.length < spansAtOnce) return;
+    reached = rows.at(-1)?.end ?? null;
+  }
+}

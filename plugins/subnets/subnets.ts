@@ -1,0 +1,134 @@
+import type { PluginContext, Tx } from '#core';
+import type { z } from 'zod';
+import { assignmentOf } from './changes.ts';
+import { subnetErrors } from './errors.ts';
+import { chosenVrf, readSubnet, readSubnets, type SubnetRecord } from './records.ts';
+import type { newSubnet, subnetPatch } from './schemas.ts';
+import type { subnetEvents } from './events.ts';
+
+type Guard = (current: { version: number }) => void;
+type Context = Pick<PluginContext<unknown, unknown, typeof subnetEvents, []>, 'db' | 'emit'>;
+
+/** What becomes of what a deleted subnet holds. */
+export type Cascade = 'refuse' | 'rehome' | 'delete';
+
+/** What can be done with subnets. */
+export interface SubnetService {
+  get(id: number): Promise<SubnetRecord>;
+  /** The same as the transaction sees it. */
+  readIn(tx: Tx, id: number): Promise<SubnetRecord>;
+  /** Those of some ids, in the order of the ids, as the transaction sees them. */
+  readMany(tx: Tx, ids: readonly number[]): Promise<SubnetRecord[]>;
+  create(tx: Tx, input: z.output<typeof newSubnet>): Promise<SubnetRecord>;
+  update(tx: Tx, id: number, patch: z.output<typeof subnetPatch>, guard: Guard): Promise<SubnetRecord>;
+  remove(tx: Tx, id: number, cascade: Cascade, guard: Guard): Promise<void>;
+  /** Tells whoever listens; for plugins that make subnets by SQL of their own. */
+  announce(tx: Tx, event: keyof typeof subnetEvents & `subnet.${string}`, subnet: SubnetRecord): Promise<void>;
+}
+
+const columns = {
+  name: 'name',
+  status: 'status',
+  allowNetworkAndBroadcast: 'allow_network_and_broadcast',
+  description: 'description',
+  tags: 'tags',
+  metadata: 'metadata',
+};
+const insert = {
+  name: 'insert_subnet',
+  text: `INSERT INTO subnet (vrf_id, cidr, name, status, allow_network_and_broadcast, description, tags, metadata)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+};
+
+/** Makes the service of subnets. The tree, the homes and the free space follow by the triggers of migrations/subnets. */
+export function createSubnetService({ db, emit }: Context): SubnetService {
+  async function locked(tx: Tx, id: number, guard: Guard): Promise<SubnetRecord> {
+    await tx.query('SELECT FROM subnet WHERE id = $1 FOR UPDATE', [id]);
+    const current = await readSubnet(tx.query, id);
+    guard(current);
+    return current;
+  }
+
+  const announce: SubnetService['announce'] = (tx, event, { id, vrfId, cidr }) => emit(tx, event, { id, vrfId, cidr });
+
+  /** First of all locks for whoever will change the tree. */
+  async function lockTree(tx: Tx, id: number): Promise<void> {
+    await tx.query('SELECT lock_tree(vrf_id) FROM subnet WHERE id = $1', [id]);
+  }
+
+  async function removeBranch(tx: Tx, { vrfId, cidr }: SubnetRecord): Promise<void> {
+    await tx.query('DELETE FROM address WHERE vrf_id = $1 AND address <<= $2::cidr', [vrfId, cidr]);
+    await tx.query('DELETE FROM subnet WHERE vrf_id = $1 AND cidr <<= $2::cidr', [vrfId, cidr]);
+  }
+
+  /** What a subnet holds directly; released addresses are history, and hold nothing. */
+  async function contentOf(tx: Tx, id: number): Promise<{ children: number; addresses: number }> {
+    const [row] = await tx.query<{ children: number; addresses: number }>(
+      `SELECT child_count AS children,
+              (SELECT count(*) FROM address WHERE subnet_id = $1 AND status <> 'free') AS addresses
+         FROM subnet_usage WHERE subnet_id = $1`,
+      [id],
+    );
+    return row ?? { children: 0, addresses: 0 };
+  }
+
+  return {
+    announce,
+    get: (id) => readSubnet(db.query, id),
+    readIn: (tx, id) => readSubnet(tx.query, id),
+    readMany: (tx, ids) => readSubnets(tx.query, ids),
+
+    async create(tx, input) {
+      const vrfId = await chosenVrf(tx.query, input);
+      const [row] = await tx.query<{ id: number }>(insert, [
+        vrfId,
+        input.cidr,
+        input.name,
+        input.status ?? 'active',
+        input.allowNetworkAndBroadcast ?? false,
+        input.description,
+        input.tags ?? [],
+        JSON.stringify(input.metadata ?? {}),
+      ]);
+      const subnet = await readSubnet(tx.query, (row as { id: number }).id);
+      await announce(tx, 'subnet.created', subnet);
+      return subnet;
+    },
+
+    async update(tx, id, patch, guard) {
+      const current = await locked(tx, id, guard);
+      const { sql, values } = assignmentOf(patch, columns, 2);
+      if (sql === '') return current;
+      await tx.query(`UPDATE subnet SET ${sql} WHERE id = $1`, [id, ...values]);
+      const subnet = await readSubnet(tx.query, id);
+      await announce(tx, 'subnet.updated', subnet);
+      return subnet;
+    },
+
+    async remove(tx, id, cascade, guard) {
+      await lockTree(tx, id);
+      await tx.query('SELECT lock_usage(ARRAY[id, parent_id]) FROM subnet WHERE id = $1', [id]);
+      const subnet = await locked(tx, id, guard);
+      const { children, addresses } = await contentOf(tx, id);
+      const holds = `${subnet.cidr} holds ${children} subnets and ${addresses} addresses`;
+      if (cascade === 'refuse' && children + addresses > 0) {
+        throw subnetErrors.subnetNotEmpty(
+          `${holds}; empty it first, or choose ?cascade=rehome to give them to the subnet above, or ?cascade=delete.`,
+          { members: { children, addresses } },
+        );
+      }
+      if (cascade === 'rehome' && subnet.parentId === null && children + addresses > 0) {
+        throw subnetErrors.noParent(`${holds}, and there is no subnet above that could take them.`, {
+          members: { children, addresses },
+        });
+      }
+      if (cascade === 'delete') await removeBranch(tx, subnet);
+      else {
+        // At the top nothing takes the released addresses over; they go with their subnet.
+        if (subnet.parentId === null) await tx.query(`DELETE FROM address WHERE subnet_id = $1 AND status = 'free'`, [id]);
+        await tx.query('DELETE FROM subnet WHERE id = $1', [id]);
+      }
+      await announce(tx, 'subnet.deleted', subnet);
+    },
+  };
+}

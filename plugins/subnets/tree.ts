@@ -1,0 +1,108 @@
+import { kernelErrors, type Page, type PluginContext, type RunQuery } from '#core';
+import { subnetList, subnetOf } from './listings.ts';
+import { ancestors, findVrf, firstChildren, lookupAddresses, lookupChain } from './queries.ts';
+import { readSubnet, type SubnetRecord } from './records.ts';
+import type { AddressRecord, SubnetNode } from './schemas.ts';
+
+/** What a look-up found in one VRF. */
+export interface Match {
+  vrf: { id: number; name: string };
+  address: AddressRecord | null;
+  subnet: SubnetRecord;
+  ancestors: SubnetRecord[];
+  vlan: null;
+  device: null;
+}
+
+interface TreeQuery {
+  vrf?: string | undefined;
+  root?: number | undefined;
+  depth?: number | undefined;
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+/** Ways through the tree of subnets. */
+export interface TreeService {
+  /** The top (or the children of `root`), with children down to `depth` levels in all. */
+  tree(query: TreeQuery): Promise<{ items: SubnetNode[]; nextCursor: string | null }>;
+  children(id: number, query: Record<string, unknown>): Promise<Page<SubnetRecord>>;
+  /** From the top down to the parent. */
+  ancestors(id: number): Promise<SubnetRecord[]>;
+  /** The longest match of an address or block in each VRF, or in one. */
+  lookup(ipOrCidr: string, vrf: string | undefined): Promise<Match[]>;
+}
+
+const childrenAtOnce = 100;
+
+/** Makes the service of the tree. */
+export function createTreeService({ db }: Pick<PluginContext<unknown, unknown, unknown, []>, 'db'>): TreeService {
+  async function vrfId(vrf: string | undefined): Promise<number | null> {
+    if (vrf === undefined) return null;
+    const [row] = await db.query<{ id: number }>(findVrf, [vrf]);
+    if (row) return row.id;
+    const message = `There is no VRF ${vrf}; GET /vrfs lists them.`;
+    throw kernelErrors.invalid(message, { errors: [{ path: 'query.vrf', code: 'not-found', message }] });
+  }
+
+  return {
+    async tree({ vrf, root, depth = 1, ...paging }) {
+      if (root !== undefined) await readSubnet(db.query, root);
+      const vrfs = await vrfId(vrf);
+      const page = await subnetList.run(db.query, paging, (bindings) =>
+        [
+          root === undefined ? 's.parent_id IS NULL' : `s.parent_id = ${bindings.bind(root)}`,
+          ...(vrfs === null ? [] : [`s.vrf_id = ${bindings.bind(vrfs)}`]),
+        ].join(' AND '),
+      );
+      const items = page.items as SubnetNode[];
+      await unfold(db.query, items, depth - 1);
+      return { items, nextCursor: page.nextCursor };
+    },
+
+    async children(id, query) {
+      await readSubnet(db.query, id);
+      return subnetList.run(db.query, query, (bindings) => `s.parent_id = ${bindings.bind(id)}`);
+    },
+
+    async ancestors(id) {
+      await readSubnet(db.query, id);
+      return (await db.query<Record<string, unknown>>(ancestors, [id])).map(subnetOf) as unknown as SubnetRecord[];
+    },
+
+    async lookup(ipOrCidr, vrf) {
+      const only = await vrfId(vrf);
+      const [chain, addresses] = await Promise.all([
+        db.query<Record<string, unknown> & { vrfName: string }>(lookupChain, [ipOrCidr, only]),
+        ipOrCidr.includes('/') ? [] : db.query<AddressRecord>(lookupAddresses, [ipOrCidr, only]),
+      ]);
+      const matches = new Map<number, Match>();
+      for (const { vrfName, ...row } of chain) {
+        const subnet = subnetOf(row) as unknown as SubnetRecord;
+        const above = matches.get(subnet.vrfId);
+        matches.set(subnet.vrfId, {
+          vrf: { id: subnet.vrfId, name: vrfName },
+          address: addresses.find((address) => address.vrfId === subnet.vrfId) ?? null,
+          subnet,
+          ancestors: above ? [...above.ancestors, above.subnet] : [],
+          vlan: null,
+          device: null,
+        });
+      }
+      return [...matches.values()];
+    },
+  };
+}
+
+/** Hangs the first children below each node, level by level, one statement a level. */
+async function unfold(query: RunQuery, nodes: SubnetNode[], levels: number): Promise<void> {
+  if (levels <= 0 || nodes.length === 0) return;
+  const rows = await query<Record<string, unknown>>(firstChildren, [nodes.map(({ id }) => id)]);
+  const below = Map.groupBy(rows.map(subnetOf) as unknown as SubnetNode[], ({ parentId }) => parentId);
+  for (const node of nodes) {
+    const found = below.get(node.id) ?? [];
+    node.children = found.slice(0, childrenAtOnce);
+    node.childrenCursor = found.length > childrenAtOnce ? subnetList.cursorAfter(node.children.at(-1)?.cidr ?? '', node.children.at(-1)?.id ?? 0) : null;
+  }
+  await unfold(query, nodes.flatMap(({ children = [] }) => children), levels - 1);
+}
