@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parseEnv } from '#config/env';
-import { users } from '#plugins/users';
+import { users } from '#config/plugins';
 import { createLog } from './core/log/log.ts';
 import { startServer } from './core/server.ts';
 import { openRegister } from './register.ts';
@@ -45,7 +45,10 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
 
   if (admin) process.stdout.write(welcome(admin));
-  log.info({ url: server.url, docs: `${server.url}/api/docs`, bootMs: Math.round(performance.now()) }, 'ready');
+  log.info(
+    { url: server.url, docs: `${server.url}/api/docs`, bootMs: Math.round(performance.now()) },
+    'ready',
+  );
 }
 
 /** The first admin's password is in no file and in no log: this is the one time it is shown. */

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import type { Env } from '#config/env';
 import { builtInPlugins } from '#config/plugins';
 import { createIssueToken, loadTokenKey } from './core/auth/tokens.ts';
@@ -22,14 +22,21 @@ export interface Register {
 }
 
 /** Opens the database (embedded unless DATABASE_URL says otherwise), waits for it, migrates and boots the plugins. */
-export async function openRegister(env: Env, log: Log, source: NodeJS.ProcessEnv = process.env): Promise<Register> {
+export async function openRegister(
+  env: Env,
+  log: Log,
+  source: NodeJS.ProcessEnv = process.env,
+): Promise<Register> {
   const embedded = env.DATABASE_URL
     ? undefined
     : await attachEmbeddedPostgres({
         dataDir: env.DATA_DIR,
         log: { info: (message) => log.info(message), warn: (message) => log.warn(message) },
       });
-  const db = openDatabase({ url: env.DATABASE_URL ?? (embedded as EmbeddedPostgres).url, poolSize: env.DATABASE_POOL });
+  const db = openDatabase({
+    url: env.DATABASE_URL ?? (embedded as EmbeddedPostgres).url,
+    poolSize: env.DATABASE_POOL,
+  });
   try {
     await untilItAnswers(db, log);
     const tokenKey = await loadTokenKey(env.JWT_SECRET, env.DATA_DIR);

@@ -1,28 +1,75 @@
 import { z } from 'zod';
 
 const flag = z.stringbool({ truthy: ['1', 'true', 'yes', 'on'], falsy: ['0', 'false', 'no', 'off', ''] });
-const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter(Boolean));
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
 
 /** Every environment variable that Cadastre reads, with its default; `.describe` is its documentation. */
 export const variables = z.object({
-  NODE_ENV: z.enum(['development', 'production', 'test']).default('development').describe('production demands real secrets'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3000).describe('TCP port it listens on; 0 takes a free one'),
+  NODE_ENV: z
+    .enum(['development', 'production', 'test'])
+    .default('development')
+    .describe('production demands real secrets'),
+  PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(3000)
+    .describe('TCP port it listens on; 0 takes a free one'),
   HOST: z.string().default('127.0.0.1').describe('address it listens on'),
   DATA_DIR: z.string().default('.cadastre').describe('embedded PostgreSQL and generated secrets'),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional().describe('PostgreSQL 15 or newer; embedded when unset'),
-  DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(12).describe('most connections of one process'),
-  ROLE: z.enum(['all', 'api', 'worker']).default('all').describe('api serves HTTP, worker delivers events and runs jobs, all does both'),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .describe('PostgreSQL 15 or newer; embedded when unset'),
+  DATABASE_POOL: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .max(200)
+    .default(12)
+    .describe('most connections of one process'),
+  ROLE: z
+    .enum(['all', 'api', 'worker'])
+    .default('all')
+    .describe('api serves HTTP, worker delivers events and runs jobs, all does both'),
   ADMIN_EMAIL: z.email().default('admin@cadastre.local').describe('e-mail of the first admin'),
-  ADMIN_PASSWORD: z.string().min(12).optional().describe('password of the first admin; random and printed once when unset'),
-  JWT_SECRET: z.string().min(32).optional().describe('signs access tokens; generated into DATA_DIR outside production'),
-  RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(0).default(100).describe('requests per client address and minute; 0 turns it off'),
+  ADMIN_PASSWORD: z
+    .string()
+    .min(12)
+    .optional()
+    .describe('password of the first admin; random and printed once when unset'),
+  JWT_SECRET: z
+    .string()
+    .min(32)
+    .optional()
+    .describe('signs access tokens; generated into DATA_DIR outside production'),
+  RATE_LIMIT_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(100)
+    .describe('requests per client address and minute; 0 turns it off'),
   PLUGINS: list.default([]).describe('further plugin packages or paths, separated by commas'),
   PLUGINS_STRICT: flag.default(false).describe('a bad further plugin stops the start'),
-  MIGRATE: z.enum(['auto', 'off']).default('auto').describe('off: refuse to start while migrations are pending'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('least level that is logged'),
+  MIGRATE: z
+    .enum(['auto', 'off'])
+    .default('auto')
+    .describe('off: refuse to start while migrations are pending'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('least level that is logged'),
   TRUST_PROXY: z
     .string()
-    .transform((text) => (/^\d+$/.test(text) ? Number(text) : text === '' || text === 'false' ? (false as const) : text))
+    .transform((text) =>
+      /^\d+$/.test(text) ? Number(text) : text === '' || text === 'false' ? (false as const) : text,
+    )
     .default(false)
     .describe('hops, or addresses, of proxies whose X-Forwarded-For is believed'),
   CORS_ORIGINS: list.default([]).describe('origins that browsers may call the API from, separated by commas'),

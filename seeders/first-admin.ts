@@ -9,8 +9,7 @@ export interface FirstAdmin {
 
 /**
  * Creates the first admin where there is no user at all, once however many processes start together. Answers the e-mail
- * and the password only where it was made here: to be printed once, and changed by its owner. Throws where the given
- * password is refused.
+ * and the password only where it was made here: to be printed once, and changed by its owner.
  */
 export async function ensureFirstAdmin(
   users: Pick<UsersApi, 'createFirstUser'>,

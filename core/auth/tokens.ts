@@ -1,5 +1,5 @@
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import jwt from 'jsonwebtoken';
 import { tokenRules } from './authenticate.ts';
@@ -21,11 +21,16 @@ export async function loadTokenKey(secret: string | undefined, dataDir: string):
 
 async function keptSecret(folder: string, name: string): Promise<string> {
   const file = join(folder, name);
+  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  // Linked, not written in place: of two processes that start at once, neither may read the other's half a secret.
+  await writeFile(draft, randomBytes(48).toString('base64url'), { mode: 0o600 });
   try {
-    await writeFile(file, randomBytes(48).toString('base64url'), { flag: 'wx', mode: 0o600 });
+    await link(draft, file);
   } catch (fault) {
     if ((fault as NodeJS.ErrnoException).code !== 'EEXIST') throw fault;
+  } finally {
+    await unlink(draft);
   }
   return readFile(file, 'utf8');
 }

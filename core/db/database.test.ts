@@ -35,7 +35,7 @@ describe('the database', () => {
     ["'10.0.0.1'::inet", '10.0.0.1'],
     ["'10.0.0.1/24'::inet", '10.0.0.1/24'],
     ["'2001:db8::/32'::cidr", '2001:db8::/32'],
-    ["'{\"a\":[1]}'::jsonb", { a: [1] }],
+    ['\'{"a":[1]}\'::jsonb', { a: [1] }],
     ['NULL::bigint', null],
   ] as const) {
     it(`reads ${sql} as ${JSON.stringify(expected)}`, async () => assert.deepEqual(await one(sql), expected));
@@ -119,7 +119,9 @@ describe('a model', () => {
     const databases = await Promise.all([testDatabase(), testDatabase()]);
     const [left, right] = databases.map(({ url }) => openDatabase({ url })) as [Database, Database];
     for (const db of [left, right]) {
-      await db.query('CREATE TABLE note (id bigint GENERATED ALWAYS AS IDENTITY, made_at timestamptz DEFAULT now())');
+      await db.query(
+        'CREATE TABLE note (id bigint GENERATED ALWAYS AS IDENTITY, made_at timestamptz DEFAULT now())',
+      );
     }
     const [inLeft, inRight] = [bindModel(definition, left.sequelize), bindModel(definition, right.sequelize)];
     await inLeft.create({});
@@ -134,7 +136,9 @@ describe('a model', () => {
   it('reads ids as numbers and times as dates', async () => {
     const database = await testDatabase();
     const db = openDatabase({ url: database.url });
-    await db.query('CREATE TABLE note (id bigint GENERATED ALWAYS AS IDENTITY, made_at timestamptz DEFAULT now())');
+    await db.query(
+      'CREATE TABLE note (id bigint GENERATED ALWAYS AS IDENTITY, made_at timestamptz DEFAULT now())',
+    );
     const bound = bindModel(definition, db.sequelize);
     await bound.create({});
     const row = (await bound.findOne()) as Note | null;

@@ -34,7 +34,9 @@ describe('migrations', () => {
     return { owner, folder: pathToFileURL(`${folder}/`) };
   }
   const applied = async () =>
-    (await db.query<{ name: string }>('SELECT name FROM schema_migration ORDER BY name')).map(({ name }) => name);
+    (await db.query<{ name: string }>('SELECT name FROM schema_migration ORDER BY name')).map(
+      ({ name }) => name,
+    );
   const tables = async () =>
     (
       await db.query<{ name: string }>(
@@ -92,13 +94,19 @@ describe('migrations', () => {
   it('may take longer than a request may', async () => {
     const source = await sourceOf('authors', { '1.up.sql': 'SELECT pg_sleep(0.7)' });
     assert.deepEqual(await migrateUp(db, [source], log), ['authors/1']);
-    await assert.rejects(db.query('SELECT pg_sleep(0.7)'), { status: 503 }, 'the limits hold again afterwards');
+    await assert.rejects(
+      db.query('SELECT pg_sleep(0.7)'),
+      { status: 503 },
+      'the limits hold again afterwards',
+    );
   });
 
   it('let go of their lock, also when one fails', async () => {
     const source = await sourceOf('authors', { '1.up.sql': 'SELECT 1/0' });
     await assert.rejects(migrateUp(db, [source], log));
-    const locks = await db.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+    const locks = await db.query(
+      "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+    );
     assert.deepEqual(locks, []);
   });
 

@@ -27,7 +27,10 @@ function canonicalAddress(text: string): string {
 
 const parsers = new Map<number, (text: string) => unknown>([
   [oid.int8, safeInteger],
-  [oid.int8Array, (text) => (pg.types.getTypeParser(oid.int8Array as number)(text) as string[]).map(safeInteger)],
+  [
+    oid.int8Array,
+    (text) => (pg.types.getTypeParser(oid.int8Array as number)(text) as string[]).map(safeInteger),
+  ],
   [oid.date, (text) => text],
   [oid.timestamptz, isoTime],
   [oid.inet, canonicalAddress],

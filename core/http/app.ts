@@ -24,7 +24,7 @@ export interface AppParts extends PipelineParts {
 }
 
 /** Base of every plugin's route. */
-export const apiBase = '/api/v1';
+const apiBase = '/api/v1';
 
 /** First in line: request id, constant headers, and one log line when the answer is out. */
 function frame(log: Log): RequestHandler {

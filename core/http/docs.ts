@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import express, { Router } from 'express';
 import { sendJson } from './pipeline.ts';
 
@@ -22,7 +21,7 @@ const start = `SwaggerUIBundle({ url: '/api/openapi.json', dom_id: '#docs', deep
 
 /** Serves /openapi.json and the readable /docs from our own files: no page asks another host for anything. */
 export function createDocs(document: () => object): Router {
-  const assets = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+  const assets = fileURLToPath(new URL('.', import.meta.resolve('swagger-ui-dist/package.json')));
   const router = Router();
   router.get('/openapi.json', (_req, res) => sendJson(res, 200, document()));
   router.get('/docs', (_req, res) => {

@@ -47,7 +47,11 @@ describe('every answer', () => {
   it('bears the security headers, an error as well as a success', async () => {
     for (const path of ['/api/v1/books', '/nowhere', '/health/live', '/api/docs']) {
       const { headers } = await call(path);
-      assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'.*frame-ancestors 'none'/, path);
+      assert.match(
+        headers.get('content-security-policy') ?? '',
+        /default-src 'none'.*frame-ancestors 'none'/,
+        path,
+      );
       assert.equal(headers.get('x-content-type-options'), 'nosniff');
       assert.equal(headers.get('x-frame-options'), 'DENY');
       assert.equal(headers.get('referrer-policy'), 'no-referrer');

@@ -40,10 +40,7 @@ describe('health', () => {
     const { status, body, headers } = await ready();
     assert.deepEqual(
       [status, body],
-      [
-        503,
-        { status: 'not ready', checks: { database: 'ok', queue: 'no answer', hasty: 'threw at once' } },
-      ],
+      [503, { status: 'not ready', checks: { database: 'ok', queue: 'no answer', hasty: 'threw at once' } }],
     );
     assert.equal(headers['retry-after'], '2');
   });

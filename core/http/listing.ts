@@ -53,7 +53,7 @@ export interface Page<Item> {
 }
 
 /** The largest page a client may ask for. */
-export const mostPerPage = 1000;
+const mostPerPage = 1000;
 const paging = {
   limit: queryInteger(1, mostPerPage).optional().meta({ description: 'Items per page; 50 unless told.' }),
   cursor: z.string().max(2000).optional().meta({ description: '`nextCursor` of the page before.' }),

@@ -29,7 +29,7 @@ function frameworkProblem(fault: HttpFault): Problem | undefined {
 }
 
 /** Any thrown thing as a problem; what nobody foresaw becomes 500 and says nothing of its inside. */
-export function problemOf(fault: unknown): Problem {
+function problemOf(fault: unknown): Problem {
   const known = databaseProblem(fault);
   if (known instanceof Problem) return known;
   return (
@@ -54,7 +54,7 @@ export function problemBody(problem: Problem, occasion: { instance?: string; req
 }
 
 /** Answers RFC 9457 problem+json. */
-export function sendProblem(req: Request, res: Response, problem: Problem): void {
+function sendProblem(req: Request, res: Response, problem: Problem): void {
   const [instance = '/'] = req.originalUrl.split('?', 1);
   const body = JSON.stringify(problemBody(problem, { instance, requestId: res.locals.requestId }));
   res.statusCode = problem.status;

@@ -9,7 +9,6 @@ function documentedAs(meaning: object): ZodOpenApiOverride {
   };
 }
 
-
 /** `{id}` in a path: a positive integer. */
 export const idParams = z.strictObject({
   id: z

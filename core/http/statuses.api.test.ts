@@ -121,9 +121,7 @@ describe('a request that cannot be served', () => {
   });
 
   it('is 422 with everything that is wrong in path, query and body', async () => {
-    const response = await register
-      .as('engineer')
-      .patch('/books/zero?dry=1', { titel: 'x', author: 'y' });
+    const response = await register.as('engineer').patch('/books/zero?dry=1', { titel: 'x', author: 'y' });
     const { errors, detail } = problem(response, 422, 'invalid');
     assert.deepEqual(
       errors.map(({ path, code }: { path: string; code: string }) => [path, code]),

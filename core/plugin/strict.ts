@@ -4,15 +4,22 @@ interface Definition {
   shape?: Record<string, z.ZodType>;
   catchall?: z.ZodType;
   options?: readonly z.ZodType[];
+  getter?: () => z.ZodType;
   [inner: string]: unknown;
 }
 
 /** The parts of a schema that see what a client sent, with how their path goes on. */
-function inputsOf({ shape, options, ...def }: Definition): (readonly [string, z.ZodType | undefined])[] {
+function inputsOf({
+  shape,
+  options,
+  getter,
+  ...def
+}: Definition): (readonly [string, z.ZodType | undefined])[] {
   const alone = ['innerType', 'element', 'valueType', 'left', 'right', 'in'] as const;
   return [
     ...Object.entries(shape ?? {}).map(([key, inner]) => [`.${key}`, inner] as const),
     ...(options ?? []).map((inner) => ['', inner] as const),
+    ['', getter?.()],
     ...alone.map((key) => [key === 'element' ? '[]' : '', def[key] as z.ZodType | undefined] as const),
   ];
 }

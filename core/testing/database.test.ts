@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { testDatabase } from './database.ts';
 import { openDatabase } from '../db/database.ts';
+import { testDatabase } from './database.ts';
 
 describe('a test database', () => {
   it('has the kernel migrated and is gone once dropped', async () => {

@@ -43,7 +43,9 @@ export async function stopTestServer(): Promise<void> {
   if (!server) return;
   const { embedded, holder } = server;
   await holder.query('SELECT pg_advisory_unlock_shared($1)', [inUse]);
-  const { rows } = await holder.query<{ alone: boolean }>('SELECT pg_try_advisory_lock($1) AS alone', [inUse]);
+  const { rows } = await holder.query<{ alone: boolean }>('SELECT pg_try_advisory_lock($1) AS alone', [
+    inUse,
+  ]);
   const alone = rows[0]?.alone === true;
   if (alone) await dropLeftovers(holder);
   await holder.end();

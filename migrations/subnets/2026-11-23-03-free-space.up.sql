@@ -86,7 +86,7 @@ BEGIN
     DELETE FROM free_span WHERE subnet_id = p_subnet AND end_ip = below.end_ip;
     first := below.start_ip;
   END IF;
-  IF above.start_ip = p_last + 1 AND above.available_at IS NOT DISTINCT FROM p_available_at THEN
+  IF above.start_ip - 1 = p_last AND above.available_at IS NOT DISTINCT FROM p_available_at THEN
     UPDATE free_span SET start_ip = first, room = span_room(first, end_ip)
       WHERE subnet_id = p_subnet AND end_ip = above.end_ip;
   ELSE

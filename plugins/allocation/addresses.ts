@@ -66,7 +66,8 @@ export function createAddressAllocator({ transact, emit, clock }: AllocationCont
     for (const row of rows) {
       const answer = answers[row.member] as Answer;
       const member = members[row.member] as Member;
-      if (row.problem) answer.refused = refusalProblem({ problem: row.problem, detail: row.detail }, member.wish);
+      if (row.problem)
+        answer.refused = refusalProblem({ problem: row.problem, detail: row.detail }, member.wish);
       else {
         const { id, vrfId, address } = row;
         answer.granted.push(recordOf(row, member, subnetId));
@@ -89,7 +90,11 @@ export function createAddressAllocator({ transact, emit, clock }: AllocationCont
       return granted;
     },
     async all(tx, subnetId, wishes) {
-      const answers = await run(tx, subnetId, wishes.map((wish) => memberOf(tx.caller, wish)));
+      const answers = await run(
+        tx,
+        subnetId,
+        wishes.map((wish) => memberOf(tx.caller, wish)),
+      );
       const refusals = answers.flatMap(({ refused }, index) => (refused ? [{ index, refused }] : []));
       if (refusals.length > 0) throw firstOf(refusals);
       return answers.flatMap(({ granted }) => granted);
@@ -100,7 +105,18 @@ export function createAddressAllocator({ transact, emit, clock }: AllocationCont
 /** A member as the database function takes it. */
 function asJson({ caller, wish, expiresAt }: Member): Record<string, unknown> {
   const { count, address, status = 'assigned', hostname, mac, description, tags, metadata } = wish;
-  return { count, address, status, hostname, mac, description, tags, metadata, expiresAt, actor: caller.actor };
+  return {
+    count,
+    address,
+    status,
+    hostname,
+    mac,
+    description,
+    tags,
+    metadata,
+    expiresAt,
+    actor: caller.actor,
+  };
 }
 
 /** An address that was handed out, as clients see it: what was asked for, with what the database gave. */

@@ -20,7 +20,10 @@ export function coalesce<Key, Member, Answer>(
 
   async function serve(key: Key, batch: readonly Waiting<Member, Answer>[]): Promise<void> {
     try {
-      const answers = await run(key, batch.map(({ member }) => member));
+      const answers = await run(
+        key,
+        batch.map(({ member }) => member),
+      );
       for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
     } catch (fault) {
       if (batch.length === 1) batch[0]?.reject(fault);

@@ -16,7 +16,13 @@ export const allocation = definePlugin({
   summary: 'Hands out addresses and subnets, and takes them back.',
   requires: [subnets],
   config: z.object({
-    cooldownSeconds: z.coerce.number().int().min(0).max(31_536_000).default(0).describe('rest of a released address'),
+    cooldownSeconds: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(31_536_000)
+      .default(0)
+      .describe('rest of a released address'),
   }),
   migrations: new URL('../../migrations/allocation/', import.meta.url),
   permissions: {

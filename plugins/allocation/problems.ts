@@ -25,9 +25,12 @@ export function refusalProblem({ problem, detail }: Refusal, wish: Wish): Proble
         `${address} is the network or broadcast address of ${detail.cidr}; set allowNetworkAndBroadcast to use it.`,
       );
     case 'address-cooling-down':
-      return allocationErrors.addressCoolingDown(`${address} was released; it can be handed out again from ${detail.availableAt}.`, {
-        members: { availableAt: detail.availableAt },
-      });
+      return allocationErrors.addressCoolingDown(
+        `${address} was released; it can be handed out again from ${detail.availableAt}.`,
+        {
+          members: { availableAt: detail.availableAt },
+        },
+      );
     default:
       return takenProblem(String(address), detail);
   }
@@ -35,19 +38,27 @@ export function refusalProblem({ problem, detail }: Refusal, wish: Wish): Proble
 
 function takenProblem(address: string, holder: Record<string, unknown>): Problem {
   if (holder.subnet) {
-    return subnetErrors.addressTaken(`${address} lies in ${holder.subnet}, a subnet of its own; ask that one.`, {
-      members: { subnet: holder.subnet },
-    });
+    return subnetErrors.addressTaken(
+      `${address} lies in ${holder.subnet}, a subnet of its own; ask that one.`,
+      {
+        members: { subnet: holder.subnet },
+      },
+    );
   }
   const by = [holder.hostname, holder.mac, holder.description].find((name) => name);
-  return subnetErrors.addressTaken(`${address} is ${holder.status}${by ? ` to ${by}` : ''} (address ${holder.id}).`, {
-    members: { holder },
-  });
+  return subnetErrors.addressTaken(
+    `${address} is ${holder.status}${by ? ` to ${by}` : ''} (address ${holder.id}).`,
+    {
+      members: { holder },
+    },
+  );
 }
 
 /** 404 where the database found no subnet; anything else as it is. */
 export function withoutSubnet(fault: unknown, subnetId: number): unknown {
-  return (fault as { code?: unknown }).code === 'P0002' ? kernelErrors.notFound(`There is no subnet ${subnetId}.`) : fault;
+  return (fault as { code?: unknown }).code === 'P0002'
+    ? kernelErrors.notFound(`There is no subnet ${subnetId}.`)
+    : fault;
 }
 
 /** The refusal of a list of wishes: the first fault's problem, with all of them and their places in the list. */

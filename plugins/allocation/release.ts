@@ -49,7 +49,9 @@ export function createReleaser({ config, plugins, emit }: AllocationContext): Re
         ...names.filter((name) => !found.some((row) => row.address === name)),
       ];
       if (missing.length > 0) {
-        throw kernelErrors.notFound(`Not registered: ${missing.join(', ')}; nothing was released.`, { members: { missing } });
+        throw kernelErrors.notFound(`Not registered: ${missing.join(', ')}; nothing was released.`, {
+          members: { missing },
+        });
       }
       const released: AddressRecord[] = [];
       for (const { id } of found) released.push(await one(tx, id));

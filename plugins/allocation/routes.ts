@@ -20,7 +20,13 @@ export function allocationRoutes({ addresses, allocateSubnets, release }: Alloca
       example: { count: 2, hostname: 'web.example.net', status: 'assigned' },
       returns: allocatedAddresses,
       status: 201,
-      throws: [insufficientSpace, subnetErrors.addressTaken, addressCoolingDown, addressOutside, addressNotUsable],
+      throws: [
+        insufficientSpace,
+        subnetErrors.addressTaken,
+        addressCoolingDown,
+        addressOutside,
+        addressNotUsable,
+      ],
       handler: async ({ params, body, caller, dryRun, write }) => ({
         addresses:
           dryRun || Array.isArray(body)
@@ -47,7 +53,8 @@ export function allocationRoutes({ addresses, allocateSubnets, release }: Alloca
       ...common,
       path: '/addresses/{id}/release',
       summary: 'Release an address',
-      description: 'Its row stays as `free`, and is handed out again once the cooldown is over. Releasing twice is fine.',
+      description:
+        'Its row stays as `free`, and is handed out again once the cooldown is over. Releasing twice is fine.',
       params: idParams,
       returns: addressSchema,
       handler: ({ params, write }) => write((tx) => release.one(tx, params.id)),

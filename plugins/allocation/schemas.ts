@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { metadataField, tagsField } from '#core';
-import { addressAttributes, addressSchema, ipField, newSubnet, subnetSchema, vrfChoice } from '#plugins/subnets';
+import {
+  addressAttributes,
+  addressSchema,
+  ipField,
+  newSubnet,
+  subnetSchema,
+  vrfChoice,
+} from '#plugins/subnets';
 
 /** The most addresses or subnets that one request may take. */
 export const mostAtOnce = 1000;
@@ -20,7 +27,10 @@ export const wish = z
     address: ipField.optional(),
     strategy: z.enum(['first']).optional(),
     ...addressAttributes,
-    expiresAt: addressAttributes.expiresAt.refine((at) => !at || Date.parse(at) > Date.now(), 'It lies in the past'),
+    expiresAt: addressAttributes.expiresAt.refine(
+      (at) => !at || Date.parse(at) > Date.now(),
+      'It lies in the past',
+    ),
     ttl: z.int().min(1).max(3_153_600_000).optional().meta({ description: 'Seconds until it expires.' }),
   })
   .refine(...atMostOneOf('address', 'strategy'))
@@ -55,8 +65,10 @@ export const allocatedSubnets = z.object({ subnets: z.array(subnetSchema) });
 /** Addresses to release, by id or by name; names are looked up in one VRF (`global` unless told). */
 export const releaseList = z.strictObject({
   ...vrfChoice,
-  addresses: z.array(z.union([z.int().positive(), ipField])).min(1).max(mostAtOnce),
+  addresses: z
+    .array(z.union([z.int().positive(), ipField]))
+    .min(1)
+    .max(mostAtOnce),
 });
 
 export type ReleaseList = z.output<typeof releaseList>;
-

@@ -27,7 +27,10 @@ export function createSubnetAllocator({ plugins }: Pick<AllocationContext, 'plug
         { members: { free: rows.length, wanted: count } },
       );
     }
-    const made = await subnets.readMany(tx, rows.map(({ id }) => id));
+    const made = await subnets.readMany(
+      tx,
+      rows.map(({ id }) => id),
+    );
     for (const subnet of made) await subnets.announce(tx, 'subnet.created', subnet);
     return made;
   };

@@ -1,5 +1,5 @@
-import type { PluginContext, Tx } from '#core';
 import type { z } from 'zod';
+import type { PluginContext, Tx } from '#core';
 import { assignmentOf } from './changes.ts';
 import { subnetErrors } from './errors.ts';
 import type { subnetEvents } from './events.ts';

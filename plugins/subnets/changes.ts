@@ -6,7 +6,11 @@ export interface Assignment {
 }
 
 /** Builds the SET list of an UPDATE; placeholders start at `from`. `columns` maps wire fields to column names. */
-export function assignmentOf(patch: Record<string, unknown>, columns: Record<string, string>, from: number): Assignment {
+export function assignmentOf(
+  patch: Record<string, unknown>,
+  columns: Record<string, string>,
+  from: number,
+): Assignment {
   const given = Object.entries(columns).filter(([field]) => patch[field] !== undefined);
   return {
     sql: given.map(([, column], index) => `${column} = $${from + index}`).join(', '),

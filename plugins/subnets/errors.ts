@@ -15,14 +15,23 @@ export const subnetErrors = defineErrors({
 
 /** What the constraints of our tables mean. */
 export const subnetConstraints: ConstraintTable = {
-  vrf_name_key: { problem: subnetErrors.vrfTaken, say: () => 'A VRF of this name exists; choose another name.' },
+  vrf_name_key: {
+    problem: subnetErrors.vrfTaken,
+    say: () => 'A VRF of this name exists; choose another name.',
+  },
   vrf_rd_key: { problem: subnetErrors.vrfTaken, say: () => 'A VRF with this route distinguisher exists.' },
   vrf_global_stays: { problem: subnetErrors.vrfGlobal },
-  subnet_vrf_fkey: { problem: subnetErrors.vrfInUse, say: () => 'Subnets lie in this VRF; delete or move them first.' },
+  subnet_vrf_fkey: {
+    problem: subnetErrors.vrfInUse,
+    say: () => 'Subnets lie in this VRF; delete or move them first.',
+  },
   subnet_cidr_key: { problem: subnetErrors.subnetTaken, say: () => 'This subnet exists in the VRF already.' },
   subnet_block_stays: { problem: subnetErrors.blockStays },
   address_key: { problem: subnetErrors.addressTaken, say: () => 'This address exists in the VRF already.' },
   address_stays: { problem: subnetErrors.blockStays },
   address_needs_subnet: { problem: subnetErrors.addressNeedsSubnet },
-  address_subnet_fkey: { problem: subnetErrors.addressNeedsSubnet, say: () => 'The subnet has just been deleted.' },
+  address_subnet_fkey: {
+    problem: subnetErrors.addressNeedsSubnet,
+    say: () => 'The subnet has just been deleted.',
+  },
 };

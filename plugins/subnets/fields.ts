@@ -4,7 +4,12 @@ import { formatBlock, readBlock } from './domain/block.ts';
 import { readMac } from './domain/mac.ts';
 
 /** A schema that reads text with a domain function and keeps its canonical form; the function's sentence is the message. */
-function canonical<T>(read: (text: string) => Read<T>, format: (value: T) => string, code: string, openApiFormat: string) {
+function canonical<T>(
+  read: (text: string) => Read<T>,
+  format: (value: T) => string,
+  code: string,
+  openApiFormat: string,
+) {
   return z
     .string()
     .transform((text, ctx) => {

@@ -11,7 +11,14 @@ import { createSubnetsApi } from './service.ts';
 export { subnetErrors } from './errors.ts';
 export { ipField } from './fields.ts';
 export type { SubnetRecord } from './records.ts';
-export { type AddressRecord, addressAttributes, addressSchema, newSubnet, subnetSchema, vrfChoice } from './schemas.ts';
+export {
+  type AddressRecord,
+  addressAttributes,
+  addressSchema,
+  newSubnet,
+  subnetSchema,
+  vrfChoice,
+} from './schemas.ts';
 export type { SubnetsApi } from './service.ts';
 
 const everybody = ['admin', 'engineer', 'auditor', 'viewer'] as const;
@@ -36,7 +43,12 @@ export const subnets = definePlugin({
   errors: subnetErrors,
   constraints: subnetConstraints,
   admin: {
-    Vrf: { title: 'name', list: ['name', 'rd', 'description'], edit: ['name', 'rd', 'description'], group: 'Address space' },
+    Vrf: {
+      title: 'name',
+      list: ['name', 'rd', 'description'],
+      edit: ['name', 'rd', 'description'],
+      group: 'Address space',
+    },
     Subnet: {
       title: 'cidr',
       list: ['cidr', 'name', 'status', 'vrfId'],

@@ -11,6 +11,10 @@ export function decodeIpCursor(cursor: string): string {
   const ip = Buffer.from(cursor, 'base64url').toString();
   if (readIp(ip).ok) return ip;
   throw invalidRequest([
-    { path: 'query.cursor', code: 'bad-cursor', message: 'It is not a cursor of this list; start again without it.' },
+    {
+      path: 'query.cursor',
+      code: 'bad-cursor',
+      message: 'It is not a cursor of this list; start again without it.',
+    },
   ]);
 }

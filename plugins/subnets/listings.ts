@@ -12,7 +12,14 @@ import {
   timeFilters,
 } from '#core';
 import { cidrField, ipField, ipOrCidrField, macField } from './fields.ts';
-import { addressRoles, addressSchema, addressStatuses, subnetSchema, subnetStatuses, vrfSchema } from './schemas.ts';
+import {
+  addressRoles,
+  addressSchema,
+  addressStatuses,
+  subnetSchema,
+  subnetStatuses,
+  vrfSchema,
+} from './schemas.ts';
 
 /** The columns and filters that every record has, under the alias of its table. */
 function common(alias: string) {

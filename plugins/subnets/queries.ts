@@ -23,7 +23,10 @@ export const lookupAddresses = named(
 );
 
 /** The ids and names of what a VRF reference means. */
-export const findVrf = named('find_vrf', 'SELECT id FROM vrf WHERE id::text = $1 OR name = $1 ORDER BY id LIMIT 1');
+export const findVrf = named(
+  'find_vrf',
+  'SELECT id FROM vrf WHERE id::text = $1 OR name = $1 ORDER BY id LIMIT 1',
+);
 
 /** A subnet and everything above it, the top first. */
 export const ancestors = named(

@@ -1,8 +1,7 @@
+import type { z } from 'zod';
 import { kernelErrors, type RunQuery } from '#core';
 import { addressFields, subnetFields, subnetOf, subnetSource, vrfFields } from './listings.ts';
-import type { AddressRecord, SubnetNode } from './schemas.ts';
-import type { z } from 'zod';
-import type { vrfSchema } from './schemas.ts';
+import type { AddressRecord, SubnetNode, vrfSchema } from './schemas.ts';
 
 export type VrfRecord = z.input<typeof vrfSchema>;
 export type SubnetRecord = Omit<SubnetNode, 'children' | 'childrenCursor'>;
@@ -51,11 +50,16 @@ export async function readAddress(query: RunQuery, id: number): Promise<AddressR
 }
 
 /** The id of the VRF that a body chose: by id, by name, or `global`; 422 where it names none. */
-export async function chosenVrf(query: RunQuery, choice: { vrfId?: number | undefined; vrf?: string | undefined }): Promise<number> {
+export async function chosenVrf(
+  query: RunQuery,
+  choice: { vrfId?: number | undefined; vrf?: string | undefined },
+): Promise<number> {
   const { vrfId, vrf } = choice;
   const [row] =
     vrfId === undefined
-      ? await query<{ id: number }>({ name: 'vrf_by_name', text: 'SELECT id FROM vrf WHERE name = $1' }, [vrf ?? 'global'])
+      ? await query<{ id: number }>({ name: 'vrf_by_name', text: 'SELECT id FROM vrf WHERE name = $1' }, [
+          vrf ?? 'global',
+        ])
       : await query<{ id: number }>({ name: 'vrf_by_id', text: 'SELECT id FROM vrf WHERE id = $1' }, [vrfId]);
   if (row) return row.id;
   const [path, given] = vrfId === undefined ? ['body.vrf', `"${vrf}"`] : ['body.vrfId', vrfId];

@@ -8,8 +8,16 @@ export const addressRoles = ['primary', 'secondary', 'vip', 'anycast', 'gateway'
 
 const nameField = z.string().trim().min(1).max(200);
 const descriptionField = z.string().max(2000);
-const label = { description: descriptionField.nullish(), tags: tagsField.optional(), metadata: metadataField.optional() };
-const wireLabel = { description: z.string().nullable(), tags: z.array(z.string()), metadata: z.record(z.string(), z.json()) };
+const label = {
+  description: descriptionField.nullish(),
+  tags: tagsField.optional(),
+  metadata: metadataField.optional(),
+};
+const wireLabel = {
+  description: z.string().nullable(),
+  tags: z.array(z.string()),
+  metadata: z.record(z.string(), z.json()),
+};
 
 /** A count: a number, or text where it is over 2^53. */
 const countField = z.union([z.int(), z.string().regex(/^\d+$/)]);
@@ -34,7 +42,10 @@ const vrfBody = {
   name: nameField.regex(/^(?!\d+$)/, 'A name of digits alone would be taken for an id'),
   rd: z
     .string()
-    .regex(/^(\d{1,10}|\d{1,3}(\.\d{1,3}){3}):\d{1,10}$/, 'A route distinguisher reads 65000:1 or 192.0.2.1:1 (RFC 4364)')
+    .regex(
+      /^(\d{1,10}|\d{1,3}(\.\d{1,3}){3}):\d{1,10}$/,
+      'A route distinguisher reads 65000:1 or 192.0.2.1:1 (RFC 4364)',
+    )
     .nullish(),
   ...label,
 };
@@ -73,7 +84,9 @@ const subnetBody = {
   allowNetworkAndBroadcast: z.boolean().optional(),
   ...label,
 };
-export const newSubnet = z.strictObject({ ...vrfChoice, cidr: cidrField, ...subnetBody }).refine(oneVrf, oneVrfMessage);
+export const newSubnet = z
+  .strictObject({ ...vrfChoice, cidr: cidrField, ...subnetBody })
+  .refine(oneVrf, oneVrfMessage);
 export const subnetPatch = z.strictObject(subnetBody);
 
 /** A node of the tree: a subnet with, down to the depth asked for, its first 100 children. */
@@ -122,11 +135,15 @@ export const addressAttributes = {
   ...label,
 };
 const addressBody = { ...addressAttributes, role: z.enum(addressRoles).nullish() };
-export const newAddress = z.strictObject({ ...vrfChoice, address: ipField, ...addressBody }).refine(oneVrf, oneVrfMessage);
+export const newAddress = z
+  .strictObject({ ...vrfChoice, address: ipField, ...addressBody })
+  .refine(oneVrf, oneVrfMessage);
 export const addressPatch = z.strictObject(addressBody);
 
 /** A run of free addresses, both ends in it. */
-export const freeSpan = z.object({ start: z.string(), end: z.string(), size: countField }).meta({ id: 'FreeSpan' });
+export const freeSpan = z
+  .object({ start: z.string(), end: z.string(), size: countField })
+  .meta({ id: 'FreeSpan' });
 
 export const subnetChanged = z.object({ id: z.int(), vrfId: z.int(), cidr: z.string() });
 export const addressChanged = z.object({ id: z.int(), vrfId: z.int(), address: z.string() });

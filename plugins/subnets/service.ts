@@ -22,7 +22,9 @@ export interface SubnetsApi {
 }
 
 /** Puts the address space together from its parts. */
-export function createSubnetsApi(ctx: PluginContext<unknown, unknown, typeof subnetEvents, readonly []>): SubnetsApi {
+export function createSubnetsApi(
+  ctx: PluginContext<unknown, unknown, typeof subnetEvents, readonly []>,
+): SubnetsApi {
   const { query } = ctx.db;
   const subnets = createSubnetService(ctx);
   return {

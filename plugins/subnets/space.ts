@@ -1,10 +1,9 @@
 import { type Caller, kernelErrors, type Page, type PluginContext, type RunQuery } from '#core';
-import { readIp } from './domain/address.ts';
+import { formatIp, readIp } from './domain/address.ts';
 import { type Block, blocksOfLength, formatBlock, lastOf, maximalBlocks, type Span } from './domain/block.ts';
-import { formatIp } from './domain/address.ts';
+import { decodeIpCursor, encodeIpCursor } from './ip-cursor.ts';
 import { wireCount } from './listings.ts';
 import { freeSpans, hasDueSpans, roomySpans } from './queries.ts';
-import { decodeIpCursor, encodeIpCursor } from './ip-cursor.ts';
 
 type Context = Pick<PluginContext<unknown, unknown, unknown, []>, 'db' | 'transact'>;
 
@@ -25,7 +24,11 @@ export interface SpaceService {
   /** Free spans, lowest first; network and broadcast address are among them, since a child may need them. */
   freeSpans(caller: Caller, subnetId: number, paging: Paging): Promise<Page<FreeSpan>>;
   /** The largest aligned free blocks, lowest first, or all those of one prefix length. */
-  freeBlocks(caller: Caller, subnetId: number, paging: Paging & { prefixLength?: number | undefined }): Promise<Page<string>>;
+  freeBlocks(
+    caller: Caller,
+    subnetId: number,
+    paging: Paging & { prefixLength?: number | undefined },
+  ): Promise<Page<string>>;
 }
 
 const spansAtOnce = 200;
@@ -52,8 +55,14 @@ export function createSpaceService({ db, transact }: Context): SpaceService {
     async freeSpans(caller, subnetId, { limit = 50, cursor }) {
       const after = cursor === undefined ? null : decodeIpCursor(cursor);
       await settled(caller, subnetId);
-      const rows = await db.query<{ start: string; end: string; size: string }>(freeSpans, [subnetId, after, limit + 1]);
-      const items = rows.slice(0, limit).map(({ start, end, size }) => ({ start, end, size: wireCount(size) }));
+      const rows = await db.query<{ start: string; end: string; size: string }>(freeSpans, [
+        subnetId,
+        after,
+        limit + 1,
+      ]);
+      const items = rows
+        .slice(0, limit)
+        .map(({ start, end, size }) => ({ start, end, size: wireCount(size) }));
       const last = rows.length > limit ? items.at(-1) : undefined;
       return { items, nextCursor: last ? encodeIpCursor(last.end) : null, total: null };
     },
@@ -85,7 +94,12 @@ async function* blocksAfter(
 ): AsyncGenerator<Block> {
   let reached = after;
   for (;;) {
-    const rows = await query<{ start: string; end: string }>(roomySpans, [subnetId, reached, spansAtOnce, prefixLength ?? 128]);
+    const rows = await query<{ start: string; end: string }>(roomySpans, [
+      subnetId,
+      reached,
+      spansAtOnce,
+      prefixLength ?? 128,
+    ]);
     for (const { start, end } of rows) {
       const from = value(start);
       const beyond = after === null ? from.value : value(after).value + 1n;

@@ -1,10 +1,10 @@
-import type { PluginContext, Tx } from '#core';
 import type { z } from 'zod';
+import type { PluginContext, Tx } from '#core';
 import { assignmentOf } from './changes.ts';
 import { subnetErrors } from './errors.ts';
+import type { subnetEvents } from './events.ts';
 import { chosenVrf, readSubnet, readSubnets, type SubnetRecord } from './records.ts';
 import type { newSubnet, subnetPatch } from './schemas.ts';
-import type { subnetEvents } from './events.ts';
 
 type Guard = (current: { version: number }) => void;
 type Context = Pick<PluginContext<unknown, unknown, typeof subnetEvents, []>, 'db' | 'emit'>;
@@ -23,7 +23,11 @@ export interface SubnetService {
   update(tx: Tx, id: number, patch: z.output<typeof subnetPatch>, guard: Guard): Promise<SubnetRecord>;
   remove(tx: Tx, id: number, cascade: Cascade, guard: Guard): Promise<void>;
   /** Tells whoever listens; for plugins that make subnets by SQL of their own. */
-  announce(tx: Tx, event: keyof typeof subnetEvents & `subnet.${string}`, subnet: SubnetRecord): Promise<void>;
+  announce(
+    tx: Tx,
+    event: keyof typeof subnetEvents & `subnet.${string}`,
+    subnet: SubnetRecord,
+  ): Promise<void>;
 }
 
 const columns = {
@@ -49,7 +53,8 @@ export function createSubnetService({ db, emit }: Context): SubnetService {
     return current;
   }
 
-  const announce: SubnetService['announce'] = (tx, event, { id, vrfId, cidr }) => emit(tx, event, { id, vrfId, cidr });
+  const announce: SubnetService['announce'] = (tx, event, { id, vrfId, cidr }) =>
+    emit(tx, event, { id, vrfId, cidr });
 
   /** First of all locks for whoever will change the tree. */
   async function lockTree(tx: Tx, id: number): Promise<void> {
@@ -125,7 +130,8 @@ export function createSubnetService({ db, emit }: Context): SubnetService {
       if (cascade === 'delete') await removeBranch(tx, subnet);
       else {
         // At the top nothing takes the released addresses over; they go with their subnet.
-        if (subnet.parentId === null) await tx.query(`DELETE FROM address WHERE subnet_id = $1 AND status = 'free'`, [id]);
+        if (subnet.parentId === null)
+          await tx.query(`DELETE FROM address WHERE subnet_id = $1 AND status = 'free'`, [id]);
         await tx.query('DELETE FROM subnet WHERE id = $1', [id]);
       }
       await announce(tx, 'subnet.deleted', subnet);

@@ -36,7 +36,9 @@ export interface TreeService {
 const childrenAtOnce = 100;
 
 /** Makes the service of the tree. */
-export function createTreeService({ db }: Pick<PluginContext<unknown, unknown, unknown, []>, 'db'>): TreeService {
+export function createTreeService({
+  db,
+}: Pick<PluginContext<unknown, unknown, unknown, []>, 'db'>): TreeService {
   async function vrfId(vrf: string | undefined): Promise<number | null> {
     if (vrf === undefined) return null;
     const [row] = await db.query<{ id: number }>(findVrf, [vrf]);
@@ -67,7 +69,9 @@ export function createTreeService({ db }: Pick<PluginContext<unknown, unknown, u
 
     async ancestors(id) {
       await readSubnet(db.query, id);
-      return (await db.query<Record<string, unknown>>(ancestors, [id])).map(subnetOf) as unknown as SubnetRecord[];
+      return (await db.query<Record<string, unknown>>(ancestors, [id])).map(
+        subnetOf,
+      ) as unknown as SubnetRecord[];
     },
 
     async lookup(ipOrCidr, vrf) {
@@ -102,7 +106,14 @@ async function unfold(query: RunQuery, nodes: SubnetNode[], levels: number): Pro
   for (const node of nodes) {
     const found = below.get(node.id) ?? [];
     node.children = found.slice(0, childrenAtOnce);
-    node.childrenCursor = found.length > childrenAtOnce ? subnetList.cursorAfter(node.children.at(-1)?.cidr ?? '', node.children.at(-1)?.id ?? 0) : null;
+    node.childrenCursor =
+      found.length > childrenAtOnce
+        ? subnetList.cursorAfter(node.children.at(-1)?.cidr ?? '', node.children.at(-1)?.id ?? 0)
+        : null;
   }
-  await unfold(query, nodes.flatMap(({ children = [] }) => children), levels - 1);
+  await unfold(
+    query,
+    nodes.flatMap(({ children = [] }) => children),
+    levels - 1,
+  );
 }

@@ -1,5 +1,5 @@
-import type { PluginContext, Tx } from '#core';
 import type { z } from 'zod';
+import type { PluginContext, Tx } from '#core';
 import { assignmentOf } from './changes.ts';
 import { subnetErrors } from './errors.ts';
 import { chosenVrf, readVrf, type VrfRecord } from './records.ts';
@@ -20,7 +20,9 @@ export interface VrfService {
 const columns = { name: 'name', rd: 'rd', description: 'description', tags: 'tags', metadata: 'metadata' };
 
 /** Makes the service of VRFs. */
-export function createVrfService({ db }: Pick<PluginContext<unknown, unknown, unknown, []>, 'db'>): VrfService {
+export function createVrfService({
+  db,
+}: Pick<PluginContext<unknown, unknown, unknown, []>, 'db'>): VrfService {
   async function locked(tx: Tx, id: number, guard: Guard): Promise<VrfRecord> {
     await tx.query('SELECT FROM vrf WHERE id = $1 FOR UPDATE', [id]);
     const current = await readVrf(tx.query, id);
@@ -47,9 +49,14 @@ export function createVrfService({ db }: Pick<PluginContext<unknown, unknown, un
     },
     async remove(tx, id, guard) {
       await locked(tx, id, guard);
-      const [{ n } = { n: 0 }] = await tx.query<{ n: number }>('SELECT count(*) AS n FROM subnet WHERE vrf_id = $1', [id]);
+      const [{ n } = { n: 0 }] = await tx.query<{ n: number }>(
+        'SELECT count(*) AS n FROM subnet WHERE vrf_id = $1',
+        [id],
+      );
       if (n > 0) {
-        throw subnetErrors.vrfInUse(`${n} subnets lie in this VRF; delete them first.`, { members: { subnets: n } });
+        throw subnetErrors.vrfInUse(`${n} subnets lie in this VRF; delete them first.`, {
+          members: { subnets: n },
+        });
       }
       await tx.query('DELETE FROM vrf WHERE id = $1', [id]);
     },

@@ -16,7 +16,7 @@ export const users = definePlugin({
   models: { User },
   migrations: new URL('../../migrations/users/', import.meta.url),
   permissions: {
-    'users:read': { label: 'See users', roles: ['admin'] },
+    'users:read': { label: 'See users', roles: ['admin', 'engineer', 'auditor'] },
     'users:write': { label: 'Create, change and delete users', roles: ['admin'] },
   },
   events: userEvents,

@@ -25,7 +25,10 @@ function readIpv4(text: string): Read<Ip> {
   const bytes = parts.map(Number);
   const tooLarge = bytes.find((byte) => byte > 255);
   if (tooLarge !== undefined) return no(`"${text}" is not an IPv4 address: ${tooLarge} is larger than 255`);
-  return { ok: true, value: { family: 4, value: bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n) } };
+  return {
+    ok: true,
+    value: { family: 4, value: bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n) },
+  };
 }
 
 /** The 16-bit groups of one side of `::`; a dotted quad may stand at the very end (RFC 4291, 2.2). */
@@ -67,7 +70,8 @@ function readIpv6(text: string): Read<Ip> {
 /** Reads an address strictly: no shorthand, leading zeros, zone, mapped IPv4 or prefix length. */
 export function readIp(text: string): Read<Ip> {
   if (text.length > 60) return no('It is too long for an IP address');
-  if (text.includes('%')) return no(`"${text}" has a zone id, which means nothing outside one host; leave out what follows the %`);
+  if (text.includes('%'))
+    return no(`"${text}" has a zone id, which means nothing outside one host; leave out what follows the %`);
   if (text.includes('/')) return no(`"${text}" has a prefix length; an address is written without one`);
   return text.includes(':') ? readIpv6(text) : readIpv4(text);
 }
@@ -75,7 +79,9 @@ export function readIp(text: string): Read<Ip> {
 /** The canonical text of an address: dotted quad, or RFC 5952 (lower case, longest run of zeros shortened, the first of equals). */
 export function formatIp({ family, value }: Ip): string {
   if (family === 4) return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.');
-  const groups = Array.from({ length: 8 }, (_, index) => ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16));
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16),
+  );
   const run = longestZeroRun(groups);
   if (run.length < 2) return groups.join(':');
   return `${groups.slice(0, run.start).join(':')}::${groups.slice(run.start + run.length).join(':')}`;

@@ -4,7 +4,10 @@ import type { Read } from './address.ts';
 export function readMac(text: string): Read<string> {
   const digits = text.replaceAll(/[:.\s-]/g, '').toLowerCase();
   if (text.length > 30 || !/^[0-9a-f]{12}$/.test(digits)) {
-    return { ok: false, why: `"${text.slice(0, 40)}" is not a MAC address: 12 hexadecimal digits, as in 00:1a:2b:3c:4d:5e` };
+    return {
+      ok: false,
+      why: `"${text.slice(0, 40)}" is not a MAC address: 12 hexadecimal digits, as in 00:1a:2b:3c:4d:5e`,
+    };
   }
   return { ok: true, value: digits.match(/../g)?.join(':') ?? digits };
 }

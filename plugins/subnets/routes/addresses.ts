@@ -52,7 +52,8 @@ export function addressRoutes({ addresses }: SubnetsApi) {
       body: addressPatch,
       example: { hostname: 'printer-3.example.net' },
       returns: addressSchema,
-      handler: ({ params, body, write, ifMatch }) => write((tx) => addresses.update(tx, params.id, body, ifMatch)),
+      handler: ({ params, body, write, ifMatch }) =>
+        write((tx) => addresses.update(tx, params.id, body, ifMatch)),
     }),
     route({
       ...common,

@@ -9,7 +9,10 @@ const cascadeQuery = z.strictObject({
   cascade: z
     .enum(['rehome', 'delete'])
     .optional()
-    .meta({ description: 'rehome: what it holds goes to the subnet above; delete: the whole branch goes (admins only).' }),
+    .meta({
+      description:
+        'rehome: what it holds goes to the subnet above; delete: the whole branch goes (admins only).',
+    }),
 });
 
 /** /subnets and /subnets/{id}. */
@@ -61,7 +64,8 @@ export function subnetRoutes({ subnets, addresses }: SubnetsApi) {
       body: subnetPatch,
       example: { name: 'Office, third floor' },
       returns: subnetSchema,
-      handler: ({ params, body, write, ifMatch }) => write((tx) => subnets.update(tx, params.id, body, ifMatch)),
+      handler: ({ params, body, write, ifMatch }) =>
+        write((tx) => subnets.update(tx, params.id, body, ifMatch)),
     }),
     route({
       ...common,

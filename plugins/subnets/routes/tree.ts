@@ -42,7 +42,8 @@ export function treeRoutes({ tree, space }: SubnetsApi) {
       ...common,
       path: '/subnets/tree',
       summary: 'Walk the tree of subnets',
-      description: 'The top, or the children of `root`; each node carries its first 100 children down to `depth` levels in all.',
+      description:
+        'The top, or the children of `root`; each node carries its first 100 children down to `depth` levels in all.',
       query: z.strictObject({
         vrf: vrfText.optional(),
         root: idText.optional(),
@@ -80,7 +81,10 @@ export function treeRoutes({ tree, space }: SubnetsApi) {
       params: idParams,
       query: z.strictObject(paging),
       returns: z.object({ items: z.array(freeSpan), nextCursor: z.string().nullable(), total: z.null() }),
-      handler: async ({ params, query, caller }) => ({ ...(await space.freeSpans(caller, params.id, query)), total: null }),
+      handler: async ({ params, query, caller }) => ({
+        ...(await space.freeSpans(caller, params.id, query)),
+        total: null,
+      }),
     }),
     route({
       ...common,
@@ -94,14 +98,18 @@ export function treeRoutes({ tree, space }: SubnetsApi) {
         nextCursor: z.string().nullable(),
         total: z.null(),
       }),
-      handler: async ({ params, query, caller }) => ({ ...(await space.freeBlocks(caller, params.id, query)), total: null }),
+      handler: async ({ params, query, caller }) => ({
+        ...(await space.freeBlocks(caller, params.id, query)),
+        total: null,
+      }),
     }),
     route({
       ...lookupSummary,
       method: 'get',
       path: '/lookup/{ip}',
       summary: 'Find where an address or block belongs',
-      description: 'The longest match in each VRF, with the address record where there is one and the subnets above.',
+      description:
+        'The longest match in each VRF, with the address record where there is one and the subnets above.',
       params: z.strictObject({ ip: ipOrCidrField }),
       handler: async ({ params, query }) => ({ items: await tree.lookup(params.ip, query.vrf) }),
     }),
@@ -114,7 +122,9 @@ export function treeRoutes({ tree, space }: SubnetsApi) {
       handler: async ({ params: { ip, length }, query }) => {
         const block = ipOrCidrField.safeParse(`${ip}/${length}`);
         if (block.success) return { items: await tree.lookup(block.data, query.vrf) };
-        throw invalidRequest([{ path: 'path.ip', code: 'not-a-cidr', message: block.error.issues[0]?.message ?? '' }]);
+        throw invalidRequest([
+          { path: 'path.ip', code: 'not-a-cidr', message: block.error.issues[0]?.message ?? '' },
+        ]);
       },
     }),
   ];

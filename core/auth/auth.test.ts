@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createPermissions } from './permissions.ts';
+import type { Role } from './principal.ts';
+import { createIssueToken, loadTokenKey } from './tokens.ts';
+
+describe('permissions', () => {
+  const { allows, demand } = createPermissions(
+    new Map([
+      ['pets:read', { label: 'Look', roles: ['engineer', 'viewer'] as const }],
+      ['pets:sell', { label: 'Sell', roles: [] }],
+    ]),
+  );
+  const as = (role: Role) => ({ id: 1, kind: 'user' as const, name: 'x', role });
+
+  it('are had by the roles that the plugin named, and by admins', () => {
+    const have = (permission: string) =>
+      (['admin', 'engineer', 'auditor', 'viewer'] as const).filter((role) => allows(as(role), permission));
+    assert.deepEqual(have('pets:read'), ['admin', 'engineer', 'viewer']);
+    assert.deepEqual(have('pets:sell'), ['admin']);
+    assert.deepEqual(have('signed-in'), ['admin', 'engineer', 'auditor', 'viewer']);
+  });
+
+  it('that nobody declares are had by nobody', () => assert.equal(allows(as('admin'), 'pets:fly'), false));
+
+  it('that are missing are named', () => {
+    assert.throws(() => demand(as('viewer'), 'pets:sell'), {
+      status: 403,
+      members: { permission: 'pets:sell' },
+    });
+    demand(as('viewer'), 'pets:read');
+  });
+});
+
+describe('the key that signs tokens', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'secrets-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('is made once and kept where only its owner reads it', async () => {
+    const [one, two] = await Promise.all([loadTokenKey(undefined, folder), loadTokenKey(undefined, folder)]);
+    assert.ok(one.equals(two));
+    assert.equal((await stat(join(folder, 'secrets', 'jwt'))).mode & 0o777, 0o600);
+    assert.ok(one.equals(await loadTokenKey(undefined, folder)));
+    assert.deepEqual(await readdir(join(folder, 'secrets')), ['jwt']);
+  });
+
+  it('is the configured one where there is one', async () => {
+    const key = await loadTokenKey('x'.repeat(32), folder);
+    assert.equal(key.export().toString(), 'x'.repeat(32));
+    await assert.rejects(stat(join(folder, 'secrets')), { code: 'ENOENT' });
+  });
+
+  it('signs what a token says: for whom, by whom, how long', async () => {
+    const token = createIssueToken(await loadTokenKey('x'.repeat(32), folder))('user:1', { a: 1 }, 60);
+    const { iat, exp, ...claims } = JSON.parse(
+      Buffer.from(token.split('.')[1] ?? '', 'base64url').toString(),
+    );
+    assert.deepEqual(claims, { a: 1, sub: 'user:1', iss: 'cadastre', aud: 'cadastre-api' });
+    assert.equal(exp - iat, 60);
+  });
+});

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { z } from 'zod';
+import { Faults, nearNames } from './validate.ts';
+
+function faultsOf(schema: z.ZodType, value: unknown): string[] {
+  const faults = new Faults();
+  faults.check('body', schema, value);
+  return faults.errors.map(({ path, code, message }) => `${path} ${code} ${message}`);
+}
+
+describe('what is wrong with a request', () => {
+  const item = z.strictObject({
+    name: z.string(),
+    kind: z.enum(['cat', 'dog']),
+    owner: z.strictObject({ mail: z.email() }).optional(),
+  });
+
+  it('is nothing where all is well, and the value comes out parsed', () => {
+    const faults = new Faults();
+    assert.equal(faults.check('query', z.coerce.number(), '7'), 7);
+    assert.equal(faults.problem(), undefined);
+  });
+
+  it('says required of what is missing, whatever its type', () => {
+    assert.deepEqual(faultsOf(item, {}), [
+      'body.name required It is missing (string).',
+      'body.kind required It is missing (one of "cat"|"dog").',
+    ]);
+  });
+
+  it('names the path of what is inside', () => {
+    assert.match(
+      faultsOf(item, { name: 'x', kind: 'cat', owner: { mail: 'x' } }).join(),
+      /^body\.owner\.mail invalid-format/,
+    );
+  });
+
+  it('suggests near names for an unknown key, at its own level', () => {
+    const [top, inner] = faultsOf(item, {
+      name: 'x',
+      kind: 'cat',
+      onwer: 1,
+      owner: { mail: 'a@b.example', mial: 1 },
+    });
+    assert.match(inner ?? '', /body\.onwer unknown-key .*did you mean "owner"\?/);
+    assert.match(top ?? '', /body\.owner\.mial unknown-key .*did you mean "mail"\?/);
+  });
+
+  it('lists what is known where nothing is near', () => {
+    assert.match(
+      faultsOf(item, { name: 'x', kind: 'cat', zzzzzz: 1 })[0] ?? '',
+      /known are name, kind, owner\.$/,
+    );
+    assert.match(faultsOf(z.strictObject({}), { x: 1 })[0] ?? '', /nothing is expected/);
+  });
+
+  it('speaks of the branch of a union that was meant: one or a list of them', () => {
+    const oneOrMany = z.union([item, z.array(item).max(2)]);
+    assert.deepEqual(faultsOf(oneOrMany, { name: 'x' }), [
+      'body.kind required It is missing (one of "cat"|"dog").',
+    ]);
+    const many = faultsOf(oneOrMany, [
+      { name: 'x', kind: 'cat' },
+      { name: 7, kind: 'cow', nmae: 1 },
+    ]);
+    assert.deepEqual(
+      many.map((fault) => fault.split(' ').slice(0, 2).join(' ')),
+      ['body.1.name invalid-type', 'body.1.kind invalid-value', 'body.1.nmae unknown-key'],
+    );
+    assert.match(many[2] ?? '', /did you mean "name"/);
+    assert.match(faultsOf(oneOrMany, [1, 2, 3]).join(), /too-big|invalid-type/);
+  });
+
+  it('says what any branch would take where none was meant', () => {
+    assert.deepEqual(faultsOf(z.union([z.literal('a'), z.literal(7)]), 'b'), [
+      'body invalid-union Invalid input: expected "a" or Invalid input: expected 7',
+    ]);
+  });
+
+  it('has the code that a rule of our own gives it', () => {
+    const even = z
+      .number()
+      .refine((n) => n % 2 === 0, { message: 'It must be even', params: { code: 'odd' } });
+    assert.deepEqual(faultsOf(z.strictObject({ n: even }), { n: 3 }), ['body.n odd It must be even']);
+  });
+
+  it('looks through what a schema is wrapped in', () => {
+    const wrapped = z
+      .preprocess((value) => value, z.strictObject({ title: z.string() }).optional())
+      .default({ title: '' });
+    assert.match(faultsOf(wrapped, { title: 'x', titel: 1 })[0] ?? '', /did you mean "title"/);
+  });
+
+  it('survives any value, also where it is not what the schema walks', () => {
+    for (const value of [
+      null,
+      undefined,
+      7,
+      'x',
+      [],
+      [[]],
+      { owner: null },
+      { owner: [] },
+      { name: { a: 1 } },
+    ]) {
+      assert.ok(faultsOf(item, value).length > 0);
+      assert.ok(
+        faultsOf(z.union([item, z.array(item)]), value).length >=
+          (Array.isArray(value) && value.length === 0 ? 0 : 1),
+      );
+    }
+  });
+});
+
+describe('near names', () => {
+  it('are at most three, nearest first', () => {
+    assert.deepEqual(nearNames('titel', ['tile', 'title', 'titles', 'table', 'pages']), [
+      'tile',
+      'title',
+      'titles',
+    ]);
+  });
+
+  it('include what begins like it, and nothing far away', () => {
+    assert.deepEqual(nearNames('desc', ['description', 'name']), ['description']);
+    assert.deepEqual(nearNames('zzz', ['name']), []);
+  });
+});

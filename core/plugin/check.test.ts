@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { z } from 'zod';
+import { defineErrors } from '../errors/problem.ts';
+import { route } from '../http/route.ts';
+import { Book } from '../testing/fixtures/books.ts';
+import { Hosts, pluginOf } from '../testing/hosts.ts';
+
+const open = { method: 'get', summary: 'X', permission: 'public', handler: async () => undefined } as const;
+
+describe('the host', () => {
+  const hosts = new Hosts();
+  const { boot } = hosts;
+  before(hosts.open);
+  after(hosts.close);
+
+  describe('refuses, naming both owners, two that claim one', () => {
+    const pair = (parts: object, otherParts = parts) =>
+      boot([pluginOf('one', parts), pluginOf('two', otherParts)]);
+
+    it('name', async () => {
+      await assert.rejects(
+        boot([pluginOf('one'), pluginOf('one')]),
+        /The plugin "one" is claimed by both one and one/,
+      );
+      await assert.rejects(boot([pluginOf('kernel')]), /both kernel and kernel/);
+    });
+
+    it('table', async () => {
+      const models = { Book };
+      await assert.rejects(
+        pair({ models: { A: Book } }, { models: { B: Book } }),
+        /The table "book" is claimed by both one and two/,
+      );
+      await assert.rejects(pair({ models }), /The model "Book" is claimed by both one and two/);
+      const outbox = { models: { Mail: { ...Book, table: 'outbox' } } };
+      await assert.rejects(
+        boot([pluginOf('one', outbox)]),
+        /The table "outbox" is claimed by both kernel and one/,
+      );
+    });
+
+    it('permission, event, constraint or error', async () => {
+      const errors = () => defineErrors({ x: { code: 'broken', status: 409, title: 'Broken' } });
+      for (const [kind, parts] of [
+        ['permission "a:b"', { permissions: { 'a:b': { label: '', roles: [] } } }],
+        ['event "a.b"', { events: { 'a.b': z.object({}) } }],
+        ['constraint "a_key"', { constraints: { a_key: { problem: errors().x } } }],
+        ['error "broken"', { errors: errors() }],
+      ] as const) {
+        await assert.rejects(pair(parts), new RegExp(`The ${kind} is claimed by both one and two`));
+      }
+      const taken = { errors: defineErrors({ x: { code: 'conflict', status: 409, title: 'X' } }) };
+      await assert.rejects(boot([pluginOf('one', taken)]), /"conflict" is claimed by both kernel and one/);
+    });
+
+    it('route, whatever its parameter is called', async () => {
+      const params = z.strictObject({ id: z.string() });
+      const at = (path: `/${string}`, more = {}) => ({
+        routes: () => [route({ ...open, path, params, ...more })],
+      });
+      await assert.rejects(pair(at('/a/{id}')), /The route "GET \/a\/\{\}" is claimed by both one and two/);
+      const named = at('/a/{key}', { method: 'patch', params: z.strictObject({ key: z.string() }) });
+      await assert.rejects(
+        pair(at('/a/{id}'), named),
+        /\/a\/\{id\} of one and \/a\/\{key\} of two are one path/,
+      );
+      await assert.rejects(
+        boot([pluginOf('one', { routes: () => [route({ ...open, path: '/plugins' })] })]),
+        /The route "GET \/plugins" is claimed by both kernel and one/,
+      );
+      const twice = () => [route({ ...open, path: '/a' }), route({ ...open, path: '/a' })];
+      await assert.rejects(boot([pluginOf('one', { routes: twice })]), /is claimed by one twice/);
+    });
+  });
+
+  describe('refuses a route', () => {
+    const withRoute = (parts: object) =>
+      boot([pluginOf('one', { routes: () => [route({ ...open, path: '/a', ...parts } as never)] })]);
+
+    it('whose permission nobody declares', async () => {
+      await assert.rejects(
+        withRoute({ permission: 'a:b' }),
+        /needs the permission "a:b", which no plugin declares/,
+      );
+    });
+
+    it('whose path and parameters differ', async () => {
+      await assert.rejects(
+        withRoute({ path: '/a/{id}' }),
+        /has the parameters \(id\), its params declare \(\)/,
+      );
+    });
+
+    it('that would drop unknown keys, however deep inside', async () => {
+      const lenient = z.object({ x: z.number() });
+      for (const [parts, where] of [
+        [{ query: lenient }, 'query'],
+        [{ body: z.strictObject({ list: z.array(lenient).optional() }) }, 'body.list[]'],
+        [{ body: z.union([z.strictObject({ y: z.string() }), z.array(lenient)]) }, 'body[]'],
+        [{ body: z.record(z.string(), lenient.default({ x: 1 })) }, 'body'],
+        [{ body: lenient.transform(({ x }) => x) }, 'body'],
+        [{ body: z.lazy(() => lenient) }, 'body'],
+      ] as const) {
+        await assert.rejects(withRoute(parts), (fault: Error) =>
+          fault.message.includes(`not strict (${where})`),
+        );
+      }
+    });
+
+    it('but not one that takes free JSON on purpose, or a schema that holds itself', async () => {
+      type Tree = { children: Tree[] };
+      const tree: z.ZodType<Tree> = z.lazy(() => z.strictObject({ children: z.array(tree) }));
+      await withRoute({ body: z.strictObject({ any: z.looseObject({}), json: z.json(), tree }) });
+    });
+  });
+});
