@@ -14,7 +14,7 @@ describe('a transaction among others', () => {
   let database: TestDatabase;
   let db: Database;
   let transact: Transact;
-  const { log, lines } = keptLog();
+  const { log } = keptLog();
 
   before(async () => {
     database = await testDatabase([source]);

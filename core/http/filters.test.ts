@@ -5,10 +5,6 @@ describe('the filters of a list', () => {
   let shelf: Shelf;
   before(async () => {
     shelf = await Shelf.open();
-  });
-  after(() => shelf.close());
-
-  before(async () => {
     await shelf.db.query("INSERT INTO shelf (name) VALUES ('top'), ('low')");
     await shelf.fill([
       {
@@ -38,6 +34,7 @@ describe('the filters of a list', () => {
       { title: 'D', author: '', pages: 200, network: '10.1.2.0/24', shelf_id: 1, labels: ['new'] },
     ]);
   });
+  after(() => shelf.close());
 
   for (const [query, expected] of [
     ['', 'ABCD'],

@@ -133,8 +133,9 @@ describe('every answer', () => {
   it('of our own making is logged with its stack under the request id', async () => {
     await register.anonymous.get('/troubles/crash', { 'X-Request-Id': 'crash-1' });
     await sleep(20);
-    const [error] = lines.filter((line) => line.level === 50 && line.requestId === 'crash-1');
-    const { message, stack, ...others } = error?.err as Record<string, unknown>;
+    const error = lines.find((line) => line.level === 50 && line.requestId === 'crash-1');
+    assert.ok(error);
+    const { message, stack, ...others } = error.err as Record<string, unknown>;
     assert.equal(message, 'the inside is secret');
     assert.match(String(stack), /troubles\.ts:\d+/);
     assert.deepEqual(others, { type: 'TypeError' });

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const password = 'a password for the first admin';
+
+interface Started {
+  process: ChildProcess;
+  url: string;
+  output: string[];
+}
+
+describe('npm start', () => {
+  let dataDir: string;
+  let running: ChildProcess | undefined;
+
+  before(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'cadastre-start-'));
+  });
+  after(async () => {
+    running?.kill('SIGTERM');
+    if (running && running.exitCode === null) await once(running, 'exit');
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  /** Starts the product on the data directory and waits until it says that it is ready. */
+  async function start(env: NodeJS.ProcessEnv = {}): Promise<Started> {
+    const child = spawn(process.execPath, ['main.ts'], {
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: dataDir, PORT: '0', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    running = child;
+    const output: string[] = [];
+    child.stderr?.on('data', (text) => output.push(String(text)));
+    for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+      output.push(line);
+      if (!line.includes('"msg":"ready"')) continue;
+      child.stdout?.resume();
+      return { process: child, url: JSON.parse(line).url, output };
+    }
+    throw new Error(`It did not start:\n${output.join('\n')}`);
+  }
+
+  async function api(url: string, path: string, body?: unknown, token?: string) {
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    // biome-ignore lint/suspicious/noExplicitAny: each call answers another shape
+    return { status: response.status, body: (await response.json()) as any };
+  }
+
+  async function signIn(url: string, secret: string): Promise<string> {
+    const { status, body } = await api(url, '/auth/login', {
+      email: 'admin@cadastre.local',
+      password: secret,
+    });
+    assert.equal(status, 200, JSON.stringify(body));
+    return body.accessToken;
+  }
+
+  async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+    const exit = once(child, 'exit');
+    child.kill(signal);
+    const [code] = await exit;
+    return code;
+  }
+
+  it('serves on an empty data directory, and prints a random password for the first admin once', async () => {
+    const first = await start();
+    const printed = /password {2}(\S+)/.exec(first.output.join('\n'))?.[1];
+    assert.ok(printed);
+    await signIn(first.url, printed);
+    assert.equal(await kill(first.process, 'SIGTERM'), 0);
+    const second = await start();
+    assert.doesNotMatch(second.output.join('\n'), /password/);
+    assert.equal(await kill(second.process, 'SIGTERM'), 0);
+    await rm(dataDir, { recursive: true });
+  }).timeout(60_000);
+
+  it('loses nothing when it, and then its database too, is killed with -9', async () => {
+    const first = await start({ ADMIN_PASSWORD: password });
+    const token = await signIn(first.url, password);
+    const subnet = await api(first.url, '/subnets', { cidr: '10.0.0.0/24' }, token);
+    assert.equal(subnet.status, 201);
+    const given = await api(first.url, `/subnets/${subnet.body.id}/allocations`, { count: 3 }, token);
+    await kill(first.process, 'SIGKILL');
+
+    const second = await start({ ADMIN_PASSWORD: password });
+    // The access token is still good: its key is in the data directory.
+    const seen = await api(second.url, '/addresses', undefined, token);
+    assert.deepEqual(seen.body.items, given.body.addresses);
+    await kill(second.process, 'SIGKILL');
+    const postmaster = (await readFile(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')[0];
+    process.kill(Number(postmaster), 'SIGKILL');
+
+    const third = await start({ ADMIN_PASSWORD: password });
+    const next = await api(third.url, `/subnets/${subnet.body.id}/allocations`, {}, token);
+    assert.equal(next.body.addresses[0].address, '10.0.0.4');
+    assert.equal(await kill(third.process, 'SIGTERM'), 0);
+  }).timeout(60_000);
+
+  it('says which variable is wrong and what it takes, and exits 1', async () => {
+    const child = spawn(process.execPath, ['main.ts'], {
+      env: { PATH: process.env.PATH, PORT: 'seventy', DATABASE_URL: 'mysql://x' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stderr?.on('data', (text) => {
+      said += text;
+    });
+    const [code] = await once(child, 'exit');
+    assert.equal(code, 1);
+    assert.match(said, /PORT: .*number.*TCP port/s);
+    assert.match(said, /DATABASE_URL: .*PostgreSQL 15/s);
+  }).timeout(20_000);
+});
