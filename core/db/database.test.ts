@@ -73,6 +73,15 @@ describe('the database', () => {
     await assert.rejects(nobody.query('SELECT 1'), { status: 503 });
   });
 
+  it('does not lend a connection again that has just died', async () => {
+    const small = openDatabase({ url: database.url, poolSize: 1 });
+    for (let i = 0; i < 5; i += 1) {
+      await assert.rejects(small.query('SELECT pg_terminate_backend(pg_backend_pid())'), { status: 503 });
+      assert.deepEqual(await small.query('SELECT 1 AS one'), [{ one: 1 }]);
+    }
+    await small.close();
+  });
+
   it('is 503 where every connection is busy for too long', () => {
     const fault = new ConnectionAcquireTimeoutError(new Error('ResourceRequest timed out'));
     assert.throws(

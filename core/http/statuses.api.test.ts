@@ -61,6 +61,12 @@ describe('a request that cannot be served', () => {
     assert.match(body.detail, /books:write.*viewer/);
   });
 
+  it('is 403 where the handler demands one permission more', async () => {
+    const refused = await register.as('viewer').get('/troubles/demanding');
+    assert.equal(problem(refused, 403, 'forbidden').permission, 'books:write');
+    assert.equal((await register.as('engineer').get('/troubles/demanding')).status, 200);
+  });
+
   it('is 404 for a path that nobody has', async () => {
     const body = problem(await register.as('admin').get('/boks?secret=1'), 404, 'not-found');
     assert.equal(body.instance, '/api/v1/boks');

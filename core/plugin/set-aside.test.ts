@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { defineErrors } from '../errors/problem.ts';
 import { books } from '../testing/fixtures/books.ts';
 import { fatesIn, Hosts, pluginOf } from '../testing/hosts.ts';
 import { startTestRegister } from '../testing/index.ts';
@@ -68,17 +69,18 @@ describe('the host', () => {
       let late: unknown;
       const setup = async (ctx: { extend(p: unknown, v: string): void }) => {
         ctx.extend(point, 'early');
-        await sleep(80);
+        await sleep(200);
         try {
           ctx.extend(point, 'late');
         } catch (fault) {
           late = fault;
         }
       };
-      const host = await boot([sound], [pluginOf('bad', { setup })], { phaseTimeout: 30 });
-      assert.equal(fatesIn(host).bad, 'failed: set-up: it took over 30 ms');
-      assert.deepEqual(host.extensions(point), []);
-      await sleep(100);
+      // Still being set up when the other wakes up too late.
+      const patient = pluginOf('patient', { setup: () => sleep(130) });
+      const host = await boot([sound], [pluginOf('bad', { setup }), patient], { phaseTimeout: 150 });
+      assert.equal(fatesIn(host).bad, 'failed: set-up: it took over 150 ms');
+      assert.equal(fatesIn(host).patient, 'running');
       assert.match(String(late), /bad: extend is possible during set-up only/);
       assert.deepEqual(host.extensions(point), []);
     });
@@ -121,7 +123,9 @@ describe('the host', () => {
 
     it('leaves its names to others', async () => {
       const parts = { permissions: { 'a:b': { label: '', roles: [] } } };
-      const host = await boot([], [pluginOf('bad', { ...parts, version: 'x' }), pluginOf('good', parts)]);
+      const errors = defineErrors({ x: { code: 'conflict', status: 409, title: 'X' } });
+      const host = await boot([], [pluginOf('bad', { ...parts, errors }), pluginOf('good', parts)]);
+      assert.match(fatesIn(host).bad ?? '', /"conflict" is claimed by both kernel and bad/);
       assert.equal(fatesIn(host).good, 'running');
     });
 
