@@ -7,6 +7,7 @@ export {
 } from './auth/authenticate.ts';
 export type { Caller } from './auth/caller.ts';
 export { type PermissionEntry, type Principal, type Role, roles } from './auth/principal.ts';
+export { coalesce } from './db/coalesce.ts';
 export { type Database, named, type RunQuery, runOn, type Statement } from './db/database.ts';
 export type { ConstraintTable, PostgresFault } from './db/failures.ts';
 export { defineModel } from './db/model.ts';

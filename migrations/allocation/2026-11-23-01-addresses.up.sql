@@ -180,9 +180,11 @@ BEGIN
     RETURNING a.id, a.address, a.status, a.version, a.created_at, a.updated_at, a.created_by
   ), counted AS (
     UPDATE subnet_usage u SET
-        taken = u.taken + w.taken, reserved = u.reserved + w.reserved, address_count = u.address_count + w.fresh,
+        taken = u.taken + w.taken, reserved = u.reserved + w.reserved, quarantined = u.quarantined + w.quarantined,
+        address_count = u.address_count + w.fresh,
         free_from = CASE WHEN upto > 0 THEN free[upto] ELSE u.free_from END
       FROM (SELECT count(*) AS taken, count(*) FILTER (WHERE status = 'reserved') AS reserved,
+                   count(*) FILTER (WHERE status = 'quarantined') AS quarantined,
                    count(*) FILTER (WHERE version = 1) AS fresh FROM written) w
       WHERE u.subnet_id = p_subnet
   )

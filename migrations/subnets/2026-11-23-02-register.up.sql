@@ -59,7 +59,8 @@ CREATE TABLE subnet (
 CREATE INDEX subnet_parent_idx ON subnet (parent_id, cidr);
 CREATE INDEX subnet_cidr_idx ON subnet (cidr, id);
 CREATE INDEX subnet_cidr_gist ON subnet USING gist (cidr inet_ops);
-CREATE INDEX subnet_name_trgm ON subnet USING gin (name gin_trgm_ops);
+-- Partial: an entry for each missing name would cost every insert, and serve nobody.
+CREATE INDEX subnet_name_trgm ON subnet USING gin (name gin_trgm_ops) WHERE name IS NOT NULL;
 
 CREATE TABLE address (
   id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -93,4 +94,4 @@ CREATE TABLE address (
     DEFERRABLE INITIALLY DEFERRED
 );
 CREATE INDEX address_subnet_idx ON address (subnet_id, address);
-CREATE INDEX address_hostname_trgm ON address USING gin (hostname gin_trgm_ops);
+CREATE INDEX address_hostname_trgm ON address USING gin (hostname gin_trgm_ops) WHERE hostname IS NOT NULL;

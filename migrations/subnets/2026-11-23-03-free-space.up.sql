@@ -67,8 +67,8 @@ BEGIN
   END IF;
 END $$;
 
--- Puts an interval back, merged with its neighbours where both are available at the same time. The interval must not
--- overlap a span, and must lie inside the subnet.
+-- Puts an interval back, merged with its neighbours where they are free now, as it is; what cools down stays apart, address
+-- by address, as a rebuild has it. The interval must not overlap a span, and must lie inside the subnet.
 CREATE FUNCTION give_back(p_subnet bigint, p_first inet, p_last inet, p_available_at timestamptz DEFAULT NULL)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -82,11 +82,11 @@ BEGIN
   END IF;
   SELECT * INTO above FROM free_span
     WHERE subnet_id = p_subnet AND end_ip > p_last ORDER BY end_ip LIMIT 1;
-  IF below.subnet_id IS NOT NULL AND below.available_at IS NOT DISTINCT FROM p_available_at THEN
+  IF below.subnet_id IS NOT NULL AND coalesce(below.available_at, p_available_at) IS NULL THEN
     DELETE FROM free_span WHERE subnet_id = p_subnet AND end_ip = below.end_ip;
     first := below.start_ip;
   END IF;
-  IF above.start_ip - 1 = p_last AND above.available_at IS NOT DISTINCT FROM p_available_at THEN
+  IF above.start_ip - 1 = p_last AND coalesce(above.available_at, p_available_at) IS NULL THEN
     UPDATE free_span SET start_ip = first, room = span_room(first, end_ip)
       WHERE subnet_id = p_subnet AND end_ip = above.end_ip;
   ELSE

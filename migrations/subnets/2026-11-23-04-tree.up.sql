@@ -193,7 +193,8 @@ BEGIN
   UPDATE address SET subnet_id = p WHERE subnet_id = d.id;
   UPDATE free_span SET subnet_id = p WHERE subnet_id = d.id;
   UPDATE subnet_usage SET
-      free_from = least(free_from, first_ip(d.cidr)),
+      -- NULL stays NULL (not known), which `least` would not do.
+      free_from = CASE WHEN free_from > first_ip(d.cidr) THEN first_ip(d.cidr) ELSE free_from END,
       next_due = (SELECT min(available_at) FROM free_span WHERE subnet_id = p AND available_at IS NOT NULL)
     WHERE subnet_id = p;
   -- Inside, the spans that came along have the neighbours they had; at the two edges they may have new ones.
@@ -278,6 +279,8 @@ CREATE FUNCTION recount_subnet() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM lock_usage(ARRAY[NEW.id]);
   PERFORM recount(ARRAY[NEW.id]);
+  -- The network address may have become usable, below all that was handed out.
+  UPDATE subnet_usage SET free_from = NULL WHERE subnet_id = NEW.id;
   RETURN NULL;
 END $$;
 CREATE TRIGGER subnet_recount AFTER UPDATE ON subnet

@@ -1,6 +1,6 @@
-import { type Caller, named, type PluginContext, type Problem, type Tx } from '#core';
+import { type Caller, coalesce, named, type PluginContext, type Problem, type Tx } from '#core';
 import type { AddressRecord, subnets } from '#plugins/subnets';
-import { coalesce } from './coalesce.ts';
+
 import type { allocationEvents } from './events.ts';
 import { firstOf, refusalProblem, withoutSubnet } from './problems.ts';
 import type { Wish } from './schemas.ts';

@@ -1,25 +1,28 @@
 import { named } from '#core';
 import { addressColumns, subnetColumns } from './records.ts';
 
-/** The longest match and everything above it, per VRF, deepest last; with the address's own row where there is one. */
-export const lookupChain = named(
-  'lookup_chain',
+/** The longest match of each of some addresses or blocks and everything above it, per VRF, deepest last. */
+export const lookupChains = named(
+  'lookup_chains',
   `WITH RECURSIVE chain AS (
-     SELECT v.id AS home_vrf, v.name AS vrf_name, s.id, s.parent_id, 0 AS up
-       FROM vrf v JOIN subnet s ON s.id = longest_match(v.id, $1)
+     SELECT asked.nth, v.id AS home_vrf, v.name AS vrf_name, s.id, s.parent_id, 0 AS up
+       FROM unnest($1::inet[]) WITH ORDINALITY AS asked (ip, nth)
+       CROSS JOIN vrf v JOIN subnet s ON s.id = longest_match(v.id, asked.ip)
       WHERE $2::bigint IS NULL OR v.id = $2
      UNION ALL
-     SELECT c.home_vrf, c.vrf_name, p.id, p.parent_id, c.up + 1 FROM chain c JOIN subnet p ON p.id = c.parent_id
+     SELECT c.nth, c.home_vrf, c.vrf_name, p.id, p.parent_id, c.up + 1 FROM chain c JOIN subnet p ON p.id = c.parent_id
    )
-   SELECT c.vrf_name AS "vrfName", ${subnetColumns}
+   SELECT c.nth - 1 AS nth, c.vrf_name AS "vrfName", ${subnetColumns}
      FROM chain c JOIN subnet s ON s.id = c.id JOIN subnet_usage u ON u.subnet_id = c.id
-    ORDER BY c.home_vrf, c.up DESC`,
+    ORDER BY c.nth, c.home_vrf, c.up DESC`,
 );
 
-/** The rows of one address in any VRF. */
+/** The rows of some addresses in any VRF, or in one. */
 export const lookupAddresses = named(
   'lookup_addresses',
-  `SELECT ${addressColumns} FROM address a WHERE a.address = $1 AND ($2::bigint IS NULL OR a.vrf_id = $2)`,
+  `SELECT asked.nth - 1 AS nth, ${addressColumns}
+     FROM unnest($1::inet[]) WITH ORDINALITY AS asked (ip, nth) JOIN address a ON a.address = asked.ip
+    WHERE $2::bigint IS NULL OR a.vrf_id = $2`,
 );
 
 /** The ids and names of what a VRF reference means. */

@@ -1,6 +1,6 @@
-import { kernelErrors, type Page, type PluginContext, type RunQuery } from '#core';
+import { coalesce, kernelErrors, type Page, type PluginContext, type RunQuery } from '#core';
 import { subnetList, subnetOf } from './listings.ts';
-import { ancestors, findVrf, firstChildren, lookupAddresses, lookupChain } from './queries.ts';
+import { ancestors, findVrf, firstChildren, lookupAddresses, lookupChains } from './queries.ts';
 import { readSubnet, type SubnetRecord } from './records.ts';
 import type { AddressRecord, SubnetNode } from './schemas.ts';
 
@@ -34,6 +34,7 @@ export interface TreeService {
 }
 
 const childrenAtOnce = 100;
+const lookupsAtOnce = 64;
 
 /** Makes the service of the tree. */
 export function createTreeService({
@@ -46,6 +47,33 @@ export function createTreeService({
     const message = `There is no VRF ${vrf}; GET /vrfs lists them.`;
     throw kernelErrors.invalid(message, { errors: [{ path: 'query.vrf', code: 'not-found', message }] });
   }
+
+  /** Look-ups that arrive together go to the database together. */
+  const lookups = coalesce(async (only: number | null, asked: readonly string[]) => {
+    const [chain, addresses] = await Promise.all([
+      db.query<Record<string, unknown> & { nth: number; vrfName: string }>(lookupChains, [asked, only]),
+      db.query<AddressRecord & { nth: number }>(lookupAddresses, [asked, only]),
+    ]);
+    const answers = asked.map(() => new Map<number, Match>());
+    for (const { nth, vrfName, ...row } of chain) {
+      const matches = answers[nth] as Map<number, Match>;
+      const subnet = subnetOf(row) as unknown as SubnetRecord;
+      const above = matches.get(subnet.vrfId);
+      matches.set(subnet.vrfId, {
+        vrf: { id: subnet.vrfId, name: vrfName },
+        address: null,
+        subnet,
+        ancestors: above ? [...above.ancestors, above.subnet] : [],
+        vlan: null,
+        device: null,
+      });
+    }
+    for (const { nth, ...address } of addresses) {
+      const match = answers[nth]?.get(address.vrfId);
+      if (match) match.address = address;
+    }
+    return answers.map((matches) => [...matches.values()]);
+  }, lookupsAtOnce);
 
   return {
     async tree({ vrf, root, depth = 1, ...paging }) {
@@ -75,25 +103,7 @@ export function createTreeService({
     },
 
     async lookup(ipOrCidr, vrf) {
-      const only = await vrfId(vrf);
-      const [chain, addresses] = await Promise.all([
-        db.query<Record<string, unknown> & { vrfName: string }>(lookupChain, [ipOrCidr, only]),
-        ipOrCidr.includes('/') ? [] : db.query<AddressRecord>(lookupAddresses, [ipOrCidr, only]),
-      ]);
-      const matches = new Map<number, Match>();
-      for (const { vrfName, ...row } of chain) {
-        const subnet = subnetOf(row) as unknown as SubnetRecord;
-        const above = matches.get(subnet.vrfId);
-        matches.set(subnet.vrfId, {
-          vrf: { id: subnet.vrfId, name: vrfName },
-          address: addresses.find((address) => address.vrfId === subnet.vrfId) ?? null,
-          subnet,
-          ancestors: above ? [...above.ancestors, above.subnet] : [],
-          vlan: null,
-          device: null,
-        });
-      }
-      return [...matches.values()];
+      return lookups(await vrfId(vrf), ipOrCidr);
     },
   };
 }
