@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import pg from 'pg';
 import type { Env } from '#config/env';
 import { builtInPlugins } from '#config/plugins';
 import { createIssueToken, loadTokenKey } from './core/auth/tokens.ts';
@@ -11,22 +12,23 @@ import type { Log } from './core/log/log.ts';
 import type { AnyPlugin } from './core/plugin/define.ts';
 import { bootHost, type Host } from './core/plugin/host.ts';
 
-/** A booted register without a server: what the command line works on, and what `main.ts` serves. */
-export interface Register {
-  host: Host;
+/** A database that answers, and the server behind it where that is the embedded one. */
+export interface Connection {
   db: Database;
-  tokenKey: KeyObject;
   /** Set where the database is the embedded one. */
   embedded: EmbeddedPostgres | undefined;
+  /** Closes the pool, and stops the embedded server where it was started for this connection and nobody else uses it. */
   close(): Promise<void>;
 }
 
-/** Opens the database (embedded unless DATABASE_URL says otherwise), waits for it, migrates and boots the plugins. */
-export async function openRegister(
-  env: Env,
-  log: Log,
-  source: NodeJS.ProcessEnv = process.env,
-): Promise<Register> {
+/** A booted register without a server: what the command line works on, and what `main.ts` serves. */
+export interface Register extends Connection {
+  host: Host;
+  tokenKey: KeyObject;
+}
+
+/** Opens the database (embedded unless DATABASE_URL says otherwise) and waits for it, at most `patience` milliseconds. */
+export async function connect(env: Env, log: Log, patience = 60_000): Promise<Connection> {
   const embedded = env.DATABASE_URL
     ? undefined
     : await attachEmbeddedPostgres({
@@ -37,45 +39,99 @@ export async function openRegister(
     url: env.DATABASE_URL ?? (embedded as EmbeddedPostgres).url,
     poolSize: env.DATABASE_POOL,
   });
+  const ours = new Set<number>();
+  db.sequelize.addHook('afterConnect', (connection) => {
+    ours.add((connection as { processID: number }).processID);
+  });
+
+  async function close(): Promise<void> {
+    // A connection that is still at work (we were interrupted) is not waited for; it ends with the server or with us.
+    await Promise.race([db.close(), sleep(2_000, undefined, { ref: false })]);
+    if (embedded?.startedHere && !(await hasOtherClients(embedded.url, ours))) await embedded.stop();
+  }
+
   try {
-    await untilItAnswers(db, log);
-    const tokenKey = await loadTokenKey(env.JWT_SECRET, env.DATA_DIR);
-    const { external, unloadable } = await loadExternal(env.PLUGINS);
-    if (env.PLUGINS_STRICT && unloadable[0]) throw new Error(`${unloadable[0].name}: ${unloadable[0].why}`);
-    const host = await bootHost({
-      builtIn: builtInPlugins,
-      external,
-      unloadable,
-      strict: env.PLUGINS_STRICT,
-      db,
-      env: source,
-      log,
-      issueToken: createIssueToken(tokenKey),
-      migrate: env.MIGRATE,
-    });
-    return { host, db, tokenKey, embedded, close: () => db.close() };
+    await untilItAnswers(db, log, patience);
+    return { db, embedded, close };
   } catch (fault) {
-    await db.close();
+    await close().catch(() => undefined);
     throw fault;
   }
 }
 
-/** Waits with growing pauses, for at most a minute, so that a database which starts later than we do is no failure. */
-async function untilItAnswers(db: Database, log: Log): Promise<void> {
+/** Opens the database, migrates it and boots the plugins. */
+export async function openRegister(
+  env: Env,
+  log: Log,
+  source: NodeJS.ProcessEnv = process.env,
+): Promise<Register> {
+  const connection = await connect(env, log);
+  try {
+    return { ...connection, ...(await bootOn(connection.db, env, log, source)) };
+  } catch (fault) {
+    await connection.close();
+    throw fault;
+  }
+}
+
+/** Boots the plugins on an open database. */
+export async function bootOn(
+  db: Database,
+  env: Env,
+  log: Log,
+  source: NodeJS.ProcessEnv = process.env,
+): Promise<Pick<Register, 'host' | 'tokenKey'>> {
+  const tokenKey = await loadTokenKey(env.JWT_SECRET, env.DATA_DIR);
+  const { external, unloadable } = await loadExternal(env.PLUGINS);
+  if (env.PLUGINS_STRICT && unloadable[0]) throw new Error(`${unloadable[0].name}: ${unloadable[0].why}`);
+  const host = await bootHost({
+    builtIn: builtInPlugins,
+    external,
+    unloadable,
+    strict: env.PLUGINS_STRICT,
+    db,
+    env: source,
+    log,
+    issueToken: createIssueToken(tokenKey),
+    migrate: env.MIGRATE,
+  });
+  return { host, tokenKey };
+}
+
+/** Waits with growing pauses, so that a database which starts later than we do is no failure. */
+async function untilItAnswers(db: Database, log: Log, patience: number): Promise<void> {
+  const until = performance.now() + patience;
   for (let pause = 100; ; pause = Math.min(pause * 2, 5_000)) {
     try {
       await db.query('SELECT 1');
       return;
     } catch (fault) {
-      if (performance.now() > 60_000) throw fault;
+      if (performance.now() + pause > until) throw fault;
       log.warn({ retryInMs: pause }, `waiting for the database: ${(fault as Error).message}`);
       await sleep(pause);
     }
   }
 }
 
+/** True where somebody but us is connected: a Cadastre that attached to the server meanwhile, or a psql. */
+async function hasOtherClients(url: string, ours: ReadonlySet<number>): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rowCount } = await client.query(
+      `SELECT FROM pg_stat_activity
+        WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND pid <> ALL ($1::int[]) LIMIT 1`,
+      [[...ours]],
+    );
+    return rowCount !== 0;
+  } finally {
+    await client.end();
+  }
+}
+
 /** Imports the further plugins of `PLUGINS`; what cannot be imported is told, not thrown. */
-async function loadExternal(names: readonly string[]) {
+export async function loadExternal(names: readonly string[]) {
   const external: AnyPlugin[] = [];
   const unloadable: { name: string; why: string }[] = [];
   for (const name of names) {

@@ -3,6 +3,7 @@ CREATE FUNCTION why_not_allocatable(home subnet, ip inet, OUT problem text, OUT 
 DECLARE
   span free_span;
   holder address;
+  owner subnet;
 BEGIN
   IF NOT home.cidr >>= ip THEN
     problem := 'address-outside';
@@ -22,9 +23,12 @@ BEGIN
     RETURN;
   END IF;
   problem := 'address-taken';
-  SELECT * INTO holder FROM address WHERE vrf_id = home.vrf_id AND address = ip AND subnet_id = home.id;
-  detail := CASE WHEN holder.id IS NULL
-    THEN jsonb_build_object('subnet', (SELECT cidr FROM subnet WHERE id = longest_match(home.vrf_id, ip)))
+  SELECT * INTO owner FROM subnet WHERE id = longest_match(home.vrf_id, ip);
+  SELECT * INTO holder FROM address WHERE vrf_id = home.vrf_id AND address = ip AND status <> 'free';
+  detail := CASE
+    WHEN owner.id <> home.id THEN jsonb_build_object('subnet', owner.cidr)
+    -- An earlier member of the same batch has it, and its row is not written yet.
+    WHEN holder.id IS NULL THEN jsonb_build_object('justNow', true)
     ELSE jsonb_build_object('id', holder.id, 'status', holder.status, 'hostname', holder.hostname, 'mac', holder.mac,
       'description', holder.description) END;
 END $$;

@@ -6,6 +6,7 @@ CREATE FUNCTION lock_home(p_vrf bigint, p_address inet) RETURNS bigint LANGUAGE 
 DECLARE
   home bigint;
   locked bigint;
+  gone bigint;
 BEGIN
   LOOP
     home := longest_match(p_vrf, p_address);
@@ -15,6 +16,12 @@ BEGIN
     PERFORM FROM subnet_usage WHERE subnet_id = home FOR UPDATE;
     IF FOUND THEN
       locked := home;
+    ELSIF home = gone THEN
+      -- Not deleted while we waited, but inserted by the very statement that we are part of.
+      RAISE EXCEPTION 'Subnet % has no space yet; add addresses in a statement of their own.', home
+        USING ERRCODE = 'object_not_in_prerequisite_state';
+    ELSE
+      gone := home;
     END IF;
   END LOOP;
 END $$;

@@ -53,7 +53,7 @@ const batchSize = 64;
 export function createAddressAllocator({ transact, emit, clock }: AllocationContext): AddressAllocator {
   function memberOf(caller: Caller, wish: Wish): Member {
     const until = wish.ttl === undefined ? wish.expiresAt : clock().getTime() + wish.ttl * 1000;
-    return { caller, wish, expiresAt: until ? new Date(until).toISOString() : null };
+    return { caller, wish, expiresAt: until ? timeText(new Date(until)) : null };
   }
 
   async function run(tx: Tx, subnetId: number, members: readonly Member[]): Promise<Answer[]> {
@@ -100,6 +100,11 @@ export function createAddressAllocator({ transact, emit, clock }: AllocationCont
       return answers.flatMap(({ granted }) => granted);
     },
   };
+}
+
+/** A moment as reading the row would answer it: without zeros at its end. */
+function timeText(at: Date): string {
+  return at.toISOString().replace(/\.?0+Z$/, 'Z');
 }
 
 /** A member as the database function takes it. */

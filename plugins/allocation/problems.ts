@@ -20,10 +20,12 @@ export function refusalProblem({ problem, detail }: Refusal, wish: Wish): Proble
       );
     case 'address-outside':
       return allocationErrors.addressOutside(`${address} does not lie in ${detail.cidr}.`);
-    case 'address-not-usable':
+    case 'address-not-usable': {
+      const what = address?.includes(':') ? 'subnet-router anycast' : 'network or broadcast';
       return allocationErrors.addressNotUsable(
-        `${address} is the network or broadcast address of ${detail.cidr}; set allowNetworkAndBroadcast to use it.`,
+        `${address} is the ${what} address of ${detail.cidr}; set allowNetworkAndBroadcast to use it.`,
       );
+    }
     case 'address-cooling-down':
       return allocationErrors.addressCoolingDown(
         `${address} was released; it can be handed out again from ${detail.availableAt}.`,
@@ -37,6 +39,7 @@ export function refusalProblem({ problem, detail }: Refusal, wish: Wish): Proble
 }
 
 function takenProblem(address: string, holder: Record<string, unknown>): Problem {
+  if (holder.justNow) return subnetErrors.addressTaken(`${address} has just gone to another.`);
   if (holder.subnet) {
     return subnetErrors.addressTaken(
       `${address} lies in ${holder.subnet}, a subnet of its own; ask that one.`,

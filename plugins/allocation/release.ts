@@ -20,7 +20,7 @@ const release = named(
 // In the order in which everybody locks: by subnet.
 const find = named(
   'find_addresses',
-  `SELECT id, host(address) AS address FROM address
+  `SELECT id, address FROM address
     WHERE id = ANY ($1) OR (vrf_id = $2 AND address = ANY ($3::inet[])) ORDER BY subnet_id, id`,
 );
 

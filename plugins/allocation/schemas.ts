@@ -43,7 +43,17 @@ export const wish = z
 export type Wish = z.output<typeof wish>;
 
 /** One wish, or several that are granted together or not at all. */
-export const wishes = z.union([wish, z.array(wish).min(1).max(mostAtOnce)]);
+export const wishes = z.union([
+  wish,
+  z
+    .array(wish)
+    .min(1)
+    .max(mostAtOnce)
+    .refine(
+      (list) => list.reduce((sum, { count = 1 }) => sum + count, 0) <= mostAtOnce,
+      `One request may take ${mostAtOnce} addresses at most`,
+    ),
+]);
 
 export const allocatedAddresses = z.object({ addresses: z.array(addressSchema) });
 

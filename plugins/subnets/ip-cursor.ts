@@ -1,5 +1,5 @@
 import { invalidRequest } from '#core';
-import { readIp } from './domain/address.ts';
+import { readAnyIp } from './domain/address.ts';
 
 /** Packs the last address of a page into the opaque text that clients hand back. */
 export function encodeIpCursor(ip: string): string {
@@ -9,7 +9,7 @@ export function encodeIpCursor(ip: string): string {
 /** Unpacks it; 422 where it is not one of ours. */
 export function decodeIpCursor(cursor: string): string {
   const ip = Buffer.from(cursor, 'base64url').toString();
-  if (readIp(ip).ok) return ip;
+  if (readAnyIp(ip).ok) return ip;
   throw invalidRequest([
     {
       path: 'query.cursor',

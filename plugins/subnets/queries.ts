@@ -67,8 +67,8 @@ export const roomySpans = named(
     ORDER BY end_ip LIMIT $3`,
 );
 
-/** True where an address of a subnet has cooled down since its spans were last merged. */
+/** The family of a subnet, and whether an address of it has cooled down since its spans were last merged. */
 export const hasDueSpans = named(
   'has_due_spans',
-  'SELECT coalesce(next_due <= now(), false) AS due FROM subnet_usage WHERE subnet_id = $1',
+  'SELECT coalesce(next_due <= now(), false) AS due, family(counted_first) AS family FROM subnet_usage WHERE subnet_id = $1',
 );

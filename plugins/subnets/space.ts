@@ -1,5 +1,12 @@
-import { type Caller, kernelErrors, type Page, type PluginContext, type RunQuery } from '#core';
-import { formatIp, readIp } from './domain/address.ts';
+import {
+  type Caller,
+  invalidRequest,
+  kernelErrors,
+  type Page,
+  type PluginContext,
+  type RunQuery,
+} from '#core';
+import { bitsOf, formatIp, readAnyIp } from './domain/address.ts';
 import { type Block, blocksOfLength, formatBlock, lastOf, maximalBlocks, type Span } from './domain/block.ts';
 import { decodeIpCursor, encodeIpCursor } from './ip-cursor.ts';
 import { wireCount } from './listings.ts';
@@ -34,21 +41,24 @@ export interface SpaceService {
 const spansAtOnce = 200;
 
 function value(text: string): { family: 4 | 6; value: bigint } {
-  const ip = readIp(text);
+  const ip = readAnyIp(text);
   if (!ip.ok) throw new Error(ip.why);
   return ip.value;
 }
 
 /** Makes the service of free space. Reading first merges what has cooled down, so that lists show whole runs. */
 export function createSpaceService({ db, transact }: Context): SpaceService {
-  async function settled(caller: Caller, subnetId: number): Promise<void> {
-    const [usage] = await db.query<{ due: boolean }>(hasDueSpans, [subnetId]);
+  /** Merges what is due, and answers the subnet's family. */
+  async function settled(caller: Caller, subnetId: number): Promise<4 | 6> {
+    const [usage] = await db.query<{ due: boolean; family: 4 | 6 }>(hasDueSpans, [subnetId]);
     if (!usage) throw kernelErrors.notFound(`There is no subnet ${subnetId}.`);
-    if (!usage.due) return;
-    await transact(caller, async (tx) => {
-      await tx.query('SELECT lock_usage(ARRAY[$1::bigint])', [subnetId]);
-      await tx.query('SELECT settle_spans($1)', [subnetId]);
-    });
+    if (usage.due) {
+      await transact(caller, async (tx) => {
+        await tx.query('SELECT lock_usage(ARRAY[$1::bigint])', [subnetId]);
+        await tx.query('SELECT settle_spans($1)', [subnetId]);
+      });
+    }
+    return usage.family;
   }
 
   return {
@@ -69,7 +79,7 @@ export function createSpaceService({ db, transact }: Context): SpaceService {
 
     async freeBlocks(caller, subnetId, { limit = 50, cursor, prefixLength }) {
       const after = cursor === undefined ? null : decodeIpCursor(cursor);
-      await settled(caller, subnetId);
+      demandPossible(prefixLength, await settled(caller, subnetId));
       const items: string[] = [];
       let last: Block | undefined;
       for await (const block of blocksAfter(db.query, subnetId, after, prefixLength)) {
@@ -83,6 +93,12 @@ export function createSpaceService({ db, transact }: Context): SpaceService {
       return { items, nextCursor: null, total: null };
     },
   };
+}
+
+function demandPossible(prefixLength: number | undefined, family: 4 | 6): void {
+  if (prefixLength === undefined || prefixLength <= bitsOf(family)) return;
+  const message = `A prefix length of IPv${family} is at most ${bitsOf(family)}.`;
+  throw invalidRequest([{ path: 'query.prefixLength', code: 'too-big', message }]);
 }
 
 /** Cuts a subnet's free spans into blocks, fetching more spans as they are used up. */

@@ -46,8 +46,9 @@ const insert = {
 
 /** Makes the service of subnets. The tree, the homes and the free space follow by the triggers of migrations/subnets. */
 export function createSubnetService({ db, emit }: Context): SubnetService {
+  /** Locks a subnet's row, not its key, which those who put addresses into it refer to; whoever calls holds its space. */
   async function locked(tx: Tx, id: number, guard: Guard): Promise<SubnetRecord> {
-    await tx.query('SELECT FROM subnet WHERE id = $1 FOR UPDATE', [id]);
+    await tx.query('SELECT FROM subnet WHERE id = $1 FOR NO KEY UPDATE', [id]);
     const current = await readSubnet(tx.query, id);
     guard(current);
     return current;
@@ -56,9 +57,15 @@ export function createSubnetService({ db, emit }: Context): SubnetService {
   const announce: SubnetService['announce'] = (tx, event, { id, vrfId, cidr }) =>
     emit(tx, event, { id, vrfId, cidr });
 
-  /** First of all locks for whoever will change the tree. */
-  async function lockTree(tx: Tx, id: number): Promise<void> {
+  /** Locks the tree, then the space of a subnet, of its parent and, where `branch`, of all that it holds. */
+  async function lockForRemoval(tx: Tx, id: number, branch: boolean): Promise<void> {
     await tx.query('SELECT lock_tree(vrf_id) FROM subnet WHERE id = $1', [id]);
+    await tx.query(
+      `SELECT lock_usage(ARRAY[s.id, s.parent_id] || ARRAY(
+          SELECT below.id FROM subnet below WHERE $2 AND below.vrf_id = s.vrf_id AND below.cidr << s.cidr))
+        FROM subnet s WHERE s.id = $1`,
+      [id, branch],
+    );
   }
 
   async function removeBranch(tx: Tx, { vrfId, cidr }: SubnetRecord): Promise<void> {
@@ -101,6 +108,7 @@ export function createSubnetService({ db, emit }: Context): SubnetService {
     },
 
     async update(tx, id, patch, guard) {
+      await tx.query('SELECT lock_usage(ARRAY[$1::bigint])', [id]);
       const current = await locked(tx, id, guard);
       const { sql, values } = assignmentOf(patch, columns, 2);
       if (sql === '') return current;
@@ -111,8 +119,7 @@ export function createSubnetService({ db, emit }: Context): SubnetService {
     },
 
     async remove(tx, id, cascade, guard) {
-      await lockTree(tx, id);
-      await tx.query('SELECT lock_usage(ARRAY[id, parent_id]) FROM subnet WHERE id = $1', [id]);
+      await lockForRemoval(tx, id, cascade === 'delete');
       const subnet = await locked(tx, id, guard);
       const { children, addresses } = await contentOf(tx, id);
       const holds = `${subnet.cidr} holds ${children} subnets and ${addresses} addresses`;

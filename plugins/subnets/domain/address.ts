@@ -60,11 +60,12 @@ function readIpv6(text: string): Read<Ip> {
   if (right === undefined ? missing !== 0 : missing < 1) return wrong;
   const groups = [...head, ...Array<bigint>(missing).fill(0n), ...tail];
   const value = groups.reduce((sum, group) => sum * 65_536n + group, 0n);
-  if (value >> 32n === 0xffffn) {
-    const plain = formatIp({ family: 4, value: value & 0xffff_ffffn });
-    return no(`"${text}" is an IPv4 address mapped into IPv6; write ${plain}`);
-  }
   return { ok: true, value: { family: 6, value } };
+}
+
+/** Reads what the register wrote itself: also the IPv6 addresses that people should write as IPv4, for runs may end there. */
+export function readAnyIp(text: string): Read<Ip> {
+  return text.includes(':') ? readIpv6(text) : readIpv4(text);
 }
 
 /** Reads an address strictly: no shorthand, leading zeros, zone, mapped IPv4 or prefix length. */
@@ -73,7 +74,10 @@ export function readIp(text: string): Read<Ip> {
   if (text.includes('%'))
     return no(`"${text}" has a zone id, which means nothing outside one host; leave out what follows the %`);
   if (text.includes('/')) return no(`"${text}" has a prefix length; an address is written without one`);
-  return text.includes(':') ? readIpv6(text) : readIpv4(text);
+  const ip = readAnyIp(text);
+  if (!ip.ok || ip.value.family === 4 || ip.value.value >> 32n !== 0xffffn) return ip;
+  const plain = formatIp({ family: 4, value: ip.value.value & 0xffff_ffffn });
+  return no(`"${text}" is an IPv4 address mapped into IPv6; write ${plain}`);
 }
 
 /** The canonical text of an address: dotted quad, or RFC 5952 (lower case, longest run of zeros shortened, the first of equals). */

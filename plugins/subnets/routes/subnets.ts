@@ -6,13 +6,10 @@ import { newSubnet, subnetPatch, subnetSchema } from '../schemas.ts';
 import type { SubnetsApi } from '../service.ts';
 
 const cascadeQuery = z.strictObject({
-  cascade: z
-    .enum(['rehome', 'delete'])
-    .optional()
-    .meta({
-      description:
-        'rehome: what it holds goes to the subnet above; delete: the whole branch goes (admins only).',
-    }),
+  cascade: z.enum(['rehome', 'delete']).optional().meta({
+    description:
+      'rehome: what it holds goes to the subnet above; delete: the whole branch goes (admins only).',
+  }),
 });
 
 /** /subnets and /subnets/{id}. */

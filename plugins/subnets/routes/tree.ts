@@ -5,8 +5,16 @@ import { subnetList } from '../listings.ts';
 import { addressSchema, freeSpan, subnetNode, subnetSchema } from '../schemas.ts';
 import type { SubnetsApi } from '../service.ts';
 
+/** Digits and nothing else, for a number in a query: '' is no 0, and '0x10' no 16. */
+const integerText = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^\d{1,4}$/, 'It must be an integer')
+    .transform(Number)
+    .pipe(z.number().min(minimum).max(maximum))
+    .meta({ override: { type: 'integer', minimum, maximum } });
 const paging = {
-  limit: z.coerce.number().int().min(1).max(1000).optional(),
+  limit: integerText(1, 1000).optional(),
   cursor: z.string().max(2000).optional(),
 };
 const idText = z
@@ -47,7 +55,7 @@ export function treeRoutes({ tree, space }: SubnetsApi) {
       query: z.strictObject({
         vrf: vrfText.optional(),
         root: idText.optional(),
-        depth: z.coerce.number().int().min(1).max(3).optional(),
+        depth: integerText(1, 3).optional(),
         ...paging,
       }),
       returns: z.object({ items: z.array(subnetNode), nextCursor: z.string().nullable() }),
@@ -92,7 +100,7 @@ export function treeRoutes({ tree, space }: SubnetsApi) {
       summary: 'List the free aligned blocks, lowest first',
       description: 'The largest possible ones, or all those of `prefixLength`.',
       params: idParams,
-      query: z.strictObject({ prefixLength: z.coerce.number().int().min(0).max(128).optional(), ...paging }),
+      query: z.strictObject({ prefixLength: integerText(0, 128).optional(), ...paging }),
       returns: z.object({
         items: z.array(z.string().meta({ format: 'cidr' })),
         nextCursor: z.string().nullable(),

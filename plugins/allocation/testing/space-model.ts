@@ -1,0 +1,238 @@
+import { type Block, blockIn, holds, hostBlock, type Ip, ipText, lastOf, type Span, sizeOf } from './ip.ts';
+
+/** A refusal, by the code of the problem or the name of the constraint. */
+export class Refused extends Error {
+  readonly code: string;
+
+  constructor(code: string) {
+    super(code);
+    this.code = code;
+  }
+}
+
+export interface ModelSubnet {
+  vrf: number;
+  block: Block;
+  status: string;
+  edges: boolean;
+}
+
+export interface ModelAddress {
+  vrf: number;
+  ip: Ip;
+  status: string;
+  cooling: boolean;
+}
+
+export interface ModelWish {
+  count?: number;
+  ip?: Ip;
+  status?: string;
+}
+
+/** A wish's answer: what it was given, or why not. */
+export type Granted = { ips: Ip[] } | { code: string; free?: bigint };
+
+export const keyOf = (vrf: number, { family, first, length }: Block) => `${vrf} ${family} ${first}/${length}`;
+const order = (a: Block, b: Block) => b.length - a.length;
+
+/** The address space as the specification says it, computed from scratch at every question: slow and plain. */
+export class SpaceModel {
+  readonly subnets = new Map<string, ModelSubnet>();
+  readonly addresses = new Map<string, ModelAddress>();
+
+  copy(): SpaceModel {
+    const copy = new SpaceModel();
+    for (const [key, subnet] of this.subnets) copy.subnets.set(key, { ...subnet });
+    for (const [key, address] of this.addresses) copy.addresses.set(key, { ...address });
+    return copy;
+  }
+
+  /** The longest subnet that holds a block, other than itself. */
+  above(vrf: number, block: Block): ModelSubnet | undefined {
+    return [...this.subnets.values()]
+      .filter((each) => each.vrf === vrf && each.block.length < block.length && holds(each.block, block))
+      .sort((a, b) => order(a.block, b.block))[0];
+  }
+
+  homeOf({ vrf, ip }: ModelAddress): ModelSubnet | undefined {
+    return this.subnets.get(keyOf(vrf, hostBlock(ip))) ?? this.above(vrf, hostBlock(ip));
+  }
+
+  childrenOf(subnet: ModelSubnet): ModelSubnet[] {
+    return [...this.subnets.values()].filter((each) => this.above(each.vrf, each.block) === subnet);
+  }
+
+  heldBy(subnet: ModelSubnet): ModelAddress[] {
+    return [...this.addresses.values()].filter((each) => this.homeOf(each) === subnet);
+  }
+
+  /** What may be handed out: see the table in the specification. */
+  usable({ block, edges }: ModelSubnet): Span {
+    const whole = { first: block.first, last: lastOf(block) };
+    if (edges || sizeOf(block) <= 2n) return whole;
+    return { first: whole.first + 1n, last: block.family === 4 ? whole.last - 1n : whole.last };
+  }
+
+  /** The free runs of a subnet, lowest first; each cooling address is a run of its own. */
+  spans(subnet: ModelSubnet): (Span & { cooling: boolean })[] {
+    const cooling = this.heldBy(subnet).filter((each) => each.cooling);
+    const holes = [
+      ...this.childrenOf(subnet).map(({ block }) => ({ first: block.first, last: lastOf(block) })),
+      ...this.heldBy(subnet)
+        .filter((each) => each.cooling || each.status !== 'free')
+        .map(({ ip }) => ({ first: ip.value, last: ip.value })),
+    ].sort((a, b) => (a.first < b.first ? -1 : 1));
+    const spans = cooling.map(({ ip }) => ({ first: ip.value, last: ip.value, cooling: true }));
+    let at = subnet.block.first;
+    for (const hole of [...holes, { first: lastOf(subnet.block) + 1n, last: 0n }]) {
+      if (at < hole.first) spans.push({ first: at, last: hole.first - 1n, cooling: false });
+      at = hole.last + 1n;
+    }
+    return spans.sort((a, b) => (a.first < b.first ? -1 : 1));
+  }
+
+  usage(subnet: ModelSubnet) {
+    const counted = this.usable({ ...subnet, edges: subnet.edges || subnet.status === 'container' });
+    const within = ({ first, last }: Span) => {
+      const [low, high] = [
+        first > counted.first ? first : counted.first,
+        last < counted.last ? last : counted.last,
+      ];
+      return high < low ? 0n : high - low + 1n;
+    };
+    const children = this.childrenOf(subnet);
+    const held = this.heldBy(subnet);
+    const those = (status?: string) =>
+      held
+        .filter((each) => (status === undefined ? each.status !== 'free' : each.status === status))
+        .reduce((sum, { ip }) => sum + within({ first: ip.value, last: ip.value }), 0n);
+    const total = counted.last - counted.first + 1n;
+    const covered = children.reduce(
+      (sum, { block }) => sum + within({ first: block.first, last: lastOf(block) }),
+      0n,
+    );
+    const hundredths = (20_000n * (covered + those()) + total) / (2n * total);
+    return {
+      countedFirst: counted.first,
+      countedLast: counted.last,
+      total,
+      children: covered,
+      taken: those(),
+      reserved: those('reserved'),
+      quarantined: those('quarantined'),
+      childCount: children.length,
+      addressCount: held.length,
+      percent: Number(hundredths > 10_000n ? 10_000n : hundredths) / 100,
+    };
+  }
+
+  createSubnet(vrf: number, block: Block, status = 'active', edges = false): void {
+    if (this.subnets.has(keyOf(vrf, block))) throw new Refused('subnet-taken');
+    this.subnets.set(keyOf(vrf, block), { vrf, block, status, edges });
+  }
+
+  removeSubnet(subnet: ModelSubnet, cascade: string): void {
+    const holdsSomething =
+      this.childrenOf(subnet).length + this.heldBy(subnet).filter(({ status }) => status !== 'free').length >
+      0;
+    const parent = this.above(subnet.vrf, subnet.block);
+    if (cascade === 'refuse' && holdsSomething) throw new Refused('subnet-not-empty');
+    if (cascade === 'rehome' && !parent && holdsSomething) throw new Refused('no-parent');
+    const inside = (vrf: number, block: Block) => vrf === subnet.vrf && holds(subnet.block, block);
+    for (const [key, each] of [...this.addresses]) {
+      const isHistory = !parent && each.status === 'free' && this.homeOf(each) === subnet;
+      if (cascade === 'delete' ? inside(each.vrf, hostBlock(each.ip)) : isHistory) this.addresses.delete(key);
+    }
+    for (const [key, each] of [...this.subnets]) {
+      if (each === subnet || (cascade === 'delete' && inside(each.vrf, each.block))) this.subnets.delete(key);
+    }
+  }
+
+  /** As one statement of a person in psql: nobody is asked, but no address may end without a subnet. */
+  dropSubnets(subnets: readonly ModelSubnet[]): void {
+    for (const { vrf, block } of subnets) this.subnets.delete(keyOf(vrf, block));
+    for (const each of this.addresses.values()) {
+      if (!this.homeOf(each)) throw new Refused('address_needs_subnet');
+    }
+  }
+
+  address(vrf: number, ip: Ip): ModelAddress | undefined {
+    return this.addresses.get(`${vrf} ${ipText(ip)}`);
+  }
+
+  put(vrf: number, ip: Ip, status: string, cooling = false): void {
+    this.addresses.set(`${vrf} ${ipText(ip)}`, { vrf, ip, status, cooling });
+  }
+
+  forget(vrf: number, ip: Ip): void {
+    this.addresses.delete(`${vrf} ${ipText(ip)}`);
+  }
+
+  createAddress(vrf: number, ip: Ip, status: string): void {
+    if (!this.homeOf({ vrf, ip, status, cooling: false })) throw new Refused('address-needs-subnet');
+    if ((this.address(vrf, ip)?.status ?? 'free') !== 'free') throw new Refused('address-taken');
+    this.put(vrf, ip, status);
+  }
+
+  /** The free addresses that may be handed out, lowest first: at most `most`, and how many there are. */
+  free(subnet: ModelSubnet, most: number): { ips: Ip[]; count: bigint } {
+    const { family } = subnet.block;
+    const usable = this.usable(subnet);
+    const ips: Ip[] = [];
+    let count = 0n;
+    for (const span of this.spans(subnet)) {
+      if (span.cooling) continue;
+      const first = span.first > usable.first ? span.first : usable.first;
+      const last = span.last < usable.last ? span.last : usable.last;
+      if (last < first) continue;
+      count += last - first + 1n;
+      for (let at = first; at <= last && ips.length < most; at += 1n) ips.push({ family, value: at });
+    }
+    return { ips, count };
+  }
+
+  #refusalOf(subnet: ModelSubnet, ip: Ip): string | undefined {
+    if (!holds(subnet.block, hostBlock(ip))) return 'address-outside';
+    const span = this.spans(subnet).find(({ first, last }) => first <= ip.value && ip.value <= last);
+    if (!span) return 'address-taken';
+    if (span.cooling) return 'address-cooling-down';
+    const { first, last } = this.usable(subnet);
+    return ip.value < first || ip.value > last ? 'address-not-usable' : undefined;
+  }
+
+  /** Grants what can be granted: first those by name, then the others in their order. */
+  allocate(subnet: ModelSubnet, wishes: readonly ModelWish[]): Granted[] {
+    const granted: Granted[] = [];
+    for (const [index, { ip, status = 'assigned' }] of wishes.entries()) {
+      if (!ip) continue;
+      const code = this.#refusalOf(subnet, ip);
+      granted[index] = code === undefined ? { ips: [ip] } : { code };
+      if (code === undefined) this.put(subnet.vrf, ip, status);
+    }
+    for (const [index, { ip, count = 1, status = 'assigned' }] of wishes.entries()) {
+      if (ip) continue;
+      const { ips, count: free } = this.free(subnet, count);
+      granted[index] = ips.length === count ? { ips } : { code: 'insufficient-space', free };
+      if (ips.length === count) for (const each of ips) this.put(subnet.vrf, each, status);
+    }
+    return granted;
+  }
+
+  allocateSubnets(subnet: ModelSubnet, length: number, count: number, strategy: string): Block[] {
+    const { family } = subnet.block;
+    const made: Block[] = [];
+    for (let nth = 0; nth < count; nth += 1) {
+      const roomy = this.spans(subnet).flatMap((span) => {
+        const block = span.cooling ? undefined : blockIn(family, span, length);
+        return block ? [{ block, size: span.last - span.first }] : [];
+      });
+      if (strategy === 'best-fit') roomy.sort((a, b) => (a.size < b.size ? -1 : a.size > b.size ? 1 : 0));
+      const [found] = roomy;
+      if (!found) throw new Refused('insufficient-space');
+      this.createSubnet(subnet.vrf, found.block);
+      made.push(found.block);
+    }
+    return made;
+  }
+}

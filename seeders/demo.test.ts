@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { startTestRegister, type TestRegister, testCaller } from '#core/testing';
+import { allocation } from '#plugins/allocation';
+import { subnets } from '#plugins/subnets';
+import { pickNumbers } from './demo/plan.ts';
+import { demoPlan, seedDemo } from './demo.ts';
+
+const start = () => startTestRegister([subnets, allocation]);
+const seed = ({ host }: TestRegister) =>
+  seedDemo(
+    { transact: host.transact, subnets: host.api(subnets), allocation: host.api(allocation) },
+    testCaller('seed'),
+  );
+
+/** All that was made, without what differs from one database to the next: ids and times. */
+const contentOf = ({ db }: TestRegister) =>
+  db.query(
+    `SELECT v.name AS vrf, s.cidr AS block, s.name, s.status, s.tags, s.metadata, u.taken, u.children, NULL AS mac
+       FROM subnet s JOIN vrf v ON v.id = s.vrf_id JOIN subnet_usage u ON u.subnet_id = s.id
+     UNION ALL
+     SELECT v.name, a.address, a.hostname, a.status, a.tags, a.metadata, a.version, a.address_id, a.mac
+       FROM (SELECT *, extract(year FROM expires_at) AS address_id FROM address) a JOIN vrf v ON v.id = a.vrf_id
+     ORDER BY vrf, block, tags`,
+  );
+
+describe('the demo network', () => {
+  let register: TestRegister;
+  before(async () => {
+    register = await start();
+    await seed(register);
+  });
+  after(() => register.stop());
+  const none = async (what: string) => assert.deepEqual(await register.db.query(what), []);
+
+  it('is two VRFs with subnets and addresses of every status, IPv4 and IPv6', async () => {
+    const { subnets: planned } = demoPlan();
+    const [made] = await register.db.query(
+      'SELECT (SELECT count(*) FROM subnet) AS subnets, (SELECT count(*) FROM address) AS addresses',
+    );
+    const addresses = planned.reduce((sum, { hosts }) => sum + hosts.length, 0);
+    assert.deepEqual(made, { subnets: planned.length, addresses });
+    assert.ok(planned.length > 200 && addresses > 5000);
+    const kinds = await register.db.query<{ kind: string; n: number }>(
+      `SELECT concat(status, family(address)) AS kind, count(*) AS n FROM address GROUP BY 1 ORDER BY 1`,
+    );
+    assert.deepEqual(
+      kinds.map(({ kind }) => kind),
+      ['assigned4', 'assigned6', 'deprecated4', 'free4', 'quarantined4', 'reserved4', 'reserved6'],
+    );
+    assert.ok(kinds.every(({ n }) => n >= 20));
+  });
+
+  it('is the same in another database', async () => {
+    const other = await start();
+    try {
+      await seed(other);
+      assert.deepEqual(await contentOf(other), await contentOf(register));
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('ranges from empty to nearly full', async () => {
+    const [{ empty, low, middle, high } = assert.fail()] = await register.db.query<Record<string, number>>(
+      `SELECT count(*) FILTER (WHERE percent = 0) AS empty, count(*) FILTER (WHERE percent BETWEEN 1 AND 30) AS low,
+              count(*) FILTER (WHERE percent BETWEEN 30 AND 80) AS middle,
+              count(*) FILTER (WHERE percent BETWEEN 90 AND 99) AS high
+         FROM subnet s JOIN subnet_usage u ON u.subnet_id = s.id WHERE family(cidr) = 4 AND status <> 'container'`,
+    );
+    assert.ok([empty, low, middle, high].every((n) => Number(n) > 0));
+  });
+
+  it('keeps every rule: longest match, counters, spans, usable addresses, one machine per MAC address', async () => {
+    await none(
+      `SELECT a.address FROM address a JOIN subnet s ON s.vrf_id = a.vrf_id AND s.cidr >>= a.address
+         JOIN subnet home ON home.id = a.subnet_id WHERE masklen(s.cidr) > masklen(home.cidr) OR NOT home.cidr >>= a.address`,
+    );
+    await none(
+      `SELECT s.cidr FROM subnet s JOIN subnet_usage u ON u.subnet_id = s.id
+         LEFT JOIN address a ON a.subnet_id = s.id AND a.status <> 'free'
+        GROUP BY s.cidr, u.subnet_id HAVING count(a.id) <> u.taken`,
+    );
+    await none(
+      `SELECT a.address FROM address a JOIN free_span f ON f.subnet_id = a.subnet_id
+        WHERE a.status <> 'free' AND a.address BETWEEN f.start_ip AND f.end_ip`,
+    );
+    await none(
+      `SELECT a.address FROM address a JOIN subnet s ON s.id = a.subnet_id
+        WHERE a.address < first_usable(s.cidr, s.allow_network_and_broadcast)
+           OR a.address > last_usable(s.cidr, s.allow_network_and_broadcast)`,
+    );
+    await none(
+      'SELECT mac FROM address WHERE family(address) = 4 GROUP BY vrf_id, mac HAVING count(mac) > 1',
+    );
+    await none(
+      `SELECT hostname FROM address WHERE hostname NOT LIKE 'xe-%' GROUP BY vrf_id, family(address), hostname
+        HAVING count(hostname) > 1`,
+    );
+  });
+
+  it('goes on as a network does: the lowest address that was handed back is handed out next', async () => {
+    const { items } = await register.host
+      .api(subnets)
+      .subnets.list({ cidr: '10.1.16.0/24', vrf: ['global'] });
+    const id = items[0]?.id as number;
+    const free = await register.as('engineer').get(`/subnets/${id}/free`);
+    const { body } = await register.as('engineer').post(`/subnets/${id}/allocations?dryRun=true`, {});
+    const lowest = free.body.items
+      .map(({ start }: { start: string }) => start)
+      .find((ip: string) => !ip.endsWith('.0'));
+    assert.equal(body.addresses[0].address, lowest);
+  });
+
+  it('is left alone by a second run', async () => {
+    const before = await contentOf(register);
+    assert.equal(await seed(register), undefined);
+    assert.deepEqual(await contentOf(register), before);
+  });
+
+  it('is not mixed with what somebody has there already', async () => {
+    const other = await start();
+    try {
+      await other.as('admin').post('/subnets', { cidr: '10.77.0.0/16' });
+      await assert.rejects(seed(other), /wants all of 10\.0\.0\.0\/8, which has 10\.77\.0\.0\/16 already/);
+      await other.as('admin').post('/vrfs', { name: 'plant' });
+      await assert.rejects(seed(other), /a VRF plant that is not the demo's/);
+    } finally {
+      await other.stop();
+    }
+  });
+});
+
+describe('the numbers of the demo network', () => {
+  it('are different ones, within their bounds, and the same for the same text', () => {
+    const picked = pickNumbers('10.1.16', 10, 253, 200);
+    assert.deepEqual(picked, pickNumbers('10.1.16', 10, 253, 200));
+    assert.notDeepEqual(picked, pickNumbers('10.1.17', 10, 253, 200));
+    assert.deepEqual(
+      [new Set(picked).size, Math.min(...picked) >= 10, Math.max(...picked) <= 253],
+      [200, true, true],
+    );
+  });
+});

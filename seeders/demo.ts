@@ -1,0 +1,94 @@
+import type { Caller, Transact, Tx } from '#core';
+import type { AllocationApi } from '#plugins/allocation';
+import type { SubnetsApi } from '#plugins/subnets';
+import { globalNetwork } from './demo/global.ts';
+import type { Plan, PlannedHost, PlannedSubnet } from './demo/plan.ts';
+import { plantNetwork } from './demo/plant.ts';
+
+interface Parts {
+  transact: Transact;
+  subnets: Pick<SubnetsApi, 'vrfs' | 'subnets' | 'addresses'>;
+  allocation: Pick<AllocationApi, 'addresses' | 'release'>;
+}
+
+/** How much was made. */
+export interface DemoSeeded {
+  vrfs: number;
+  subnets: number;
+  addresses: number;
+}
+
+/** What tells the demo network from one of the user's own. */
+const mark = { seed: 'demo' };
+
+/** The network of a company with seven offices, two data centres and two plants, the same every time. */
+export function demoPlan(): Plan {
+  return {
+    vrfs: [
+      {
+        name: 'plant',
+        rd: '65000:20',
+        description: 'Machines of the plants; overlaps with the offices.',
+        tags: ['plant'],
+        metadata: mark,
+      },
+    ],
+    subnets: [...globalNetwork(), ...plantNetwork()],
+  };
+}
+
+/**
+ * Makes the demo network through the plugins' services, in one transaction; answers undefined and changes nothing where it
+ * was made before. Throws an Error where its space is in use by something else.
+ */
+export async function seedDemo(parts: Parts, caller: Caller): Promise<DemoSeeded | undefined> {
+  const plan = demoPlan();
+  if (await isThere(parts, plan)) return undefined;
+  await demandFreeSpace(parts, plan);
+  return parts.transact(caller, async (tx) => {
+    for (const vrf of plan.vrfs) await parts.subnets.vrfs.create(tx, vrf);
+    for (const subnet of plan.subnets) await seedSubnet(parts, tx, subnet);
+    return {
+      vrfs: plan.vrfs.length,
+      subnets: plan.subnets.length,
+      addresses: plan.subnets.reduce((sum, { hosts }) => sum + hosts.length, 0),
+    };
+  });
+}
+
+async function isThere({ subnets }: Parts, { vrfs }: Plan): Promise<boolean> {
+  const { items } = await subnets.vrfs.list({ name: vrfs.map(({ name }) => name) });
+  const stranger = items.find(({ metadata }) => metadata.seed !== mark.seed);
+  if (stranger) throw new Error(`There is a VRF ${stranger.name} that is not the demo's; nothing was made.`);
+  return items.length > 0;
+}
+
+async function demandFreeSpace({ subnets }: Parts, plan: Plan): Promise<void> {
+  const tops = plan.subnets.filter(
+    ({ vrf, cidr }) => vrf === 'global' && /^(10\.0\.0\.0\/8|2001:db8::\/32)$/.test(cidr),
+  );
+  for (const { cidr } of tops) {
+    const { items } = await subnets.subnets.list({ vrf: 'global', withinInclude: cidr, limit: 1 });
+    if (items[0]) {
+      throw new Error(
+        `The demo network wants all of ${cidr}, which has ${items[0].cidr} already; nothing was made.`,
+      );
+    }
+  }
+}
+
+async function seedSubnet(parts: Parts, tx: Tx, { hosts, ...subnet }: PlannedSubnet): Promise<void> {
+  const { subnets, allocation } = parts;
+  const { id, vrfId } = await subnets.subnets.create(tx, subnet);
+  for (const host of hosts.filter(isGateway)) await subnets.addresses.create(tx, { vrfId, ...host });
+  const others = hosts.filter((host) => !isGateway(host));
+  if (others.length === 0) return;
+  const wishes = others.map(({ released: _, role: __, ...wish }) => wish);
+  const given = await allocation.addresses.all(tx, id, wishes);
+  const back = given.filter((_, index) => others[index]?.released).map((address) => address.id);
+  if (back.length > 0) await allocation.release.all(tx, { addresses: back });
+}
+
+function isGateway({ role }: PlannedHost): boolean {
+  return role === 'gateway';
+}

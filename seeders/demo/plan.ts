@@ -1,0 +1,66 @@
+import type { z } from 'zod';
+import type { newSubnet, SubnetsApi } from '#plugins/subnets';
+
+type Kept<Input, Key extends keyof Input> = { [K in Key]?: Exclude<Input[K], null | undefined> };
+
+/** An address of the plan; a gateway is registered, any other is handed out, and `released` ones are taken back again. */
+export interface PlannedHost {
+  address: string;
+  status?: 'reserved' | 'assigned' | 'quarantined' | 'deprecated';
+  hostname?: string;
+  mac?: string;
+  description?: string;
+  expiresAt?: string;
+  tags?: string[];
+  metadata?: Record<string, string | number>;
+  role?: 'gateway';
+  released?: true;
+}
+
+/** A subnet of the plan with what lies straight in it. */
+export interface PlannedSubnet
+  extends Kept<z.output<typeof newSubnet>, 'description' | 'status' | 'tags' | 'allowNetworkAndBroadcast'> {
+  vrf: string;
+  cidr: string;
+  name: string;
+  metadata?: Record<string, string | number>;
+  hosts: readonly PlannedHost[];
+}
+
+/** The whole demo network: subnets come after those that contain them. */
+export interface Plan {
+  vrfs: readonly Parameters<SubnetsApi['vrfs']['create']>[1][];
+  subnets: readonly PlannedSubnet[];
+}
+
+/** The domain of the company that the demo network belongs to (RFC 2606). */
+export const domain = 'halden.example';
+
+/** A repeatable source of numbers from 0 to 1 (mulberry32), its own for each text. */
+export function numbersFor(text: string): () => number {
+  let state = [...text].reduce((sum, char) => Math.imul(sum ^ char.charCodeAt(0), 0x01000193), 0x811c9dc5);
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** So many different numbers between two bounds, lowest first; the same ones for the same text every time. */
+export function pickNumbers(text: string, from: number, to: number, count: number): number[] {
+  const next = numbersFor(text);
+  const pool = Array.from({ length: to - from + 1 }, (_, index) => from + index);
+  const picked = pool.slice(0, count).map((_, index) => {
+    const at = index + Math.floor(next() * (pool.length - index));
+    [pool[index], pool[at]] = [pool[at] as number, pool[index] as number];
+    return pool[index] as number;
+  });
+  return picked.toSorted((a, b) => a - b);
+}
+
+/** A MAC address that is the maker's in front and the host's own behind: the last three bytes of its IPv4 address. */
+export function macOf(maker: string, ipv4: string): string {
+  const bytes = ipv4.split('.').slice(1);
+  return `${maker}:${bytes.map((byte) => Number(byte).toString(16).padStart(2, '0')).join(':')}`;
+}
