@@ -37,7 +37,7 @@ export interface Plan {
 export const domain = 'halden.example';
 
 /** A repeatable source of numbers from 0 to 1 (mulberry32), its own for each text. */
-export function numbersFor(text: string): () => number {
+function numbersFor(text: string): () => number {
   let state = [...text].reduce((sum, char) => Math.imul(sum ^ char.charCodeAt(0), 0x01000193), 0x811c9dc5);
   return () => {
     state = (state + 0x6d2b79f5) | 0;

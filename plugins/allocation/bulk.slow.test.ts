@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import pg from 'pg';
+import { startTestRegister, type TestRegister } from '#core/testing';
+import { subnets } from '#plugins/subnets';
+import { allocation } from './index.ts';
+
+const rows = 20_000;
+/** A statement for one row, and the same for many. */
+const kinds = {
+  'addresses inserted': (count: number) =>
+    `INSERT INTO address (vrf_id, address) SELECT 1, '10.0.0.1'::inet + n FROM generate_series(1, ${count}) n`,
+  'subnets inserted': (count: number) =>
+    `INSERT INTO subnet (vrf_id, cidr) SELECT 1, set_masklen('11.0.0.0'::inet + 256 * n, 24)::cidr FROM generate_series(1, ${count}) n`,
+  'addresses updated': (count: number) =>
+    `UPDATE address SET status = 'reserved' WHERE id IN (SELECT id FROM address ORDER BY id LIMIT ${count})`,
+  'addresses deleted': (count: number) =>
+    `DELETE FROM address WHERE id IN (SELECT id FROM address ORDER BY id LIMIT ${count})`,
+  'subnets deleted': (count: number) =>
+    `DELETE FROM subnet WHERE id IN (SELECT id FROM subnet WHERE cidr << '11.0.0.0/8' ORDER BY id LIMIT ${count})`,
+};
+
+describe('one row, then twenty thousand in the same session', () => {
+  let register: TestRegister;
+  before(async () => {
+    register = await startTestRegister([subnets, allocation]);
+  });
+  after(() => register.stop());
+
+  /** Milliseconds for each kind of bulk, on a session that wrote `warmUps` single rows of each kind before. */
+  async function measure(warmUps: number): Promise<Record<string, number>> {
+    const client = new pg.Client({ connectionString: register.databaseUrl });
+    await client.connect();
+    const took: Record<string, number> = {};
+    try {
+      await client.query(
+        "DELETE FROM address; DELETE FROM subnet; INSERT INTO subnet (vrf_id, cidr) VALUES (1, '10.0.0.0/8'), (1, '11.0.0.0/8')",
+      );
+      for (const [kind, statement] of Object.entries(kinds)) {
+        for (let n = 0; n < warmUps; n += 1) {
+          // A plan is kept after five uses at the earliest; what was written is taken back.
+          await client.query(`BEGIN; ${statement(1)}; ROLLBACK`);
+        }
+        const start = performance.now();
+        await client.query(statement(rows));
+        took[kind] = performance.now() - start;
+      }
+    } finally {
+      await client.end();
+    }
+    return took;
+  }
+
+  it('takes as long as in a fresh session', async () => {
+    const fresh = await measure(0);
+    const used = await measure(12);
+    for (const [kind, took] of Object.entries(used)) {
+      const ratio = took / Math.max(fresh[kind] ?? 0, 50);
+      assert.ok(
+        ratio < 4,
+        `${rows} ${kind}: ${Math.round(took)} ms, ${ratio.toFixed(1)} times a fresh session`,
+      );
+    }
+  }).timeout(300_000);
+});
