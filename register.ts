@@ -1,7 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import type { Env } from '#config/env';
 import { builtInPlugins } from '#config/plugins';
@@ -9,8 +7,8 @@ import { createIssueToken, loadTokenKey } from './core/auth/tokens.ts';
 import { type Database, openDatabase } from './core/db/database.ts';
 import { attachEmbeddedPostgres, type EmbeddedPostgres } from './core/db/embedded.ts';
 import type { Log } from './core/log/log.ts';
-import type { AnyPlugin } from './core/plugin/define.ts';
 import { bootHost, type Host } from './core/plugin/host.ts';
+import { loadExternal } from './core/plugin/load.ts';
 
 /** A database that answers, and the server behind it where that is the embedded one. */
 export interface Connection {
@@ -128,22 +126,4 @@ async function hasOtherClients(url: string, ours: ReadonlySet<number>): Promise<
   } finally {
     await client.end();
   }
-}
-
-/** Imports the further plugins of `PLUGINS`; what cannot be imported is told, not thrown. */
-export async function loadExternal(names: readonly string[]) {
-  const external: AnyPlugin[] = [];
-  const unloadable: { name: string; why: string }[] = [];
-  for (const name of names) {
-    try {
-      const isPath = name.startsWith('.') || name.startsWith('/');
-      const loaded = await import(isPath ? pathToFileURL(resolve(name)).href : name);
-      const plugin = loaded.default as AnyPlugin | undefined;
-      if (!plugin?.definition) throw new Error('its default export is not a plugin made by definePlugin');
-      external.push(plugin);
-    } catch (fault) {
-      unloadable.push({ name, why: (fault as Error).message });
-    }
-  }
-  return { external, unloadable };
 }

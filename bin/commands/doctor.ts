@@ -1,6 +1,6 @@
 import { parseEnv } from '#config/env';
 import { builtInPlugins } from '#config/plugins';
-import { loadExternal } from '../../register.ts';
+import { loadExternal } from '../../core/plugin/load.ts';
 import { examine, type Finding } from '../checks.ts';
 import { type Command, columns } from '../command.ts';
 import { environmentReport, unreadVariables } from '../environment.ts';
