@@ -1,9 +1,8 @@
 import { stopTestServer } from '#core/testing';
 import { filledSubnet, settle } from './harness/filled.ts';
-import type { Load } from './harness/load.ts';
-import { run } from './harness/load.ts';
+import { type Load, run } from './harness/load.ts';
 import { type Product, startProduct } from './harness/product.ts';
-import { largest, selfTimes } from './harness/profile.ts';
+import { reportProfile } from './harness/profile.ts';
 import { Report } from './harness/report.ts';
 import { Rounds, type Sample, sample } from './harness/rounds.ts';
 
@@ -94,16 +93,10 @@ async function main(): Promise<void> {
     }
     await snapshot(report, product, v6);
 
-    let requests = 0;
-    const profile = await product.profile(async () => {
-      ({ requests } = await run({
-        ...product.load('POST', `/subnets/${slash8}/allocations`, {}),
-        seconds: 5,
-      }));
+    await reportProfile(report, 'allocation', product, {
+      ...product.load('POST', `/subnets/${slash8}/allocations`, {}),
+      seconds: 5,
     });
-    const { byOwner, byFunction } = selfTimes(profile);
-    report.table(['own time by package or file', 'CPU µs/request'], largest(byOwner, requests, 20));
-    report.table(['own time by function', 'CPU µs/request'], largest(byFunction, requests, 20));
     report.end();
   } finally {
     await product.stop();

@@ -2,10 +2,12 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import { createIssueToken } from '../core/auth/tokens.ts';
 import { type Child, startChild } from './harness/child.ts';
 import { type Load, run } from './harness/load.ts';
-import { largest, selfTimes } from './harness/profile.ts';
+import { reportProfile } from './harness/profile.ts';
 import { Report } from './harness/report.ts';
 import { Rounds, sample } from './harness/rounds.ts';
 
+const expressServer = new URL('./servers/express.ts', import.meta.url);
+const kernelServer = new URL('./servers/kernel.ts', import.meta.url);
 const goal = 0.2;
 const parts = ['token', 'body', 'log', 'limit'] as const;
 const body = { name: 'printer-2', count: 3 };
@@ -16,14 +18,14 @@ async function main(): Promise<void> {
   const key = randomBytes(32).toString('base64url');
   const token = createIssueToken(createSecretKey(Buffer.from(key)))('user:1', {}, 900);
   const children: Child[] = [];
-  const start = async (script: string, env: NodeJS.ProcessEnv) => {
+  const start = async (script: URL, env: NodeJS.ProcessEnv) => {
     const child = await startChild(script, { BENCH_KEY: key, ...env });
     children.push(child);
     return child;
   };
   try {
-    const express = await start('bench/servers/express.ts', {});
-    const kernel = await start('bench/servers/kernel.ts', {});
+    const express = await start(expressServer, {});
+    const kernel = await start(kernelServer, {});
     const plain = (path: string): Load => ({ url: `${express.url}${path}`, method: 'POST', body });
     const framed = ({ url }: Child): Load => ({
       url: `${url}/api/v1/bench/empty`,
@@ -60,13 +62,7 @@ async function main(): Promise<void> {
 
     await partsOff(report, kernel, framed, start);
 
-    let requests = 0;
-    const profile = await kernel.profile(async () => {
-      ({ requests } = await run(framed(kernel)));
-    });
-    const { byOwner, byFunction } = selfTimes(profile);
-    report.table(['own time by package or file', 'CPU µs/request'], largest(byOwner, requests, 20));
-    report.table(['own time by function', 'CPU µs/request'], largest(byFunction, requests, 20));
+    await reportProfile(report, 'the frame', kernel, framed(kernel));
     report.end();
   } finally {
     await Promise.all(children.map((child) => child.stop()));
@@ -78,13 +74,13 @@ async function partsOff(
   report: Report,
   kernel: Child,
   framed: (child: Child) => Load,
-  start: (script: string, env: NodeJS.ProcessEnv) => Promise<Child>,
+  start: (script: URL, env: NodeJS.ProcessEnv) => Promise<Child>,
 ): Promise<void> {
   const cases: Record<string, () => ReturnType<typeof sample>> = {
     whole: () => sample(kernel, { ...framed(kernel), seconds: 3 }),
   };
   for (const part of parts) {
-    const child = await start('bench/servers/kernel.ts', { BENCH_WITHOUT: part });
+    const child = await start(kernelServer, { BENCH_WITHOUT: part });
     const { body: sent, token, ...bare } = framed(child);
     const load = {
       ...bare,

@@ -4,7 +4,7 @@ import { settle } from './harness/filled.ts';
 import { type Load, run } from './harness/load.ts';
 import { copySubnets, loadFile } from './harness/load-prefixes.ts';
 import { type Product, startProduct } from './harness/product.ts';
-import { largest, selfTimes } from './harness/profile.ts';
+import { reportProfile } from './harness/profile.ts';
 import { Report } from './harness/report.ts';
 import { median, Rounds, sample } from './harness/rounds.ts';
 
@@ -73,13 +73,7 @@ async function main(): Promise<void> {
         goals.tree,
       );
     }
-    let requests = 0;
-    const profile = await large.profile(async () => {
-      ({ requests } = await run(inside));
-    });
-    const { byOwner, byFunction } = selfTimes(profile);
-    report.table(['lookup: own time by package or file', 'CPU µs/request'], largest(byOwner, requests, 20));
-    report.table(['lookup: own time by function', 'CPU µs/request'], largest(byFunction, requests, 20));
+    await reportProfile(report, 'a look-up', large, inside);
     report.end();
   } finally {
     await large.stop();

@@ -37,19 +37,19 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Starts a script of this repository that serves on `PORT`, its log thrown away, and waits until it answers. */
-export async function startChild(script: string, env: NodeJS.ProcessEnv = {}): Promise<Child> {
+/** Starts a script that serves on `PORT`, its log thrown away, and waits until it answers. */
+export async function startChild(script: URL, env: NodeJS.ProcessEnv = {}): Promise<Child> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const log = openSync(devNull, 'w');
-  const child = fork(fileURLToPath(new URL(script, root)), {
+  const child = fork(fileURLToPath(script), {
     cwd: fileURLToPath(root),
     execArgv: ['--import', probe],
     env: { ...process.env, NODE_ENV: 'production', ...env, HOST: '127.0.0.1', PORT: String(port) },
     stdio: ['ignore', log, 'inherit', 'ipc'],
   });
   closeSync(log);
-  await untilItAnswers(child, url, script);
+  await untilItAnswers(child, url, script.pathname);
 
   async function ask(question: Question): Promise<Answer['value']> {
     child.send(question);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { testDatabase } from '#core/testing';
 import { type Child, startChild } from './child.ts';
@@ -29,13 +30,13 @@ export async function startProduct(): Promise<Product> {
   const own = await testDatabase();
   const database = new pg.Client({ connectionString: own.url });
   const password = randomBytes(18).toString('base64url');
-  const child = await startChild('main.ts', {
+  const child = await startChild(new URL('../../main.ts', import.meta.url), {
     DATABASE_URL: own.url,
     ADMIN_EMAIL: email,
     ADMIN_PASSWORD: password,
     JWT_SECRET: randomBytes(32).toString('hex'),
     RATE_LIMIT_PER_MINUTE: ratePerMinute,
-    PLUGINS: './bench/empty.ts',
+    PLUGINS: fileURLToPath(new URL('../empty.ts', import.meta.url)),
     PLUGINS_STRICT: '1',
   });
   await database.connect();

@@ -1,8 +1,11 @@
 import type { Profiler } from 'node:inspector';
 import { fileURLToPath } from 'node:url';
+import type { Child } from './child.ts';
+import { type Load, run } from './load.ts';
+import type { Report } from './report.ts';
 
 /** Self time of a profile, in microseconds: by the package or file that owns the code, and by function. */
-export interface SelfTimes {
+interface SelfTimes {
   byOwner: Map<string, number>;
   byFunction: Map<string, number>;
 }
@@ -21,7 +24,7 @@ function ownerOf({ url, functionName }: { url: string; functionName: string }): 
 }
 
 /** Sums up where a profiled process spent its time; waiting is left out. */
-export function selfTimes({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): SelfTimes {
+function selfTimes({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): SelfTimes {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
   const byOwner = new Map<string, number>();
   const byFunction = new Map<string, number>();
@@ -38,13 +41,20 @@ export function selfTimes({ nodes, samples = [], timeDeltas = [] }: Profiler.Pro
 }
 
 /** The largest entries, as microseconds per request. */
-export function largest(
-  times: ReadonlyMap<string, number>,
-  requests: number,
-  most: number,
-): [string, number][] {
+function largest(times: ReadonlyMap<string, number>, requests: number, most: number): [string, number][] {
   return [...times]
     .sort(([, a], [, b]) => b - a)
     .slice(0, most)
     .map(([name, time]) => [name, time / requests]);
+}
+
+/** Profiles a server under a load and prints where its CPU time goes. */
+export async function reportProfile(report: Report, what: string, server: Child, load: Load): Promise<void> {
+  let requests = 0;
+  const profile = await server.profile(async () => {
+    ({ requests } = await run(load));
+  });
+  const { byOwner, byFunction } = selfTimes(profile);
+  report.table([`${what}: own time by package or file`, 'CPU µs/request'], largest(byOwner, requests, 20));
+  report.table([`${what}: own time by function`, 'CPU µs/request'], largest(byFunction, requests, 20));
 }

@@ -127,8 +127,8 @@ $$;
 
 -- Rebuilds the spans of some subnets from the truth: the gaps between their holes, and the cooling addresses.
 -- Static SQL in a function would keep a plan made for one subnet, and go quadratic with many; and so that a plan made
--- without statistics does not either, every join here is on an index.
-CREATE FUNCTION rebuild_spans(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+-- with no or old statistics does not either, every join here is on an index, and no table is scanned.
+CREATE FUNCTION rebuild_spans(ids bigint[]) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
   EXECUTE 'DELETE FROM free_span WHERE subnet_id = ANY ($1)' USING ids;
   EXECUTE $sql$
@@ -169,7 +169,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN last_usable(block, with_edges OR status = 'container');
 
 -- Counts some subnets anew from the truth, and makes the rows that are missing.
-CREATE FUNCTION recount(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION recount(ids bigint[]) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
   EXECUTE $sql$
     INSERT INTO subnet_usage AS u (subnet_id, counted_first, counted_last, total,

@@ -12,14 +12,20 @@ END $$;
 
 -- The longest subnet that contains a block or address, or NULL. Not by GiST: the predecessor in the btree's order is the
 -- match or lies below it, so a few steps up the tree find it (six times faster).
-CREATE FUNCTION longest_match(p_vrf bigint, p_block inet) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+-- Rows are compared and settings made so that no other index or scan will do, even while the table has hardly any rows:
+-- a plan made then is kept for the bulk that follows.
+CREATE FUNCTION longest_match(p_vrf bigint, p_block inet) RETURNS bigint LANGUAGE plpgsql STABLE
+SET enable_seqscan = off SET enable_sort = off AS $$
 DECLARE
   at record;
 BEGIN
-  SELECT id, cidr, parent_id INTO at FROM subnet
-    WHERE vrf_id = p_vrf AND cidr <= p_block ORDER BY vrf_id DESC, cidr DESC LIMIT 1;
+  SELECT id, cidr, parent_id, vrf_id INTO at FROM subnet
+    WHERE (vrf_id, cidr) <= (p_vrf, p_block) ORDER BY vrf_id DESC, cidr DESC LIMIT 1;
+  IF at.vrf_id <> p_vrf THEN
+    RETURN NULL;
+  END IF;
   WHILE at.id IS NOT NULL AND NOT at.cidr >>= p_block LOOP
-    SELECT id, cidr, parent_id INTO at FROM subnet WHERE id = at.parent_id;
+    SELECT id, cidr, parent_id, vrf_id INTO at FROM subnet WHERE id = at.parent_id;
   END LOOP;
   RETURN at.id;
 END $$;

@@ -2,7 +2,7 @@ import { type Caller, coalesce, named, type PluginContext, type Problem, type Tx
 import type { AddressRecord, subnets } from '#plugins/subnets';
 
 import type { allocationEvents } from './events.ts';
-import { firstOf, refusalProblem, withoutSubnet } from './problems.ts';
+import { firstOf, refusalProblem, takenProblem, withoutSubnet } from './problems.ts';
 import type { Wish } from './schemas.ts';
 
 /** What the kernel gives this plugin. */
@@ -79,7 +79,9 @@ export function createAddressAllocator({ transact, emit, clock }: AllocationCont
 
   const together = coalesce(
     (subnetId: number, members: readonly Member[]) =>
-      transact((members[0] as Member).caller, (tx) => run(tx, subnetId, members)),
+      transact((members[0] as Member).caller, async (tx) =>
+        namingHolders(await run(tx, subnetId, members), members),
+      ),
     batchSize,
   );
 
@@ -100,6 +102,17 @@ export function createAddressAllocator({ transact, emit, clock }: AllocationCont
       return answers.flatMap(({ granted }) => granted);
     },
   };
+}
+
+/** Who asked by name for what another member of the same batch got is told who that is. */
+function namingHolders(answers: Answer[], members: readonly Member[]): Answer[] {
+  const granted = new Map(answers.flatMap((answer) => answer.granted.map((each) => [each.address, each])));
+  return answers.map((answer, index) => {
+    const holder = granted.get(members[index]?.wish.address ?? '');
+    if (!holder || !answer.refused) return answer;
+    const { id, address, status, hostname, mac, description } = holder;
+    return { granted: [], refused: takenProblem(address, { id, status, hostname, mac, description }) };
+  });
 }
 
 /** A moment as reading the row would answer it: without zeros at its end. */

@@ -38,7 +38,8 @@ export function refusalProblem({ problem, detail }: Refusal, wish: Wish): Proble
   }
 }
 
-function takenProblem(address: string, holder: Record<string, unknown>): Problem {
+/** 409 that names the holder of an address, or the child that it lies in. */
+export function takenProblem(address: string, holder: Record<string, unknown>): Problem {
   if (holder.justNow) return subnetErrors.addressTaken(`${address} has just gone to another.`);
   if (holder.subnet) {
     return subnetErrors.addressTaken(

@@ -10,7 +10,7 @@ import {
 } from '#plugins/subnets';
 
 /** The most addresses or subnets that one request may take. */
-export const mostAtOnce = 1000;
+const mostAtOnce = 1000;
 
 /** For `refine`: two fields of which at most one may be given. */
 function atMostOneOf(a: string, b: string) {

@@ -12,7 +12,7 @@ function columns(fields: Record<string, string>): string {
     .join(', ');
 }
 
-export const vrfColumns = columns(vrfFields);
+const vrfColumns = columns(vrfFields);
 export const subnetColumns = columns(subnetFields);
 export const addressColumns = columns(addressFields);
 

@@ -23,7 +23,7 @@ const wireLabel = {
 const countField = z.union([z.int(), z.string().regex(/^\d+$/)]);
 
 /** How full a subnet is; `reserved` and `quarantined` are parts of `used`. */
-export const utilizationSchema = z
+const utilizationSchema = z
   .object({
     total: countField,
     used: countField,
