@@ -23,9 +23,7 @@ describe('the installer before start and test', () => {
 
   it('runs npm ci on a fresh clone, and not again', () => {
     assert.match(ensure().output, /npm ci/);
-    const began = performance.now();
     assert.deepEqual(ensure(), { code: 0, output: '' });
-    assert.ok(performance.now() - began < 300);
   });
 
   it('runs npm ci again when the lock has changed', () => {

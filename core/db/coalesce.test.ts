@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { kernelErrors } from '../errors/kernel-errors.ts';
 import { coalesce } from './coalesce.ts';
 
 describe('coalesced calls', () => {
@@ -50,6 +51,16 @@ describe('coalesced calls', () => {
       [2, '13 is not doubled', 6],
     );
     assert.deepEqual(batches, [[1, 13, 3], [1], [13], [3]]);
+  });
+
+  it('all fail at once where nothing can be had just now', async () => {
+    let runs = 0;
+    const call = coalesce(async () => {
+      runs += 1;
+      throw kernelErrors.unavailable('busy');
+    }, 64);
+    const outcomes = await Promise.allSettled([1, 2, 3].map((n) => call('a', n)));
+    assert.deepEqual([runs, outcomes.map(({ status }) => status)], [1, ['rejected', 'rejected', 'rejected']]);
   });
 
   it('go on after a failure', async () => {

@@ -9,7 +9,7 @@ interface Waiting<Member, Answer> {
 
 /**
  * Runs `run` with all members that wait for a key, at most `most` at once, one batch per key at a time. A batch that throws
- * is run again member by member, so that one bad member fails alone. Nothing is lost or doubled across processes by this:
+ * is run again member by member, so that one bad member fails alone (but a 503 goes to all). Nothing is lost or doubled across processes by this:
  * it only saves round trips; what is correct is up to `run`.
  */
 export function coalesce<Key, Member, Answer>(
@@ -26,7 +26,9 @@ export function coalesce<Key, Member, Answer>(
       );
       for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
     } catch (fault) {
-      if (batch.length === 1) batch[0]?.reject(fault);
+      // Out of time or without a database, trying each alone would only make all of them wait longer.
+      const alone = batch.length === 1 || (fault as { status?: unknown }).status === 503;
+      if (alone) for (const { reject } of batch) reject(fault);
       else for (const one of batch) await serve(key, [one]);
     }
   }

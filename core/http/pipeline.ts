@@ -42,6 +42,12 @@ function tagWithVersion(res: Response, value: unknown): void {
   if (typeof version === 'number') res.setHeader('ETag', entityTag(version));
 }
 
+/** Where a record that was just made is from now on. */
+function tellLocation(req: Request, res: Response, value: unknown): void {
+  const id = (value as { id?: unknown } | null)?.id;
+  if (typeof id === 'number') res.setHeader('Location', `${req.originalUrl.split('?', 1)[0]}/${id}`);
+}
+
 /** Sends JSON without Express's content negotiation and body hash. */
 export function sendJson(res: Response, status: number, value: unknown): void {
   const text = JSON.stringify(value);
@@ -95,7 +101,10 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
     // A reply of chosen `fields` lacks the others, as asked for.
     if (checkReplies && !('fields' in query)) route.returns.parse(JSON.parse(JSON.stringify(reply)));
     // What a dry run would have made has no version that anybody could name later.
-    if (!dryRun) tagWithVersion(res, reply);
+    if (!dryRun) {
+      tagWithVersion(res, reply);
+      if (route.status === 201) tellLocation(req, res, reply);
+    }
     sendJson(res, dryRun && route.status === 201 ? 200 : route.status, reply);
   };
 }

@@ -1,3 +1,6 @@
+DROP TRIGGER address_no_truncate ON address;
+DROP TRIGGER subnet_no_truncate ON subnet;
+DROP FUNCTION refuse_truncate();
 DROP TRIGGER address_deleted ON address;
 DROP TRIGGER address_updated ON address;
 DROP TRIGGER address_inserted ON address;

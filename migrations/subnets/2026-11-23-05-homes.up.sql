@@ -173,3 +173,11 @@ CREATE TRIGGER address_deleted AFTER DELETE ON address
   REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT
   WHEN (current_setting('cadastre.space', true) IS DISTINCT FROM 'held')
   EXECUTE FUNCTION addresses_deleted();
+
+-- TRUNCATE fires no trigger per row: counters, spans and homes would stay behind.
+CREATE FUNCTION refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% cannot be truncated; use DELETE.', TG_TABLE_NAME USING ERRCODE = 'feature_not_supported';
+END $$;
+CREATE TRIGGER subnet_no_truncate BEFORE TRUNCATE ON subnet EXECUTE FUNCTION refuse_truncate();
+CREATE TRIGGER address_no_truncate BEFORE TRUNCATE ON address EXECUTE FUNCTION refuse_truncate();

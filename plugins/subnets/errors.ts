@@ -23,7 +23,11 @@ export const subnetConstraints: ConstraintTable = {
   vrf_global_stays: { problem: subnetErrors.vrfGlobal },
   subnet_vrf_fkey: {
     problem: subnetErrors.vrfInUse,
-    say: () => 'Subnets lie in this VRF; delete or move them first.',
+    // The constraint speaks in both directions.
+    say: ({ detail }) =>
+      detail?.includes('is not present')
+        ? 'The VRF has just been deleted.'
+        : 'Subnets lie in this VRF; delete them first.',
   },
   subnet_cidr_key: { problem: subnetErrors.subnetTaken, say: () => 'This subnet exists in the VRF already.' },
   subnet_block_stays: { problem: subnetErrors.blockStays },

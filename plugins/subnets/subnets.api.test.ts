@@ -35,6 +35,12 @@ describe('subnets, addresses and VRFs', () => {
     return row;
   };
 
+  it('cannot be truncated, which would leave counters and spans behind', async () => {
+    for (const table of ['subnet', 'address']) {
+      await assert.rejects(register.db.query(`TRUNCATE ${table} CASCADE`), /cannot be truncated; use DELETE/);
+    }
+  });
+
   it('are made as asked, with what follows from the CIDR', async () => {
     const answer = await engineer().post('/subnets', {
       cidr: '2001:DB8:0::/48',
@@ -46,7 +52,7 @@ describe('subnets, addresses and VRFs', () => {
     });
     const { id, vrfId, createdAt, updatedAt, ...rest } = answer.body;
     assert.deepEqual([answer.status, answer.headers.etag], [201, '"1"']);
-    assert.equal(typeof id, 'number');
+    assert.equal(answer.headers.location, `/api/v1/subnets/${id}`);
     assert.deepEqual(rest, {
       cidr: '2001:db8::/48',
       family: 6,

@@ -93,11 +93,7 @@ export function userRoutes(api: UsersApi) {
       returns: user,
       status: 201,
       throws: [emailTaken],
-      async handler(request) {
-        const created = await api.createUser(request.caller, request.body);
-        request.setHeader('Location', `/api/v1/users/${created.id}`);
-        return created;
-      },
+      handler: ({ caller, body }) => api.createUser(caller, body),
     }),
     route({
       method: 'post',
