@@ -43,6 +43,17 @@ describe('coalesced calls', () => {
     assert.deepEqual(batches, [[1, 2], [3, 4], [5]]);
   });
 
+  it('are on their way before the answers of the batch before them are given', async () => {
+    const { batches, double } = doubling();
+    let underWay = 0;
+    const first = double('a', 1).then(() => {
+      underWay = batches.length;
+    });
+    await sleep(2);
+    await Promise.all([first, double('a', 2)]);
+    assert.equal(underWay, 2);
+  });
+
   it('are run one by one where their batch fails, so that the bad one fails alone', async () => {
     const { batches, double } = doubling();
     const outcomes = await Promise.allSettled([1, 13, 3].map((n) => double('a', n)));

@@ -8,9 +8,9 @@ interface Waiting<Member, Answer> {
 }
 
 /**
- * Runs `run` with all members that wait for a key, at most `most` at once, one batch per key at a time. A batch that throws
- * is run again member by member, so that one bad member fails alone (but a 503 goes to all). Nothing is lost or doubled across processes by this:
- * it only saves round trips; what is correct is up to `run`.
+ * Runs `run` with all members that wait for a key, at most `most` at once, one batch per key at a time. A batch that throws is
+ * run again member by member, so that one bad member fails alone (but a 503 goes to all). Nothing is lost or doubled across
+ * processes by this: it only saves round trips; what is correct is up to `run`.
  */
 export function coalesce<Key, Member, Answer>(
   run: (key: Key, members: readonly Member[]) => Promise<readonly Answer[]>,
@@ -18,24 +18,44 @@ export function coalesce<Key, Member, Answer>(
 ): Coalesced<Key, Member, Answer> {
   const queues = new Map<Key, Waiting<Member, Answer>[]>();
 
-  async function serve(key: Key, batch: readonly Waiting<Member, Answer>[]): Promise<void> {
+  /** Runs a batch, and answers how to tell its members. */
+  async function serve(key: Key, batch: readonly Waiting<Member, Answer>[]): Promise<() => void> {
     try {
-      const answers = await run(
-        key,
-        batch.map(({ member }) => member),
-      );
-      for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
+      const members = batch.map(({ member }) => member);
+      const answers = await run(key, members);
+      return () => {
+        for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
+      };
     } catch (fault) {
       // Out of time or without a database, trying each alone would only make all of them wait longer.
-      const alone = batch.length === 1 || (fault as { status?: unknown }).status === 503;
-      if (alone) for (const { reject } of batch) reject(fault);
-      else for (const one of batch) await serve(key, [one]);
+      if (batch.length === 1 || (fault as { status?: unknown }).status === 503) {
+        return () => {
+          for (const { reject } of batch) reject(fault);
+        };
+      }
+      const tellings: (() => void)[] = [];
+      for (const one of batch) tellings.push(await serve(key, [one]));
+      return () => {
+        for (const tell of tellings) tell();
+      };
     }
   }
 
   async function drain(key: Key, queue: Waiting<Member, Answer>[]): Promise<void> {
-    while (queue.length > 0) await serve(key, queue.splice(0, most));
-    queues.delete(key);
+    let served = serve(key, queue.splice(0, most));
+    for (;;) {
+      const tell = await served;
+      if (process.env.LATE) {
+        tell();
+        await new Promise((r) => setImmediate(r));
+      }
+      const next = queue.splice(0, most);
+      if (next.length === 0) queues.delete(key);
+      else served = serve(key, next);
+      // The next batch is on its way first: the database works on it while the answers of this one are sent.
+      setImmediate(tell);
+      if (next.length === 0) return;
+    }
   }
 
   return (key, member) =>

@@ -31,6 +31,8 @@ export interface Database {
   readonly query: RunQuery;
   /** Lends a bare connection, for COPY and LISTEN. */
   withConnection<T>(work: (connection: pg.Client) => Promise<T>): Promise<T>;
+  /** The same, but what PostgreSQL or the pool throws comes out as it is, for those who look at its code. */
+  lend<T>(work: (connection: pg.Client) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -73,16 +75,14 @@ export function openDatabase(options: DatabaseOptions): Database {
     pool: { destroy(connection: pg.Client): Promise<void> };
   };
 
-  async function withConnection<T>(work: (connection: pg.Client) => Promise<T>): Promise<T> {
-    const connection = (await connectionManager.getConnection({} as never).catch((fault: unknown) => {
-      throw databaseProblem(fault);
-    })) as pg.Client;
+  async function lend<T>(work: (connection: pg.Client) => Promise<T>): Promise<T> {
+    const connection = (await connectionManager.getConnection({} as never)) as pg.Client;
     let usable = true;
     try {
       return await work(connection);
     } catch (fault) {
       usable = !isConnectionLost(fault);
-      throw databaseProblem(fault);
+      throw fault;
     } finally {
       // A dying connection that went back to the pool would fail the next borrower too.
       if (usable) connectionManager.releaseConnection(connection as never);
@@ -90,8 +90,14 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   }
 
+  const withConnection: Database['withConnection'] = (work) =>
+    lend(work).catch((fault: unknown) => {
+      throw databaseProblem(fault);
+    });
+
   return {
     sequelize,
+    lend,
     withConnection,
     query: (statement, values) => withConnection((connection) => runOn(connection, statement, values)),
     close: () => sequelize.close(),

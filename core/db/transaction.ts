@@ -1,12 +1,10 @@
-import { randomInt } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Transaction } from 'sequelize';
 import type { Caller } from '../auth/caller.ts';
-import { kernelErrors } from '../errors/kernel-errors.ts';
 import type { Log } from '../log/log.ts';
 import { type Database, named, type RunQuery, runOn } from './database.ts';
-import { type ConstraintTable, databaseProblem, isWorthRetrying } from './failures.ts';
+import type { ConstraintTable } from './failures.ts';
+import { withRetries } from './retry.ts';
 
 /** An open transaction: named SQL through `query`, models through `{ transaction: tx.handle }`. */
 export interface Tx {
@@ -25,7 +23,6 @@ export type Transact = <T>(
   options?: { /** Run every check, answer the would-be result, keep nothing. */ dryRun?: boolean },
 ) => Promise<T>;
 
-const attempts = 6;
 const carry = named(
   'carry_caller',
   `SELECT set_config('cadastre.actor', $1, true), set_config('cadastre.change_id', $2, true),
@@ -107,19 +104,6 @@ export function createTransact(db: Database, constraints: ConstraintTable, log: 
     }
   }
 
-  return async (caller, work, { dryRun = false } = {}) => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await once(caller, work, dryRun);
-      } catch (fault) {
-        if (!isWorthRetrying(fault)) throw databaseProblem(fault, constraints);
-        if (attempt === attempts) {
-          throw kernelErrors.unavailable('Too many writers at once on the same records; try again shortly.', {
-            headers: { 'Retry-After': '1' },
-          });
-        }
-        await sleep(randomInt(5 * 2 ** attempt));
-      }
-    }
-  };
+  return (caller, work, { dryRun = false } = {}) =>
+    withRetries(constraints, () => once(caller, work, dryRun));
 }

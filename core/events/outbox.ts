@@ -17,6 +17,8 @@ interface Owned<T> {
 export interface Events {
   declare(name: string, schema: z.ZodType): void;
   emit(tx: Tx, name: string, payload: unknown): Promise<void>;
+  /** Whether a hook or subscriber listens to an event. */
+  isHeard(name: string): boolean;
   hook(owner: string, name: string, hook: Hook): void;
   /** A delivery is kept under `owner/subscriber` until it succeeds. */
   subscribe(owner: string, name: string, subscriber: string, deliver: Deliver): void;
@@ -67,10 +69,14 @@ export function createEvents(db: Database, log: Log, options: EventsOptions = {}
     return schema;
   }
 
+  function isHeard(name: string): boolean {
+    return Boolean(subscribers.get(name)?.size || hooks.get(name)?.length);
+  }
+
   async function emit(tx: Tx, name: string, payload: unknown): Promise<void> {
+    if (!isHeard(name)) return;
     const onCommit = subscribers.get(name);
     const inTransaction = hooks.get(name);
-    if (!onCommit?.size && !inTransaction?.length) return;
     const parsed = known(name).parse(payload);
     for (const { does } of inTransaction ?? []) await does(tx, parsed as never);
     if (onCommit?.size) {
@@ -122,6 +128,7 @@ export function createEvents(db: Database, log: Log, options: EventsOptions = {}
   return {
     declare: (name, schema) => void schemas.set(name, schema),
     emit,
+    isHeard,
     hook: (owner, name, does) => {
       known(name);
       hooks.set(name, [...(hooks.get(name) ?? []), { owner, does }]);

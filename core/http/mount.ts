@@ -4,23 +4,29 @@ import { createRateLimit } from './limit.ts';
 import { type PipelineParts, serve } from './pipeline.ts';
 import type { Route } from './route.ts';
 
-/** One Express router per first path segment, so that matching does not walk every route of every plugin. */
-export function mountRoutes(routes: readonly Route[], parts: PipelineParts): Router {
-  const top = Router({ caseSensitive: true });
-  const segments = new Map<string, Map<string, Route[]>>();
-  for (const route of routes) {
-    const [, segment = '', ...rest] = route.path.split('/');
-    const below = `/${rest.join('/')}`.replaceAll(/\{(\w+)\}/g, ':$1');
-    const paths = segments.get(segment) ?? new Map<string, Route[]>();
-    segments.set(segment, paths.set(below, [...(paths.get(below) ?? []), route]));
-  }
-  for (const [segment, paths] of segments) {
+/** The first segment of a path and how many it has (`subjects 3` for /subjects/7/notes): what a router is kept under. */
+function shapeOf(path: string): string {
+  const segments = path.split('/');
+  const trailing = path.length > 1 && path.endsWith('/') ? 1 : 0;
+  return `${segments[1]} ${segments.length - 1 - trailing}`;
+}
+
+/** One Express router per shape of path, so that matching does not walk every route of every plugin. */
+export function mountRoutes(routes: readonly Route[], parts: PipelineParts): RequestHandler {
+  const shapes = Map.groupBy(routes, ({ path }) => shapeOf(path));
+  const routers = new Map<string, Router>();
+  for (const [shape, ofShape] of shapes) {
     const router = Router({ caseSensitive: true });
+    const paths = Map.groupBy(ofShape, ({ path }) => path.replaceAll(/\{(\w+)\}/g, ':$1'));
     const ordered = [...paths].sort(([a], [b]) => (fixedFirst(a) < fixedFirst(b) ? -1 : 1));
     for (const [path, onPath] of ordered) mountPath(router.route(path), onPath, parts);
-    top.use(`/${segment}`, router);
+    routers.set(shape, router);
   }
-  return top;
+  return (req, res, next) => {
+    const router = routers.get(shapeOf(req.path));
+    if (router) router(req, res, next);
+    else next();
+  };
 }
 
 /** Sorts fixed segments before parameters, from the left: /subjects/tree must not be read as the id "tree". */

@@ -1,5 +1,5 @@
 import type { IssueToken } from '../auth/tokens.ts';
-import type { Database } from '../db/database.ts';
+import type { Database, RunQuery } from '../db/database.ts';
 import type { Transact } from '../db/transaction.ts';
 import type { Events } from '../events/outbox.ts';
 import type { Log } from '../log/log.ts';
@@ -14,6 +14,8 @@ interface ContextParts {
   plugins: Record<string, unknown>;
   db: Database;
   transact: Transact;
+  /** One statement that is a transaction of its own. */
+  runAlone: RunQuery;
   log: Log;
   clock: () => Date;
   issueToken: IssueToken;
@@ -37,7 +39,7 @@ export function createContext(parts: ContextParts): PluginContext<never, never, 
     config,
     models,
     plugins: Object.freeze(plugins),
-    db: Object.freeze({ query: db.query, withConnection: db.withConnection }),
+    db: Object.freeze({ query: parts.runAlone, withConnection: db.withConnection }),
     transact,
     log: log.child({ plugin: owner }),
     clock,
@@ -46,6 +48,7 @@ export function createContext(parts: ContextParts): PluginContext<never, never, 
       if (!declared.has(name)) throw new Error(`${owner} does not declare the event ${name}.`);
       await events.emit(tx, name, payload);
     },
+    isHeard: (name: string) => events.isHeard(name),
     on: (name: string, hook: never) => {
       registering('on');
       events.hook(owner, name, hook);

@@ -78,6 +78,8 @@ export interface PluginContext<Config, Models, Events, Requires extends readonly
   readonly issueToken: IssueToken;
   /** Announces an event of this plugin inside the writing transaction. */
   emit<Name extends keyof Events & string>(tx: Tx, name: Name, payload: Payload<Events, Name>): Promise<void>;
+  /** False where nobody listens to an event of this plugin, so that nothing need be prepared for it. */
+  isHeard(name: keyof Events & string): boolean;
   /** Runs inside the transaction that emits; throwing undoes the write. */
   on<Name extends keyof KnownEvents<Events, Requires> & string>(
     name: Name,

@@ -4,6 +4,7 @@ import type { Database } from '../db/database.ts';
 import type { ConstraintTable } from '../db/failures.ts';
 import { type MigrationSource, migrateUp, pendingMigrations } from '../db/migrate.ts';
 import { bindModel, type ModelDefinition } from '../db/model.ts';
+import { createRunAlone } from '../db/retry.ts';
 import { createTransact, type Transact } from '../db/transaction.ts';
 import { createEvents, type Events } from '../events/outbox.ts';
 import type { Log } from '../log/log.ts';
@@ -61,6 +62,7 @@ export async function bootHost(options: HostOptions): Promise<Host> {
   const constraints: ConstraintTable = {};
   const events = createEvents(db, log);
   const transact = createTransact(db, constraints, log);
+  const runAlone = createRunAlone(db, constraints);
   let booted = false;
 
   function setAside(plugin: AnyPlugin, state: 'incompatible' | 'failed', why: string): void {
@@ -147,6 +149,7 @@ export async function bootHost(options: HostOptions): Promise<Host> {
       plugins: Object.fromEntries(required),
       db,
       transact,
+      runAlone,
       log,
       clock,
       issueToken: options.issueToken,

@@ -1,4 +1,4 @@
-DROP FUNCTION allocate_addresses(bigint, jsonb);
+DROP FUNCTION allocate_addresses(bigint, int[], inet[], jsonb);
 DROP FUNCTION take_lowest(bigint, inet[]);
 DROP FUNCTION lowest_free(bigint, inet, inet, inet, int);
 DROP FUNCTION allocatable(subnet);

@@ -87,12 +87,14 @@ END $$;
 
 -- Hands out addresses of one subnet to the members of a batch. Each member is one request with its own attributes and
 -- actor, and succeeds or fails alone; a broken constraint fails the whole batch, which the caller runs again member by
--- member. Members: [{count, address, status, hostname, mac, description, expiresAt, tags, metadata, actor}].
+-- member. Of each member come how many addresses it wants, the one that it names or NULL, and
+-- {status, hostname, mac, description, expiresAt, tags, metadata, actor}.
 -- Answers a row per address handed out, and a row with the problem for each member that got none.
 --
 -- VOLATILE, and the search in a new statement after the lock: within one statement it would still see what was free before
--- it waited. `held`: the space is kept here. `each-row`: the rows bring their own actors.
-CREATE FUNCTION allocate_addresses(p_subnet bigint, p_members jsonb)
+-- it waited. `held`: the space is kept here. `each-row`: the rows bring their own actors. Most of what a small batch costs
+-- is the starting of statements, so there are few, and loops run over arrays.
+CREATE FUNCTION allocate_addresses(p_subnet bigint, p_counts int[], p_named inet[], p_members jsonb)
 RETURNS TABLE (member int, problem text, detail jsonb, vrf_id bigint, id bigint, address inet, version int,
                created_at timestamptz, updated_at timestamptz, created_by text)
 LANGUAGE plpgsql VOLATILE SET cadastre.space = 'held' SET cadastre.actor = 'each-row' AS $$
@@ -100,7 +102,6 @@ LANGUAGE plpgsql VOLATILE SET cadastre.space = 'held' SET cadastre.actor = 'each
 DECLARE
   usage subnet_usage;
   home subnet;
-  m record;
   free inet[];
   ips inet[] := '{}';
   owners int[] := '{}';
@@ -118,20 +119,17 @@ BEGIN
   END IF;
   SELECT * INTO home FROM subnet WHERE id = p_subnet;
 
-  FOR m IN
-    SELECT (n - 1)::int AS no, coalesce((v->>'count')::int, 1) AS count, (v->>'address')::inet AS address
-      FROM jsonb_array_elements(p_members) WITH ORDINALITY AS e (v, n)
-  LOOP
-    IF m.address IS NULL THEN
-      wanted := wanted + m.count;
+  FOR nth IN 1 .. cardinality(p_counts) LOOP
+    IF p_named[nth] IS NULL THEN
+      wanted := wanted + p_counts[nth];
     ELSE
-      SELECT w.problem, w.detail INTO problem, detail FROM why_not_allocatable(home, m.address) w;
+      SELECT w.problem, w.detail INTO problem, detail FROM why_not_allocatable(home, p_named[nth]) w;
       IF problem IS NULL THEN
-        PERFORM carve(p_subnet, m.address, m.address);
-        ips := ips || m.address;
-        owners := owners || m.no;
+        PERFORM carve(p_subnet, p_named[nth], p_named[nth]);
+        ips := ips || p_named[nth];
+        owners := owners || nth;
       ELSE
-        member := m.no;
+        member := nth - 1;
         RETURN NEXT;
       END IF;
     END IF;
@@ -142,16 +140,13 @@ BEGIN
   IF wanted > 0 THEN
     free := lowest_free(p_subnet, usage.free_from, first_usable(home.cidr, home.allow_network_and_broadcast),
                         last_usable(home.cidr, home.allow_network_and_broadcast), wanted);
-    FOR m IN
-      SELECT (n - 1)::int AS no, coalesce((v->>'count')::int, 1) AS count
-        FROM jsonb_array_elements(p_members) WITH ORDINALITY AS e (v, n) WHERE v->>'address' IS NULL
-    LOOP
-      IF upto + m.count <= cardinality(free) THEN
-        ips := ips || free[upto + 1 : upto + m.count];
-        owners := owners || array_fill(m.no, ARRAY[m.count]);
-        upto := upto + m.count;
+    FOR nth IN 1 .. cardinality(p_counts) LOOP
+      CONTINUE WHEN p_named[nth] IS NOT NULL;
+      IF upto + p_counts[nth] <= cardinality(free) THEN
+        upto := upto + p_counts[nth];
+        owners := owners || array_fill(nth, ARRAY[p_counts[nth]]);
       ELSE
-        member := m.no;
+        member := nth - 1;
         problem := 'insufficient-space';
         -- What members before this one are about to take is not free any more.
         detail := jsonb_build_object('cidr', home.cidr, 'free', allocatable(home) - upto);
@@ -159,6 +154,7 @@ BEGIN
       END IF;
     END LOOP;
     IF upto > 0 THEN
+      ips := ips || free[1:upto];
       PERFORM take_lowest(p_subnet, free[1:upto]);
     END IF;
   END IF;
@@ -167,35 +163,32 @@ BEGIN
   END IF;
 
   RETURN QUERY
-  WITH asked AS (
-    SELECT * FROM ROWS FROM (jsonb_to_recordset(p_members) AS (status text, hostname text, mac macaddr, description text,
-        "expiresAt" timestamptz, tags text[], metadata jsonb, actor text)) WITH ORDINALITY
-  ), written AS (
-    INSERT INTO address AS a (vrf_id, subnet_id, address, status, hostname, mac, description, expires_at, tags, metadata,
-                              created_by, updated_by)
-      SELECT home.vrf_id, p_subnet, t.ip, q.status, q.hostname, q.mac, q.description, q."expiresAt",
-             coalesce(q.tags, '{}'), coalesce(q.metadata, '{}'), q.actor, q.actor
-        FROM unnest(owners, ips) WITH ORDINALITY AS t (no, ip, nth) JOIN asked q ON q.ordinality = t.no + 1 ORDER BY t.nth
-    ON CONFLICT ON CONSTRAINT address_key DO UPDATE SET
-        status = EXCLUDED.status, hostname = EXCLUDED.hostname, mac = EXCLUDED.mac, description = EXCLUDED.description,
-        expires_at = EXCLUDED.expires_at, tags = EXCLUDED.tags, metadata = EXCLUDED.metadata, role = NULL,
-        device_id = NULL, interface_id = NULL, available_at = NULL, updated_by = EXCLUDED.updated_by
-      WHERE a.status = 'free'
-    RETURNING a.id, a.address, a.status, a.version, a.created_at, a.updated_at, a.created_by
-  ), counted AS (
-    UPDATE subnet_usage u SET
-        taken = u.taken + w.taken, reserved = u.reserved + w.reserved, quarantined = u.quarantined + w.quarantined,
-        address_count = u.address_count + w.fresh,
-        free_from = CASE WHEN upto > 0 THEN free[upto] ELSE u.free_from END
-      FROM (SELECT count(*) AS taken, count(*) FILTER (WHERE status = 'reserved') AS reserved,
-                   count(*) FILTER (WHERE status = 'quarantined') AS quarantined,
-                   count(*) FILTER (WHERE version = 1) AS fresh FROM written) w
-      WHERE u.subnet_id = p_subnet
-  )
-  SELECT t.no, NULL::text, NULL::jsonb, home.vrf_id, w.id, w.address, w.version, w.created_at, w.updated_at, w.created_by
-    FROM unnest(owners, ips) AS t (no, ip) JOIN written w ON w.address = t.ip ORDER BY t.no, t.ip;
+  INSERT INTO address AS a (vrf_id, subnet_id, address, status, hostname, mac, description, expires_at, tags, metadata,
+                            created_by, updated_by)
+    SELECT home.vrf_id, p_subnet, t.ip, q.status, q.hostname, q.mac, q.description, q."expiresAt",
+           coalesce(q.tags, '{}'), coalesce(q.metadata, '{}'), q.actor, q.actor
+      FROM unnest(owners, ips) WITH ORDINALITY AS t (who, ip, place)
+      JOIN ROWS FROM (jsonb_to_recordset(p_members) AS (status text, hostname text, mac macaddr, description text,
+             "expiresAt" timestamptz, tags text[], metadata jsonb, actor text)) WITH ORDINALITY AS q ON q.ordinality = t.who
+     ORDER BY t.place
+  ON CONFLICT ON CONSTRAINT address_key DO UPDATE SET
+      status = EXCLUDED.status, hostname = EXCLUDED.hostname, mac = EXCLUDED.mac, description = EXCLUDED.description,
+      expires_at = EXCLUDED.expires_at, tags = EXCLUDED.tags, metadata = EXCLUDED.metadata, role = NULL,
+      device_id = NULL, interface_id = NULL, available_at = NULL, updated_by = EXCLUDED.updated_by
+    WHERE a.status = 'free'
+  RETURNING owners[array_position(ips, a.address)] - 1, NULL::text, NULL::jsonb, a.vrf_id, a.id, a.address, a.version,
+            a.created_at, a.updated_at, a.created_by;
   GET DIAGNOSTICS written = ROW_COUNT;
   IF written <> cardinality(ips) THEN
     RAISE EXCEPTION 'The free space of subnet % disagrees with its addresses.', p_subnet USING ERRCODE = 'data_corrupted';
+  END IF;
+  UPDATE subnet_usage SET taken = taken + written, free_from = CASE WHEN upto > 0 THEN free[upto] ELSE free_from END
+    WHERE subnet_id = p_subnet;
+  IF p_members @> '[{"status": "reserved"}]' OR p_members @> '[{"status": "quarantined"}]' THEN
+    UPDATE subnet_usage u SET reserved = u.reserved + n.reserved, quarantined = u.quarantined + n.quarantined
+      FROM (SELECT count(*) FILTER (WHERE p_members->(who - 1)->>'status' = 'reserved') AS reserved,
+                   count(*) FILTER (WHERE p_members->(who - 1)->>'status' = 'quarantined') AS quarantined
+              FROM unnest(owners) AS o (who)) n
+      WHERE subnet_id = p_subnet;
   END IF;
 END $$;

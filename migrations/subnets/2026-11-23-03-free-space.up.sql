@@ -28,7 +28,6 @@ CREATE TABLE subnet_usage (
   reserved      numeric NOT NULL DEFAULT 0,
   quarantined   numeric NOT NULL DEFAULT 0,
   child_count   int NOT NULL DEFAULT 0,
-  address_count int NOT NULL DEFAULT 0,
   percent       numeric(5,2) GENERATED ALWAYS AS (least(100, round(100 * (children + taken) / total, 2))) STORED,
   -- No address below this is free now: where the search for the lowest begins, past dead index entries. NULL: not known.
   free_from     inet,
@@ -173,9 +172,9 @@ CREATE FUNCTION recount(ids bigint[]) RETURNS void LANGUAGE plpgsql SET enable_s
 BEGIN
   EXECUTE $sql$
     INSERT INTO subnet_usage AS u (subnet_id, counted_first, counted_last, total,
-        children, child_count, address_count, taken, reserved, quarantined)
+        children, child_count, taken, reserved, quarantined)
       SELECT s.id, b.first, b.last, covered_size(s.cidr, b.first, b.last),
-             below.size, below.n, held.n, held.taken, held.reserved, held.quarantined
+             below.size, below.n, held.taken, held.reserved, held.quarantined
         FROM unnest($1) id
         CROSS JOIN LATERAL (SELECT * FROM subnet WHERE subnet.id = id.id OFFSET 0) s
         CROSS JOIN LATERAL (SELECT counted_first(s.cidr, s.status, s.allow_network_and_broadcast) AS first,
@@ -184,14 +183,13 @@ BEGIN
           SELECT count(*) AS n, coalesce(sum(covered_size(c.cidr, b.first, b.last)), 0) AS size
             FROM subnet c WHERE c.parent_id = s.id) below
         CROSS JOIN LATERAL (
-          SELECT count(*) AS n,
-                 count(*) FILTER (WHERE a.status <> 'free' AND a.address BETWEEN b.first AND b.last) AS taken,
+          SELECT count(*) FILTER (WHERE a.status <> 'free' AND a.address BETWEEN b.first AND b.last) AS taken,
                  count(*) FILTER (WHERE a.status = 'reserved' AND a.address BETWEEN b.first AND b.last) AS reserved,
                  count(*) FILTER (WHERE a.status = 'quarantined' AND a.address BETWEEN b.first AND b.last) AS quarantined
             FROM address a WHERE a.subnet_id = s.id) held
     ON CONFLICT (subnet_id) DO UPDATE SET
       counted_first = EXCLUDED.counted_first, counted_last = EXCLUDED.counted_last, total = EXCLUDED.total,
-      children = EXCLUDED.children, child_count = EXCLUDED.child_count, address_count = EXCLUDED.address_count,
+      children = EXCLUDED.children, child_count = EXCLUDED.child_count,
       taken = EXCLUDED.taken, reserved = EXCLUDED.reserved, quarantined = EXCLUDED.quarantined
   $sql$ USING ids;
 END $$;

@@ -18,5 +18,6 @@ DROP FUNCTION relink_tree(bigint);
 DROP FUNCTION insert_into_tree(subnet);
 DROP FUNCTION shift_counts(bigint, subnet, bigint[], int);
 DROP FUNCTION place_subnet();
+DROP FUNCTION longest_path(bigint, inet);
 DROP FUNCTION longest_match(bigint, inet);
 DROP FUNCTION lock_tree(bigint);

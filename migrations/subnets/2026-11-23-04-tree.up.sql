@@ -30,6 +30,19 @@ BEGIN
   RETURN at.id;
 END $$;
 
+-- The same with everything above it, the top first; empty where there is no match.
+CREATE FUNCTION longest_path(p_vrf bigint, p_block inet) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  at bigint := longest_match(p_vrf, p_block);
+  path bigint[] := '{}';
+BEGIN
+  WHILE at IS NOT NULL LOOP
+    path := at || path;
+    SELECT parent_id INTO at FROM subnet WHERE id = at;
+  END LOOP;
+  RETURN path;
+END $$;
+
 CREATE FUNCTION place_subnet() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM lock_tree(NEW.vrf_id);
@@ -52,12 +65,10 @@ BEGIN
       covered_size(n.cidr, first, last)
       - coalesce((SELECT sum(covered_size(cidr, first, last)) FROM subnet WHERE id = ANY (moved)), 0)),
     child_count = u.child_count + sign * (1 - cardinality(moved)),
-    address_count = u.address_count - sign * a.n,
     taken = u.taken - sign * a.taken,
     reserved = u.reserved - sign * a.reserved,
     quarantined = u.quarantined - sign * a.quarantined
-  FROM (SELECT count(*) AS n,
-               count(*) FILTER (WHERE status <> 'free' AND address BETWEEN first AND last) AS taken,
+  FROM (SELECT count(*) FILTER (WHERE status <> 'free' AND address BETWEEN first AND last) AS taken,
                count(*) FILTER (WHERE status = 'reserved' AND address BETWEEN first AND last) AS reserved,
                count(*) FILTER (WHERE status = 'quarantined' AND address BETWEEN first AND last) AS quarantined
           FROM address WHERE subnet_id = n.id) a

@@ -71,7 +71,6 @@ CREATE TRIGGER address_lock_home BEFORE DELETE ON address
 -- Adds one row to its home's counters (sign 1) or takes it out (-1).
 CREATE FUNCTION count_address(a address, sign int) RETURNS void LANGUAGE sql AS $$
   UPDATE subnet_usage SET
-    address_count = address_count + sign,
     taken = taken + sign * (a.status <> 'free' AND a.address BETWEEN counted_first AND counted_last)::int,
     reserved = reserved + sign * (a.status = 'reserved' AND a.address BETWEEN counted_first AND counted_last)::int,
     quarantined = quarantined + sign * (a.status = 'quarantined' AND a.address BETWEEN counted_first AND counted_last)::int

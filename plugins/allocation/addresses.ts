@@ -1,4 +1,12 @@
-import { type Caller, coalesce, named, type PluginContext, type Problem, type Tx } from '#core';
+import {
+  type Caller,
+  coalesce,
+  named,
+  type PluginContext,
+  type Problem,
+  type RunQuery,
+  type Tx,
+} from '#core';
 import type { AddressRecord, subnets } from '#plugins/subnets';
 
 import type { allocationEvents } from './events.ts';
@@ -45,23 +53,29 @@ type Answer = { granted: AddressRecord[]; refused?: Problem };
 const allocate = named(
   'allocate_addresses',
   `SELECT member, problem, detail, vrf_id AS "vrfId", id, address, version, created_at AS "createdAt",
-          updated_at AS "updatedAt", created_by AS "createdBy" FROM allocate_addresses($1, $2::jsonb)`,
+          updated_at AS "updatedAt", created_by AS "createdBy" FROM allocate_addresses($1, $2, $3, $4)`,
 );
+
 const batchSize = 64;
 
 /** Makes the allocator. Single wishes for the same subnet that arrive together go to the database together. */
-export function createAddressAllocator({ transact, emit, clock }: AllocationContext): AddressAllocator {
+export function createAddressAllocator(ctx: AllocationContext): AddressAllocator {
+  const { db, transact, emit, isHeard, clock } = ctx;
+
   function memberOf(caller: Caller, wish: Wish): Member {
     const until = wish.ttl === undefined ? wish.expiresAt : clock().getTime() + wish.ttl * 1000;
     return { caller, wish, expiresAt: until ? timeText(new Date(until)) : null };
   }
 
-  async function run(tx: Tx, subnetId: number, members: readonly Member[]): Promise<Answer[]> {
-    const rows = await tx
-      .query<Row>(allocate, [subnetId, JSON.stringify(members.map(asJson))])
-      .catch((fault: unknown) => {
-        throw withoutSubnet(fault, subnetId);
-      });
+  async function run(query: RunQuery, subnetId: number, members: readonly Member[]): Promise<Answer[]> {
+    const rows = await query<Row>(allocate, [
+      subnetId,
+      members.map(({ wish }) => wish.count ?? 1),
+      members.map(({ wish }) => wish.address ?? null),
+      JSON.stringify(members.map(asJson)),
+    ]).catch((fault: unknown) => {
+      throw withoutSubnet(fault, subnetId);
+    });
     const answers = members.map((): Answer => ({ granted: [] }));
     for (const row of rows) {
       const answer = answers[row.member] as Answer;
@@ -69,19 +83,29 @@ export function createAddressAllocator({ transact, emit, clock }: AllocationCont
       if (row.problem)
         answer.refused = refusalProblem({ problem: row.problem, detail: row.detail }, member.wish);
       else {
-        const { id, vrfId, address } = row;
         answer.granted.push(recordOf(row, member, subnetId));
-        await emit(tx, 'address.allocated', { id, vrfId, subnetId, address });
       }
     }
     return answers;
   }
 
+  async function announce(tx: Tx, answers: readonly Answer[]): Promise<Answer[]> {
+    for (const { id, vrfId, subnetId, address } of answers.flatMap(({ granted }) => granted)) {
+      await emit(tx, 'address.allocated', { id, vrfId, subnetId, address });
+    }
+    return [...answers];
+  }
+
+  /** The rows bring their own actors, so where nobody listens the one statement is all the transaction there is. */
+  async function grant(subnetId: number, members: readonly Member[]): Promise<Answer[]> {
+    if (!isHeard('address.allocated')) return run(db.query, subnetId, members);
+    const { caller } = members[0] as Member;
+    return transact(caller, async (tx) => announce(tx, await run(tx.query, subnetId, members)));
+  }
+
   const together = coalesce(
-    (subnetId: number, members: readonly Member[]) =>
-      transact((members[0] as Member).caller, async (tx) =>
-        namingHolders(await run(tx, subnetId, members), members),
-      ),
+    async (subnetId: number, members: readonly Member[]) =>
+      namingHolders(await grant(subnetId, members), members),
     batchSize,
   );
 
@@ -92,13 +116,11 @@ export function createAddressAllocator({ transact, emit, clock }: AllocationCont
       return granted;
     },
     async all(tx, subnetId, wishes) {
-      const answers = await run(
-        tx,
-        subnetId,
-        wishes.map((wish) => memberOf(tx.caller, wish)),
-      );
+      const members = wishes.map((wish) => memberOf(tx.caller, wish));
+      const answers = await run(tx.query, subnetId, members);
       const refusals = answers.flatMap(({ refused }, index) => (refused ? [{ index, refused }] : []));
       if (refusals.length > 0) throw firstOf(refusals);
+      await announce(tx, answers);
       return answers.flatMap(({ granted }) => granted);
     },
   };
@@ -106,6 +128,7 @@ export function createAddressAllocator({ transact, emit, clock }: AllocationCont
 
 /** Who asked by name for what another member of the same batch got is told who that is. */
 function namingHolders(answers: Answer[], members: readonly Member[]): Answer[] {
+  if (!answers.some(({ refused }) => refused)) return answers;
   const granted = new Map(answers.flatMap((answer) => answer.granted.map((each) => [each.address, each])));
   return answers.map((answer, index) => {
     const holder = granted.get(members[index]?.wish.address ?? '');
@@ -122,10 +145,8 @@ function timeText(at: Date): string {
 
 /** A member as the database function takes it. */
 function asJson({ caller, wish, expiresAt }: Member): Record<string, unknown> {
-  const { count, address, status = 'assigned', hostname, mac, description, tags, metadata } = wish;
+  const { status = 'assigned', hostname, mac, description, tags, metadata } = wish;
   return {
-    count,
-    address,
     status,
     hostname,
     mac,

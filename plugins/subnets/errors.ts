@@ -34,8 +34,4 @@ export const subnetConstraints: ConstraintTable = {
   address_key: { problem: subnetErrors.addressTaken, say: () => 'This address exists in the VRF already.' },
   address_stays: { problem: subnetErrors.blockStays },
   address_needs_subnet: { problem: subnetErrors.addressNeedsSubnet },
-  address_subnet_fkey: {
-    problem: subnetErrors.addressNeedsSubnet,
-    say: () => 'The subnet has just been deleted.',
-  },
 };

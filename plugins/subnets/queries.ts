@@ -1,20 +1,21 @@
 import { named } from '#core';
 import { addressColumns, subnetColumns } from './records.ts';
 
-/** The longest match of each of some addresses or blocks and everything above it, per VRF, deepest last. */
+/**
+ * The longest match of each of some addresses or blocks and everything above it, per VRF, deepest last. The path comes from a
+ * function and each row of it by its key: joined in one piece, a wrong guess at the number of VRFs has the planner read
+ * every subnet.
+ */
 export const lookupChains = named(
   'lookup_chains',
-  `WITH RECURSIVE chain AS (
-     SELECT asked.nth, v.id AS home_vrf, v.name AS vrf_name, s.id, s.parent_id, 0 AS up
-       FROM unnest($1::inet[]) WITH ORDINALITY AS asked (ip, nth)
-       CROSS JOIN vrf v JOIN subnet s ON s.id = longest_match(v.id, asked.ip)
-      WHERE $2::bigint IS NULL OR v.id = $2
-     UNION ALL
-     SELECT c.nth, c.home_vrf, c.vrf_name, p.id, p.parent_id, c.up + 1 FROM chain c JOIN subnet p ON p.id = c.parent_id
-   )
-   SELECT c.nth - 1 AS nth, c.vrf_name AS "vrfName", ${subnetColumns}
-     FROM chain c JOIN subnet s ON s.id = c.id JOIN subnet_usage u ON u.subnet_id = c.id
-    ORDER BY c.nth, c.home_vrf, c.up DESC`,
+  `SELECT asked.nth - 1 AS nth, v.name AS "vrfName", s.*
+     FROM unnest($1::inet[]) WITH ORDINALITY AS asked (ip, nth)
+    CROSS JOIN vrf v
+    CROSS JOIN LATERAL unnest(longest_path(v.id, asked.ip)) WITH ORDINALITY AS path (id, down)
+    CROSS JOIN LATERAL (
+      SELECT ${subnetColumns} FROM subnet s JOIN subnet_usage u ON u.subnet_id = s.id WHERE s.id = path.id OFFSET 0) s
+    WHERE $2::bigint IS NULL OR v.id = $2
+    ORDER BY asked.nth, v.id, path.down`,
 );
 
 /** The rows of some addresses in any VRF, or in one. */

@@ -122,7 +122,6 @@ export class SpaceModel {
       reserved: those('reserved'),
       quarantined: those('quarantined'),
       childCount: children.length,
-      addressCount: held.length,
       percent: Number(hundredths > 10_000n ? 10_000n : hundredths) / 100,
     };
   }

@@ -16,7 +16,6 @@ export interface SubnetRow {
   reserved: string;
   quarantined: string;
   childCount: number;
-  addressCount: number;
   percent: number;
   freeFrom: string | null;
   status: string;
@@ -54,7 +53,7 @@ export async function readRows(query: RunQuery): Promise<SpaceRows> {
   return {
     subnets: await query(`SELECT id, vrf_id AS vrf, cidr, parent_id AS "parentId", status,
         allow_network_and_broadcast AS edges, counted_first AS "countedFirst", counted_last AS "countedLast", total,
-        children, taken, reserved, quarantined, child_count AS "childCount", address_count AS "addressCount",
+        children, taken, reserved, quarantined, child_count AS "childCount",
         percent::float8, free_from AS "freeFrom"
       FROM subnet LEFT JOIN subnet_usage ON subnet_id = id`),
     addresses: await query(`SELECT id, vrf_id AS vrf, address, subnet_id AS "subnetId", status,
@@ -134,7 +133,6 @@ export function compare({ subnets, addresses, spans }: SpaceRows, model: SpaceMo
       reserved: BigInt(row.reserved),
       quarantined: BigInt(row.quarantined),
       childCount: row.childCount,
-      addressCount: row.addressCount,
       percent: row.percent,
     };
     assert.deepEqual(usage, model.usage(subnet), `the counters of ${row.cidr} in ${row.vrf}`);
