@@ -45,10 +45,6 @@ export function coalesce<Key, Member, Answer>(
     let served = serve(key, queue.splice(0, most));
     for (;;) {
       const tell = await served;
-      if (process.env.LATE) {
-        tell();
-        await new Promise((r) => setImmediate(r));
-      }
       const next = queue.splice(0, most);
       if (next.length === 0) queues.delete(key);
       else served = serve(key, next);

@@ -2,28 +2,32 @@ import { named } from '#core';
 import { addressColumns, subnetColumns } from './records.ts';
 
 /**
- * The longest match of each of some addresses or blocks and everything above it, per VRF, deepest last. The path comes from a
- * function and each row of it by its key: joined in one piece, a wrong guess at the number of VRFs has the planner read
- * every subnet.
+ * The longest match of each of some addresses or blocks in each VRF, with what lies above it (the top first) and the id of the
+ * address's own row. The path comes from a function and each row of it by its key: joined in one piece, a wrong guess at the
+ * number of VRFs has the planner read every subnet.
  */
-export const lookupChains = named(
-  'lookup_chains',
-  `SELECT asked.nth - 1 AS nth, v.name AS "vrfName", s.*
+export const lookupMatches = named(
+  'lookup_matches',
+  `SELECT asked.nth - 1 AS nth, v.name AS "vrfName", above.ancestors,
+          (SELECT id FROM address WHERE address = asked.ip AND vrf_id = v.id) AS "addressId", home.*
      FROM unnest($1::inet[]) WITH ORDINALITY AS asked (ip, nth)
     CROSS JOIN vrf v
-    CROSS JOIN LATERAL unnest(longest_path(v.id, asked.ip)) WITH ORDINALITY AS path (id, down)
+    CROSS JOIN LATERAL (SELECT longest_path(v.id, asked.ip) AS ids) path
     CROSS JOIN LATERAL (
-      SELECT ${subnetColumns} FROM subnet s JOIN subnet_usage u ON u.subnet_id = s.id WHERE s.id = path.id OFFSET 0) s
+      SELECT ${subnetColumns} FROM subnet s JOIN subnet_usage u ON u.subnet_id = s.id
+       WHERE s.id = path.ids[cardinality(path.ids)] OFFSET 0) home
+    CROSS JOIN LATERAL (
+      SELECT coalesce(json_agg(json_build_object('id', a.id, 'cidr', a.cidr, 'name', a.name, 'status', a.status)
+                        ORDER BY masklen(a.cidr)), '[]') AS ancestors
+        FROM subnet a WHERE a.id = ANY (path.ids[1 : cardinality(path.ids) - 1])) above
     WHERE $2::bigint IS NULL OR v.id = $2
-    ORDER BY asked.nth, v.id, path.down`,
+    ORDER BY asked.nth, v.id`,
 );
 
-/** The rows of some addresses in any VRF, or in one. */
-export const lookupAddresses = named(
-  'lookup_addresses',
-  `SELECT asked.nth - 1 AS nth, ${addressColumns}
-     FROM unnest($1::inet[]) WITH ORDINALITY AS asked (ip, nth) JOIN address a ON a.address = asked.ip
-    WHERE $2::bigint IS NULL OR a.vrf_id = $2`,
+/** The rows of some addresses. */
+export const addressesById = named(
+  'addresses_by_id',
+  `SELECT ${addressColumns} FROM address a WHERE a.id = ANY ($1::bigint[])`,
 );
 
 /** The ids and names of what a VRF reference means. */

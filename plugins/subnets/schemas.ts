@@ -89,6 +89,17 @@ export const newSubnet = z
   .refine(oneVrf, oneVrfMessage);
 export const subnetPatch = z.strictObject(subnetBody);
 
+/** What names a subnet where another record mentions it. */
+export const subnetReference = z
+  .object({
+    id: z.int(),
+    cidr: z.string().meta({ format: 'cidr' }),
+    name: z.string().nullable(),
+    status: z.enum(subnetStatuses),
+  })
+  .meta({ id: 'SubnetReference' });
+export type SubnetReference = z.input<typeof subnetReference>;
+
 /** A node of the tree: a subnet with, down to the depth asked for, its first 100 children. */
 export interface SubnetNode extends z.input<typeof subnetSchema> {
   children?: SubnetNode[] | undefined;

@@ -1,17 +1,24 @@
 import { coalesce, kernelErrors, type Page, type PluginContext, type RunQuery } from '#core';
 import { subnetList, subnetOf } from './listings.ts';
-import { ancestors, findVrf, firstChildren, lookupAddresses, lookupChains } from './queries.ts';
+import { addressesById, ancestors, findVrf, firstChildren, lookupMatches } from './queries.ts';
 import { readSubnet, type SubnetRecord } from './records.ts';
-import type { AddressRecord, SubnetNode } from './schemas.ts';
+import type { AddressRecord, SubnetNode, SubnetReference } from './schemas.ts';
 
 /** What a look-up found in one VRF. */
 export interface Match {
   vrf: { id: number; name: string };
   address: AddressRecord | null;
   subnet: SubnetRecord;
-  ancestors: SubnetRecord[];
+  ancestors: SubnetReference[];
   vlan: null;
   device: null;
+}
+
+interface MatchRow extends Record<string, unknown> {
+  nth: number;
+  vrfName: string;
+  ancestors: SubnetReference[];
+  addressId: number | null;
 }
 
 interface TreeQuery {
@@ -50,29 +57,22 @@ export function createTreeService({
 
   /** Look-ups that arrive together go to the database together. */
   const lookups = coalesce(async (only: number | null, asked: readonly string[]) => {
-    const [chain, addresses] = await Promise.all([
-      db.query<Record<string, unknown> & { nth: number; vrfName: string }>(lookupChains, [asked, only]),
-      db.query<AddressRecord & { nth: number }>(lookupAddresses, [asked, only]),
-    ]);
-    const answers = asked.map(() => new Map<number, Match>());
-    for (const { nth, vrfName, ...row } of chain) {
-      const matches = answers[nth] as Map<number, Match>;
+    const rows = await db.query<MatchRow>(lookupMatches, [asked, only]);
+    const ids = rows.flatMap(({ addressId }) => addressId ?? []);
+    const addresses = ids.length === 0 ? [] : await db.query<AddressRecord>(addressesById, [ids]);
+    const answers = asked.map((): Match[] => []);
+    for (const { nth, vrfName, ancestors, addressId, ...row } of rows) {
       const subnet = subnetOf(row) as unknown as SubnetRecord;
-      const above = matches.get(subnet.vrfId);
-      matches.set(subnet.vrfId, {
+      answers[nth]?.push({
         vrf: { id: subnet.vrfId, name: vrfName },
-        address: null,
+        address: addresses.find(({ id }) => id === addressId) ?? null,
         subnet,
-        ancestors: above ? [...above.ancestors, above.subnet] : [],
+        ancestors,
         vlan: null,
         device: null,
       });
     }
-    for (const { nth, ...address } of addresses) {
-      const match = answers[nth]?.get(address.vrfId);
-      if (match) match.address = address;
-    }
-    return answers.map((matches) => [...matches.values()]);
+    return answers;
   }, lookupsAtOnce);
 
   return {

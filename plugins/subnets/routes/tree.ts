@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { idParams, invalidRequest, route } from '#core';
 import { ipOrCidrField } from '../fields.ts';
 import { subnetList } from '../listings.ts';
-import { addressSchema, freeSpan, subnetNode, subnetSchema } from '../schemas.ts';
+import { addressSchema, freeSpan, subnetNode, subnetReference, subnetSchema } from '../schemas.ts';
 import type { SubnetsApi } from '../service.ts';
 
 /** Digits and nothing else, for a number in a query: '' is no 0, and '0x10' no 16. */
@@ -29,7 +29,7 @@ const match = z
     vrf: z.object({ id: z.int(), name: z.string() }),
     address: addressSchema.nullable(),
     subnet: subnetSchema,
-    ancestors: z.array(subnetSchema),
+    ancestors: z.array(subnetReference),
     vlan: z.null(),
     device: z.null(),
   })
