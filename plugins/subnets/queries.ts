@@ -12,7 +12,7 @@ export const lookupMatches = named(
           (SELECT id FROM address WHERE address = asked.ip AND vrf_id = v.id) AS "addressId", home.*
      FROM unnest($1::inet[]) WITH ORDINALITY AS asked (ip, nth)
     CROSS JOIN vrf v
-    CROSS JOIN LATERAL (SELECT longest_path(v.id, asked.ip) AS ids) path
+    CROSS JOIN LATERAL (SELECT longest_path(v.id, asked.ip) AS ids OFFSET 0) path
     CROSS JOIN LATERAL (
       SELECT ${subnetColumns} FROM subnet s JOIN subnet_usage u ON u.subnet_id = s.id
        WHERE s.id = path.ids[cardinality(path.ids)] OFFSET 0) home
