@@ -1,8 +1,9 @@
 -- Addresses: each has the longest subnet that contains it as its home, and occupies its space there, whoever writes.
 -- Callers that hold the usage row and keep the space themselves set cadastre.space = 'held'; the triggers stand aside.
+-- What runs once per row finds usage rows by their key, also with a plan that was made while there were hardly any.
 
 -- Finds the home of an address and locks its usage row; again where a longer match has appeared while it waited. NULL: none.
-CREATE FUNCTION lock_home(p_vrf bigint, p_address inet) RETURNS bigint LANGUAGE plpgsql AS $$
+CREATE FUNCTION lock_home(p_vrf bigint, p_address inet) RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
   home bigint;
   locked bigint;
@@ -40,7 +41,7 @@ CREATE TRIGGER address_place BEFORE INSERT ON address
   EXECUTE FUNCTION place_address();
 
 -- The address is the row's identity, and its home is derived. Nothing is free and held at once.
-CREATE FUNCTION guard_address() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION guard_address() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
   IF NEW.vrf_id <> OLD.vrf_id OR NEW.address <> OLD.address THEN
     RAISE EXCEPTION 'The VRF and address of a row cannot be changed; release it and take another.'
@@ -59,7 +60,7 @@ CREATE TRIGGER address_guard BEFORE UPDATE ON address
 CREATE TRIGGER address_version BEFORE UPDATE ON address
   FOR EACH ROW EXECUTE FUNCTION keep_version('subnet_id', 'available_at');
 
-CREATE FUNCTION lock_home_of_old() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION lock_home_of_old() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
   PERFORM FROM subnet_usage WHERE subnet_id = OLD.subnet_id FOR UPDATE;
   RETURN OLD;
