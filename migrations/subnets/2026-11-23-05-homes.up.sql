@@ -14,6 +14,10 @@ BEGIN
     IF home IS NULL OR home = locked THEN
       RETURN home;
     END IF;
+    -- Of two, the lower id is locked first, always: where the lower one is only found now, the transaction starts again.
+    IF home < locked THEN
+      RAISE EXCEPTION 'The tree of subnets has just changed; try again.' USING ERRCODE = 'serialization_failure';
+    END IF;
     PERFORM FROM subnet_usage WHERE subnet_id = home FOR UPDATE;
     IF FOUND THEN
       locked := home;
