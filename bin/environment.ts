@@ -1,6 +1,7 @@
 import leven from 'leven';
 import type { z } from 'zod';
 import { variables } from '#config/env';
+import { settingName } from '../core/plugin/config.ts';
 import type { AnyPlugin } from '../core/plugin/define.ts';
 
 /** One variable as it stands: where `wrong` is set, its value is not one that Cadastre takes. */
@@ -44,7 +45,10 @@ export function unreadVariables(
 ): [string, string | undefined][] {
   const known = pluginVariables(plugins).map(({ name }) => name);
   return Object.keys(source)
-    .filter((name) => !known.includes(name) && plugins.some((plugin) => name.startsWith(prefixOf(plugin))))
+    .filter(
+      (name) =>
+        !known.includes(name) && plugins.some((plugin) => name.startsWith(settingName(plugin.name, ''))),
+    )
     .map((name) => [name, known.find((each) => each.startsWith(name) || leven(each, name) <= 3)]);
 }
 
@@ -52,15 +56,11 @@ function kernelVariables(): Variable[] {
   return Object.entries(variables.shape).map(([name, schema]) => ({ name, schema }));
 }
 
-function prefixOf({ name }: AnyPlugin): string {
-  return `CADASTRE_${name.toUpperCase().replaceAll('-', '_')}_`;
-}
-
 function pluginVariables(plugins: readonly AnyPlugin[]): Variable[] {
   return plugins.flatMap((plugin) =>
     Object.entries((plugin.definition.config?.shape ?? {}) as Record<string, z.ZodType>).map(
       ([key, schema]) => ({
-        name: prefixOf(plugin) + key.replaceAll(/([A-Z])/g, '_$1').toUpperCase(),
+        name: settingName(plugin.name, key),
         schema,
       }),
     ),

@@ -42,10 +42,6 @@ describe('the delivery of an event', () => {
     db.query<{ attempts: number; wait: number; last_error: string }>(
       'SELECT attempts, round(extract(epoch FROM due_at - now()))::int AS wait, last_error FROM outbox ORDER BY id',
     );
-  const _makeDue = () => db.query('UPDATE outbox SET due_at = now()');
-  const _fail = () => {
-    throw new Error('abort');
-  };
 
   it('is delivered once by two hosts on one database', async () => {
     const otherDb = openDatabase({ url: database.url });

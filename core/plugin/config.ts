@@ -1,14 +1,18 @@
 import type { z } from 'zod';
 
-/** Reads a plugin's settings from `CADASTRE_<PLUGIN>_<KEY>` (camelCase keys become SNAKE_CASE); throws naming each bad variable. */
+/** The environment variable of a plugin's setting: `CADASTRE_<PLUGIN>_<KEY>`, camelCase keys in SNAKE_CASE; with the key '', its prefix. */
+export function settingName(plugin: string, key: string): string {
+  return `CADASTRE_${plugin.toUpperCase().replaceAll('-', '_')}_${key.replaceAll(/([A-Z])/g, '_$1').toUpperCase()}`;
+}
+
+/** Reads a plugin's settings from `CADASTRE_<PLUGIN>_<KEY>`; throws naming each bad variable. */
 export function parsePluginConfig(
   plugin: string,
   schema: z.ZodObject | undefined,
   env: NodeJS.ProcessEnv,
 ): unknown {
   if (!schema) return Object.freeze({});
-  const prefix = `CADASTRE_${plugin.toUpperCase().replaceAll('-', '_')}_`;
-  const variable = (key: string) => prefix + key.replaceAll(/([A-Z])/g, '_$1').toUpperCase();
+  const variable = (key: string) => settingName(plugin, key);
   const given = Object.fromEntries(
     Object.keys(schema.shape).flatMap((key) => {
       const value = env[variable(key)];

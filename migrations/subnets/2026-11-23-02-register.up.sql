@@ -50,7 +50,7 @@ CREATE TABLE subnet (
   created_by   text DEFAULT current_actor(),
   updated_by   text DEFAULT current_actor(),
   CONSTRAINT subnet_cidr_key UNIQUE (vrf_id, cidr),
-  -- What parent_id and subnet_id refer to, so that no link crosses VRFs.
+  -- What parent_id refers to, so that no link crosses VRFs.
   CONSTRAINT subnet_vrf_key UNIQUE (id, vrf_id),
   -- Deferred: when a parent goes, its children find their new one at the end of the statement.
   CONSTRAINT subnet_parent_fkey FOREIGN KEY (parent_id, vrf_id) REFERENCES subnet (id, vrf_id)
