@@ -30,9 +30,7 @@ async function main(): Promise<void> {
     const from = (id: number, amount: number) =>
       handOut(product, { ...product.load('POST', `/subnets/${id}/allocations`, {}), amount });
 
-    const halves = await inTurn(rounds + 1, (n) =>
-      filledSubnet(product, `10.${n}.0.0/16`, { count: 2 ** 15 }),
-    );
+    const halves = await inTurn(rounds, (n) => filledSubnet(product, `10.${n}.0.0/16`, { count: 2 ** 15 }));
     const crowded = await inTurn(rounds, (n) =>
       filledSubnet(product, `10.${100 + n}.0.0/16`, { count: 2 ** 15 - 1, step: 2 }),
     );
@@ -42,9 +40,10 @@ async function main(): Promise<void> {
     const full = await filledSubnet(product, '14.0.0.0/12', { count: slash12 - rounds * atFill - 1_000 });
     const slash8 = await filledSubnet(product, '11.0.0.0/8', { count: 0 });
     const v6 = await filledSubnet(product, '2001:db8::/64', { count: 0 });
+    const other = await filledSubnet(product, '15.0.0.0/12', { count: 0 });
     await settle(product);
     await run({ ...product.load('POST', '/bench/empty', {}), seconds: 2 });
-    await from(halves[rounds] as number, atFill);
+    await from(other, 2 * atHalf);
 
     const main = await Rounds.of(
       { 'empty route': empty, '/16, half full': (round) => from(halves[round] as number, atHalf) },

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { generator } from './load.ts';
 
 type Cell = string | number;
 
@@ -16,7 +17,7 @@ export class Report {
     this.#title = title;
     const database = postgres ? `, PostgreSQL ${postgres}` : '';
     this.say(
-      `${cpus().length} cores, Node ${process.versions.node}${database}; server, load and database on one machine.`,
+      `${cpus().length} cores, Node ${process.versions.node}${database}; server, load (${generator}) and database on one machine.`,
     );
   }
 

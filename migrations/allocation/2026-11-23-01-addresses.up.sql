@@ -85,27 +85,37 @@ BEGIN
   END IF;
 END $$;
 
+CREATE FUNCTION texts_of(list jsonb) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN ARRAY(SELECT jsonb_array_elements_text(list));
+
 -- Hands out addresses of one subnet to the members of a batch. Each member is one request with its own attributes and
 -- actor, and succeeds or fails alone; a broken constraint fails the whole batch, which the caller runs again member by
--- member. Of each member come how many addresses it wants, the one that it names or NULL, and
--- {status, hostname, mac, description, expiresAt, tags, metadata, actor}.
+-- member. Of each member come how many addresses it wants (p_counts; NULL: one each), the one that it names or NULL
+-- (p_named; NULL: none names one), its actor, and {status, hostname, mac, description, expiresAt, tags, metadata}
+-- (p_members; NULL: none says anything of the kind).
 -- Answers a row per address handed out, and a row with the problem for each member that got none.
 --
 -- VOLATILE, and the search in a new statement after the lock: within one statement it would still see what was free before
 -- it waited. `held`: the space is kept here. `each-row`: the rows bring their own actors. Most of what a small batch costs
--- is the starting of statements, so there are few, and loops run over arrays.
-CREATE FUNCTION allocate_addresses(p_subnet bigint, p_counts int[], p_named inet[], p_members jsonb)
+-- is the starting and planning of statements, so there are few, and no plan is made twice; nor is one made for a table that
+-- was small at the time.
+CREATE FUNCTION allocate_addresses(p_subnet bigint, p_counts int[], p_named inet[], p_actors text[], p_members jsonb)
 RETURNS TABLE (member int, problem text, detail jsonb, vrf_id bigint, id bigint, address inet, version int,
                created_at timestamptz, updated_at timestamptz, created_by text)
-LANGUAGE plpgsql VOLATILE SET cadastre.space = 'held' SET cadastre.actor = 'each-row' AS $$
+LANGUAGE plpgsql VOLATILE SET cadastre.space = 'held' SET cadastre.actor = 'each-row'
+  SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
   usage subnet_usage;
   home subnet;
+  lowest inet;
+  highest inet;
+  span free_span;
+  roomy boolean;
   free inet[];
   ips inet[] := '{}';
   owners int[] := '{}';
-  wanted int := 0;
+  wanted int := cardinality(p_actors);
   upto int := 0;
   written int;
 BEGIN
@@ -118,11 +128,16 @@ BEGIN
     SELECT * INTO usage FROM subnet_usage WHERE subnet_id = p_subnet;
   END IF;
   SELECT * INTO home FROM subnet WHERE id = p_subnet;
+  lowest := first_usable(home.cidr, home.allow_network_and_broadcast);
+  highest := last_usable(home.cidr, home.allow_network_and_broadcast);
 
-  FOR nth IN 1 .. cardinality(p_counts) LOOP
-    IF p_named[nth] IS NULL THEN
-      wanted := wanted + p_counts[nth];
-    ELSE
+  IF p_named IS NOT NULL OR p_counts IS NOT NULL THEN
+    wanted := 0;
+    FOR nth IN 1 .. cardinality(p_actors) LOOP
+      IF p_named[nth] IS NULL THEN
+        wanted := wanted + coalesce(p_counts[nth], 1);
+        CONTINUE;
+      END IF;
       SELECT w.problem, w.detail INTO problem, detail FROM why_not_allocatable(home, p_named[nth]) w;
       IF problem IS NULL THEN
         PERFORM carve(p_subnet, p_named[nth], p_named[nth]);
@@ -132,29 +147,45 @@ BEGIN
         member := nth - 1;
         RETURN NEXT;
       END IF;
-    END IF;
-  END LOOP;
-  problem := NULL;
-  detail := NULL;
+    END LOOP;
+    problem := NULL;
+    detail := NULL;
+  END IF;
 
   IF wanted > 0 THEN
-    free := lowest_free(p_subnet, usage.free_from, first_usable(home.cidr, home.allow_network_and_broadcast),
-                        last_usable(home.cidr, home.allow_network_and_broadcast), wanted);
-    FOR nth IN 1 .. cardinality(p_counts) LOOP
-      CONTINUE WHEN p_named[nth] IS NOT NULL;
-      IF upto + p_counts[nth] <= cardinality(free) THEN
-        upto := upto + p_counts[nth];
-        owners := owners || array_fill(nth, ARRAY[p_counts[nth]]);
-      ELSE
-        member := nth - 1;
-        problem := 'insufficient-space';
-        -- What members before this one are about to take is not free any more.
-        detail := jsonb_build_object('cidr', home.cidr, 'free', allocatable(home) - upto);
-        RETURN NEXT;
-      END IF;
-    END LOOP;
-    IF upto > 0 THEN
-      ips := ips || free[1:upto];
+    SELECT * INTO span FROM free_span
+      WHERE subnet_id = p_subnet AND end_ip >= greatest(usage.free_from, lowest) AND available_at IS NULL
+      ORDER BY end_ip LIMIT 1;
+    roomy := span.start_ip >= lowest
+         AND span_count(span.start_ip, least(span.end_ip - 1, highest), wanted) = wanted;
+    IF roomy THEN
+      -- As nearly always, the lowest span has room for everybody, and is not used up.
+      free := ARRAY(SELECT span.start_ip + i FROM generate_series(0, wanted - 1) AS i);
+      UPDATE free_span SET start_ip = span.start_ip + wanted, room = span_room(span.start_ip + wanted, span.end_ip)
+        WHERE subnet_id = p_subnet AND end_ip = span.end_ip;
+    ELSE
+      free := lowest_free(p_subnet, usage.free_from, lowest, highest, wanted);
+    END IF;
+    IF roomy AND wanted = cardinality(p_actors) THEN
+      upto := wanted;
+      owners := ARRAY(SELECT generate_series(1, wanted));
+    ELSE
+      FOR nth IN 1 .. cardinality(p_actors) LOOP
+        CONTINUE WHEN p_named[nth] IS NOT NULL;
+        IF upto + coalesce(p_counts[nth], 1) <= cardinality(free) THEN
+          upto := upto + coalesce(p_counts[nth], 1);
+          owners := owners || array_fill(nth, ARRAY[coalesce(p_counts[nth], 1)]);
+        ELSE
+          member := nth - 1;
+          problem := 'insufficient-space';
+          -- What members before this one are about to take is not free any more.
+          detail := jsonb_build_object('cidr', home.cidr, 'free', allocatable(home) - upto);
+          RETURN NEXT;
+        END IF;
+      END LOOP;
+    END IF;
+    ips := ips || free[1:upto];
+    IF upto > 0 AND NOT roomy THEN
       PERFORM take_lowest(p_subnet, free[1:upto]);
     END IF;
   END IF;
@@ -165,12 +196,10 @@ BEGIN
   RETURN QUERY
   INSERT INTO address AS a (vrf_id, subnet_id, address, status, hostname, mac, description, expires_at, tags, metadata,
                             created_by, updated_by)
-    SELECT home.vrf_id, p_subnet, t.ip, q.status, q.hostname, q.mac, q.description, q."expiresAt",
-           coalesce(q.tags, '{}'), coalesce(q.metadata, '{}'), q.actor, q.actor
-      FROM unnest(owners, ips) WITH ORDINALITY AS t (who, ip, place)
-      JOIN ROWS FROM (jsonb_to_recordset(p_members) AS (status text, hostname text, mac macaddr, description text,
-             "expiresAt" timestamptz, tags text[], metadata jsonb, actor text)) WITH ORDINALITY AS q ON q.ordinality = t.who
-     ORDER BY t.place
+    SELECT home.vrf_id, p_subnet, t.ip, coalesce(t.wish->>'status', 'assigned'), t.wish->>'hostname',
+           (t.wish->>'mac')::macaddr, t.wish->>'description', (t.wish->>'expiresAt')::timestamptz,
+           coalesce(texts_of(t.wish->'tags'), '{}'), coalesce(t.wish->'metadata', '{}'), p_actors[t.who], p_actors[t.who]
+      FROM (SELECT who, ip, p_members->(who - 1) AS wish FROM unnest(owners, ips) AS o (who, ip)) t
   ON CONFLICT ON CONSTRAINT address_key DO UPDATE SET
       status = EXCLUDED.status, hostname = EXCLUDED.hostname, mac = EXCLUDED.mac, description = EXCLUDED.description,
       expires_at = EXCLUDED.expires_at, tags = EXCLUDED.tags, metadata = EXCLUDED.metadata, role = NULL,

@@ -53,7 +53,7 @@ type Answer = { granted: AddressRecord[]; refused?: Problem };
 const allocate = named(
   'allocate_addresses',
   `SELECT member, problem, detail, vrf_id AS "vrfId", id, address, version, created_at AS "createdAt",
-          updated_at AS "updatedAt", created_by AS "createdBy" FROM allocate_addresses($1, $2, $3, $4)`,
+          updated_at AS "updatedAt", created_by AS "createdBy" FROM allocate_addresses($1, $2, $3, $4, $5)`,
 );
 
 const batchSize = 64;
@@ -70,9 +70,10 @@ export function createAddressAllocator(ctx: AllocationContext): AddressAllocator
   async function run(query: RunQuery, subnetId: number, members: readonly Member[]): Promise<Answer[]> {
     const rows = await query<Row>(allocate, [
       subnetId,
-      members.map(({ wish }) => wish.count ?? 1),
-      members.map(({ wish }) => wish.address ?? null),
-      JSON.stringify(members.map(asJson)),
+      unlessAll(1, members, ({ wish }) => wish.count ?? 1),
+      unlessAll(null, members, ({ wish }) => wish.address ?? null),
+      members.map(({ caller }) => caller.actor),
+      attributesOf(members),
     ]).catch((fault: unknown) => {
       throw withoutSubnet(fault, subnetId);
     });
@@ -143,19 +144,20 @@ function timeText(at: Date): string {
   return at.toISOString().replace(/\.?0+Z$/, 'Z');
 }
 
-/** A member as the database function takes it. */
-function asJson({ caller, wish, expiresAt }: Member): Record<string, unknown> {
-  const { status = 'assigned', hostname, mac, description, tags, metadata } = wish;
-  return {
-    status,
-    hostname,
-    mac,
-    description,
-    tags,
-    metadata,
-    expiresAt,
-    actor: caller.actor,
-  };
+/** A figure of each member, or null where all have the usual one. */
+function unlessAll<T>(usual: T, members: readonly Member[], figure: (member: Member) => T): T[] | null {
+  const figures = members.map(figure);
+  return figures.every((each) => each === usual) ? null : figures;
+}
+
+/** What the members say of their addresses, as JSON; null where none says anything. */
+function attributesOf(members: readonly Member[]): string | null {
+  const attributes = members.map(({ wish, expiresAt }) => {
+    const { status, hostname, mac, description, tags, metadata } = wish;
+    return { status, hostname, mac, description, tags, metadata, expiresAt: expiresAt ?? undefined };
+  });
+  const text = JSON.stringify(attributes);
+  return /[a-z]/.test(text) ? text : null;
 }
 
 /** An address that was handed out, as clients see it: what was asked for, with what the database gave. */
