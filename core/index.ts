@@ -6,7 +6,9 @@ export {
   tokenRules,
 } from './auth/authenticate.ts';
 export type { Caller } from './auth/caller.ts';
+export type { Permissions } from './auth/permissions.ts';
 export { type PermissionEntry, type Principal, type Role, roles } from './auth/principal.ts';
+export { type SignedIn, type SignIns, signIns } from './auth/sign-in.ts';
 export { coalesce } from './db/coalesce.ts';
 export { type Database, named, type RunQuery, runOn, type Statement } from './db/database.ts';
 export type { ConstraintTable, PostgresFault } from './db/failures.ts';
@@ -28,10 +30,15 @@ export {
   textFilters,
   timeFilters,
 } from './http/filters.ts';
+export { createRateLimit } from './http/limit.ts';
 export { type Listing, listing, type Page } from './http/listing.ts';
+export type { Panel, PanelKernel } from './http/panel.ts';
+export type { Invoke } from './http/pipeline.ts';
 export { type Route, type RouteRequest, route } from './http/route.ts';
 export { idParams, metadataField, tagsField, timestamps } from './http/schemas.ts';
 export { invalidRequest } from './http/validate.ts';
 export type { Log } from './log/log.ts';
+export { type CardContent, type DashboardCard, dashboardCards } from './plugin/dashboard.ts';
 export { definePlugin, kernelVersion, type PluginContext } from './plugin/define.ts';
 export { type ExtensionPoint, extensionPoint } from './plugin/extension.ts';
+export type { RegisteredModel, Registry } from './plugin/registry.ts';

@@ -1,14 +1,17 @@
 import type { KeyObject } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAuthenticate, principalSources } from './auth/authenticate.ts';
+import { createAuthenticate, createPrincipalOf, principalSources } from './auth/authenticate.ts';
 import { createPermissions } from './auth/permissions.ts';
+import { createIssueToken } from './auth/tokens.ts';
 import type { Database } from './db/database.ts';
 import { createApp } from './http/app.ts';
 import { createReadBody } from './http/body.ts';
 import { createDocs } from './http/docs.ts';
 import { createHealth } from './http/health.ts';
 import { openApiOf } from './http/openapi.ts';
+import type { Panel, PanelKernel } from './http/panel.ts';
+import { createInvoke } from './http/pipeline.ts';
 import type { Route } from './http/route.ts';
 import { answerUnreadable } from './http/unreadable.ts';
 import type { Log } from './log/log.ts';
@@ -28,6 +31,8 @@ export interface ServerOptions {
   corsOrigins: readonly string[];
   trustProxy: string | number | false;
   checkReplies: boolean;
+  /** Makes the panel that is served beside the API. */
+  panel?: (kernel: PanelKernel) => Panel;
 }
 
 /** A listening server; `stop` lets requests finish for up to 25 s. */
@@ -44,11 +49,24 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { host, db, log, tokenKey, ratePerMinute, corsOrigins, trustProxy, checkReplies } = options;
   let stopping = false;
   let document: object | undefined;
+  const permissions = createPermissions(host.registry.permissions);
+  const principalOf = createPrincipalOf(() => host.extensions(principalSources));
+  const panel = options.panel?.({
+    registry: host.registry,
+    db,
+    log,
+    permissions,
+    transact: host.transact,
+    invoke: createInvoke({ transact: host.transact, permissions, checkReplies }),
+    extensions: host.extensions,
+    principalOf,
+    issueToken: createIssueToken(tokenKey),
+  });
   const app = createApp({
     log,
     routes: options.routes,
-    authenticate: createAuthenticate(tokenKey, () => host.extensions(principalSources)),
-    permissions: createPermissions(host.registry.permissions),
+    authenticate: createAuthenticate(tokenKey, principalOf),
+    permissions,
     transact: host.transact,
     readBody: createReadBody(),
     checkReplies,
@@ -56,6 +74,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ratePerMinute,
     corsOrigins,
     trustProxy,
+    panel,
     health: createHealth(
       () => ({ database: async () => void (await db.query('SELECT 1')), ...host.healthChecks() }),
       () => stopping,

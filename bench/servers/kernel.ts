@@ -14,7 +14,7 @@ const principal = { id: 1, kind: 'user', name: 'bench', role: 'admin' } as const
 const app = createApp({
   log: createLog(without === 'log' ? 'silent' : 'info'),
   routes: [emptyRoute(without === 'token' ? 'public' : 'signed-in', without !== 'body')],
-  authenticate: createAuthenticate(createSecretKey(Buffer.from(BENCH_KEY)), () => [async () => principal]),
+  authenticate: createAuthenticate(createSecretKey(Buffer.from(BENCH_KEY)), async () => principal),
   permissions: createPermissions(new Map()),
   transact: () => Promise.reject(new Error('The empty route writes nothing.')),
   readBody: createReadBody(),
@@ -25,5 +25,6 @@ const app = createApp({
   trustProxy: false,
   health: (_req, res) => void res.end(),
   docs: Router(),
+  panel: undefined,
 });
 app.listen(Number(PORT), HOST);

@@ -29,8 +29,19 @@ const mostRemembered = 10_000;
 /** The algorithm and claims that access tokens are made and verified with (RFC 7519); nothing else is accepted. */
 export const tokenRules = { algorithm: 'HS256', issuer: 'cadastre', audience: 'cadastre-api' } as const;
 
+/** Asks the sources, one after the other, whom some claims speak for. */
+export function createPrincipalOf(sources: () => readonly PrincipalSource[]): PrincipalSource {
+  return async (claims) => {
+    for (const source of sources()) {
+      const principal = await source(claims);
+      if (principal) return principal;
+    }
+    return undefined;
+  };
+}
+
 /** Verifies bearer tokens with passport-jwt, and remembers each verdict for a few seconds. */
-export function createAuthenticate(key: KeyObject, sources: () => readonly PrincipalSource[]): Authenticate {
+export function createAuthenticate(key: KeyObject, principalOf: PrincipalSource): Authenticate {
   const remembered = new Map<string, { principal: Principal; until: number }>();
   const strategy = new Strategy(
     {
@@ -41,7 +52,7 @@ export function createAuthenticate(key: KeyObject, sources: () => readonly Princ
       audience: tokenRules.audience,
     },
     (claims: AccessClaims, done) => {
-      resolve(claims).then(
+      principalOf(claims).then(
         (principal) => done(null, principal ? { principal, claims } : false),
         (fault) => done(fault),
       );
@@ -49,14 +60,6 @@ export function createAuthenticate(key: KeyObject, sources: () => readonly Princ
   );
   const verifier = new passport.Passport();
   verifier.use(strategy);
-
-  async function resolve(claims: AccessClaims): Promise<Principal | undefined> {
-    for (const source of sources()) {
-      const principal = await source(claims);
-      if (principal) return principal;
-    }
-    return undefined;
-  }
 
   function verify(req: Request): Promise<{ principal: Principal; claims: AccessClaims }> {
     return new Promise((fulfil, reject) => {

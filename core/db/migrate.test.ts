@@ -12,6 +12,8 @@ import { type MigrationSource, migrateDown, migrateUp, pendingMigrations } from 
 const log = createLog('silent');
 const shelves: MigrationSource = { owner: 'books', folder: books.definition.migrations as URL };
 
+const kernel = ['kernel/2026-11-23-kernel', 'kernel/2026-11-24-panel-sessions'];
+
 describe('migrations', () => {
   let database: TestDatabase;
   let db: Database;
@@ -47,18 +49,15 @@ describe('migrations', () => {
   it('are applied once, in order, the kernel first, and told', async () => {
     assert.deepEqual(await migrateUp(db, [shelves], log), ['books/2026-01-01-books']);
     assert.deepEqual(await migrateUp(db, [shelves], log), []);
-    assert.deepEqual(await applied(), ['books/2026-01-01-books', 'kernel/2026-11-23-kernel']);
+    assert.deepEqual(await applied(), ['books/2026-01-01-books', ...kernel]);
   });
 
   it('start from an empty database', async () => {
     await db.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
-    assert.deepEqual(await pendingMigrations(db, [shelves]), [
-      'kernel/2026-11-23-kernel',
-      'books/2026-01-01-books',
-    ]);
+    assert.deepEqual(await pendingMigrations(db, [shelves]), [...kernel, 'books/2026-01-01-books']);
     assert.deepEqual(await tables(), [], 'looking changes nothing');
     await migrateUp(db, [shelves], log);
-    assert.deepEqual(await tables(), ['book', 'outbox', 'schema_migration', 'shelf']);
+    assert.deepEqual(await tables(), ['book', 'outbox', 'panel_session', 'schema_migration', 'shelf']);
   });
 
   it('apply a later one of a plugin that comes earlier', async () => {
@@ -74,7 +73,7 @@ describe('migrations', () => {
       '3.up.sql': 'CREATE TABLE three ()',
     });
     await assert.rejects(migrateUp(db, [source], log), /authors\/2.*division by zero/s);
-    assert.deepEqual(await tables(), ['one', 'outbox', 'schema_migration']);
+    assert.deepEqual(await tables(), ['one', 'outbox', 'panel_session', 'schema_migration']);
     assert.deepEqual(await pendingMigrations(db, [source]), ['authors/2', 'authors/3']);
     await writeFile(join(folder, '2.up.sql'), 'CREATE TABLE two ()');
     assert.deepEqual(await migrateUp(db, [source], log), ['authors/2', 'authors/3']);
@@ -120,8 +119,8 @@ describe('migrations', () => {
     });
     await migrateUp(db, [source], log);
     assert.deepEqual(await migrateDown(db, source), ['authors/2', 'authors/1']);
-    assert.deepEqual(await applied(), ['books/2026-01-01-books', 'kernel/2026-11-23-kernel']);
-    assert.deepEqual(await tables(), ['book', 'outbox', 'schema_migration', 'shelf']);
+    assert.deepEqual(await applied(), ['books/2026-01-01-books', ...kernel]);
+    assert.deepEqual(await tables(), ['book', 'outbox', 'panel_session', 'schema_migration', 'shelf']);
     assert.deepEqual(await migrateUp(db, [source], log), ['authors/1', 'authors/2']);
   });
 

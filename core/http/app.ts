@@ -4,6 +4,7 @@ import { kernelErrors } from '../errors/kernel-errors.ts';
 import type { Log } from '../log/log.ts';
 import { createRateLimit } from './limit.ts';
 import { mountRoutes } from './mount.ts';
+import type { Panel } from './panel.ts';
 import type { PipelineParts } from './pipeline.ts';
 import { createErrorHandler } from './problems.ts';
 import { requestIdOf } from './request.ts';
@@ -21,6 +22,7 @@ export interface AppParts extends PipelineParts {
   health: RequestHandler;
   /** The OpenAPI document and its readable page. */
   docs: Router;
+  panel: Panel | undefined;
 }
 
 /** Base of every plugin's route. */
@@ -63,6 +65,7 @@ export function createApp(parts: AppParts): Express {
   app.disable('x-powered-by').disable('etag').set('trust proxy', parts.trustProxy).set('query parser', false);
   app.use(frame(parts.log));
   app.use('/health', parts.health);
+  if (parts.panel) app.use(parts.panel.path, parts.panel.handler);
   if (parts.corsOrigins.length > 0) {
     const allow = cors({
       origin: [...parts.corsOrigins],

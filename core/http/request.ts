@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
 import type { Caller } from '../auth/caller.ts';
 import type { Permissions } from '../auth/permissions.ts';
 import type { Principal } from '../auth/principal.ts';
@@ -14,61 +14,69 @@ export function requestIdOf(req: Request): string {
   return typeof given === 'string' && saneRequestId.test(given) ? given : randomUUID();
 }
 
-/** What one request carries from the frame to its handler (`RouteRequest`), one object per request. */
+/** What a handler's request is made of, wherever it came from: the API's HTTP, or the panel. */
+export interface Occasion {
+  source: Caller['source'];
+  requestId: string | undefined;
+  /** The client's network address. */
+  address: string | undefined;
+  principal: Principal | undefined;
+  ifMatch: string | undefined;
+  /** An open transaction to write in, instead of one's own. */
+  within: Tx | undefined;
+  setHeader(name: string, value: string): void;
+}
+
+/** What one request carries from its door to its handler (`RouteRequest`), one object per request. */
 export class HandledRequest {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
   readonly dryRun: boolean;
-  readonly #req: Request;
-  readonly #res: Response;
-  readonly #principal: Principal | undefined;
+  readonly #on: Occasion;
   readonly #transact: Transact;
   readonly #permissions: Permissions;
   #caller: Caller | undefined;
 
   constructor(
-    req: Request,
-    res: Response,
+    on: Occasion,
     { transact, permissions }: { transact: Transact; permissions: Permissions },
-    principal: Principal | undefined,
     parts: { params: unknown; query: unknown; body: unknown; dryRun: boolean },
   ) {
     this.params = parts.params;
     this.query = parts.query;
     this.body = parts.body;
     this.dryRun = parts.dryRun;
-    this.#req = req;
-    this.#res = res;
-    this.#principal = principal;
+    this.#on = on;
     this.#transact = transact;
     this.#permissions = permissions;
   }
 
   get caller(): Caller {
+    const { principal, requestId, source, address } = this.#on;
     this.#caller ??= {
-      actor: this.#principal ? `${this.#principal.kind}:${this.#principal.id}` : 'anonymous',
+      actor: principal ? `${principal.kind}:${principal.id}` : 'anonymous',
       changeId: randomUUID(),
-      requestId: this.#res.locals.requestId,
-      source: 'rest',
-      ...(this.#req.ip === undefined ? {} : { address: this.#req.ip }),
-      ...(this.#principal === undefined ? {} : { principal: this.#principal }),
+      source,
+      ...(requestId === undefined ? {} : { requestId }),
+      ...(address === undefined ? {} : { address }),
+      ...(principal === undefined ? {} : { principal }),
     };
     return this.#caller;
   }
 
   get principal(): Principal {
-    if (!this.#principal)
+    if (!this.#on.principal)
       throw kernelErrors.notAuthenticated('Sign in first: send Authorization: Bearer <token>.');
-    return this.#principal;
+    return this.#on.principal;
   }
 
   // Fields, not methods: handlers take what they need apart, `({ write, body }) => …`.
   readonly write = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
-    this.#transact(this.caller, work, { dryRun: this.dryRun });
+    this.#on.within ? work(this.#on.within) : this.#transact(this.caller, work, { dryRun: this.dryRun });
 
   readonly ifMatch = (current: { version: number }): void => {
-    const header = this.#req.headers['if-match'];
+    const header = this.#on.ifMatch;
     if (header === undefined || header.trim() === '*') return;
     const tags = header.split(',').map((tag) => tag.trim());
     if (tags.includes(entityTag(current.version))) return;
@@ -81,7 +89,7 @@ export class HandledRequest {
   readonly demand = (permission: string): void => this.#permissions.demand(this.principal, permission);
 
   readonly setHeader = (name: string, value: string): void => {
-    this.#res.setHeader(name, value);
+    this.#on.setHeader(name, value);
   };
 }
 

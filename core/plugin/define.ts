@@ -62,8 +62,15 @@ export interface AdminView<Column extends string> {
   show?: readonly Column[];
   edit?: readonly Column[];
   filter?: readonly Column[];
+  /** What a person reads instead of the column's name; left out, it is taken apart into words. */
+  labels?: { readonly [C in Column]?: string };
   group?: string;
   icon?: string;
+  /** The REST collection that serves these records (`/subnets`): the panel asks for its permissions and writes through it. */
+  rest?: `/${string}`;
+  /** For records without a REST collection: the permissions to see and to change them; left out, admins alone may. */
+  read?: string;
+  write?: string;
 }
 
 /** What a plugin is given: everything it may use, and nothing else. */

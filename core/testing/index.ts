@@ -1,4 +1,4 @@
 export { type TestDatabase, testDatabase } from './database.ts';
 export { documentedOwners, errorDocFaults } from './error-docs.ts';
-export { type Client, startTestRegister, type TestRegister, testCaller } from './register.ts';
+export { type Client, startTestRegister, type TestRegister, testCaller, testPassword } from './register.ts';
 export { stopTestServer } from './server.ts';

@@ -3,8 +3,11 @@ import supertest from 'supertest';
 import { principalSources } from '../auth/authenticate.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { Role } from '../auth/principal.ts';
+import { signIns } from '../auth/sign-in.ts';
 import { createIssueToken } from '../auth/tokens.ts';
 import { type Database, type DatabaseOptions, openDatabase } from '../db/database.ts';
+import { kernelErrors } from '../errors/kernel-errors.ts';
+import type { Panel, PanelKernel } from '../http/panel.ts';
 import { createLog, type Log } from '../log/log.ts';
 import { type AnyPlugin, definePlugin } from '../plugin/define.ts';
 import { bootHost, type Host, type HostOptions } from '../plugin/host.ts';
@@ -46,6 +49,7 @@ interface TestOptions extends Pick<HostOptions, 'external' | 'unloadable' | 'str
   log?: Log;
   ratePerMinute?: number;
   corsOrigins?: readonly string[];
+  panel?: (kernel: PanelKernel) => Panel;
 }
 
 /** A caller for tests that use services without HTTP. */
@@ -53,7 +57,10 @@ export function testCaller(actor = 'test'): Caller {
   return { actor, changeId: randomUUID(), source: 'cli' };
 }
 
-/** Knows the tokens that tests make for a role, so that no users are needed to test a plugin. */
+/** The password of `admin@test.local`, `viewer@test.local` … in a register without the plugin that keeps users. */
+export const testPassword = 'correct horse battery staple';
+
+/** Knows the tokens and sign-ins that tests make for a role, so that no users are needed to test a plugin. */
 const testPrincipals = definePlugin({
   name: 'test-principals',
   version: '1.0.0',
@@ -63,6 +70,16 @@ const testPrincipals = definePlugin({
     ctx.extend(principalSources, async ({ sub, role }) =>
       sub.startsWith('test:') ? { id: 0, kind: 'user', name: sub, role: role as Role } : undefined,
     );
+    ctx.extend(signIns, {
+      open: async (_caller, email, password) => {
+        const [role = ''] = email.split('@');
+        if (password !== testPassword)
+          throw kernelErrors.notAuthenticated('The password of tests is another.');
+        const exp = Math.floor(Date.now() / 1000) + 900;
+        return { claims: { sub: `test:${role}`, role, exp }, token: '' };
+      },
+      close: async () => undefined,
+    });
   },
 });
 
@@ -106,6 +123,7 @@ export async function startTestRegister(
       corsOrigins: options.corsOrigins ?? [],
       trustProxy: false,
       checkReplies: true,
+      ...(options.panel ? { panel: options.panel } : {}),
     });
     return {
       url: server.url,

@@ -7,6 +7,7 @@ import { subnetRoutes } from './routes/subnets.ts';
 import { treeRoutes } from './routes/tree.ts';
 import { vrfRoutes } from './routes/vrfs.ts';
 import { createSubnetsApi } from './service.ts';
+import { subnetViews } from './views.ts';
 
 export { subnetErrors } from './errors.ts';
 export { ipField } from './fields.ts';
@@ -42,26 +43,7 @@ export const subnets = definePlugin({
   events: subnetEvents,
   errors: subnetErrors,
   constraints: subnetConstraints,
-  admin: {
-    Vrf: {
-      title: 'name',
-      list: ['name', 'rd', 'description'],
-      edit: ['name', 'rd', 'description'],
-      group: 'Address space',
-    },
-    Subnet: {
-      title: 'cidr',
-      list: ['cidr', 'name', 'status', 'vrfId'],
-      edit: ['vrfId', 'cidr', 'name', 'status', 'description', 'tags', 'metadata'],
-      group: 'Address space',
-    },
-    Address: {
-      title: 'address',
-      list: ['address', 'status', 'hostname', 'mac', 'subnetId'],
-      edit: ['vrfId', 'address', 'status', 'hostname', 'mac', 'role', 'description', 'tags', 'metadata'],
-      group: 'Address space',
-    },
-  },
+  admin: subnetViews,
   setup: createSubnetsApi,
   routes: (api) => [...vrfRoutes(api), ...subnetRoutes(api), ...treeRoutes(api), ...addressRoutes(api)],
 });

@@ -7,6 +7,7 @@ import {
   type ModelAttributes,
 } from 'sequelize';
 import { defineModel } from '#core';
+import { addressRoles, addressStatuses, subnetStatuses } from './schemas.ts';
 
 /** The columns that every record ends with. */
 const common = {
@@ -19,6 +20,10 @@ const common = {
   createdBy: DataTypes.TEXT,
   updatedBy: DataTypes.TEXT,
 };
+/** A column that names a row of another table: the panel shows that row's title. */
+const reference = (model: string) => ({ type: DataTypes.BIGINT, references: { model, key: 'id' } });
+/** A column with a closed list of values. */
+const choice = (values: readonly string[]) => ({ type: DataTypes.TEXT, validate: { isIn: [[...values]] } });
 const id = { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true };
 
 class Vrf extends Model<InferAttributes<Vrf>, InferCreationAttributes<Vrf>> {
@@ -97,11 +102,11 @@ export const models = {
     derived: ['parentId'],
     columns: {
       id,
-      vrfId: { type: DataTypes.BIGINT, allowNull: false },
+      vrfId: { ...reference('vrf'), allowNull: false },
       cidr: { type: DataTypes.CIDR, allowNull: false },
-      parentId: DataTypes.BIGINT,
+      parentId: reference('subnet'),
       name: DataTypes.TEXT,
-      status: DataTypes.TEXT,
+      status: choice(subnetStatuses),
       vlanId: DataTypes.BIGINT,
       gateway: DataTypes.INET,
       allowNetworkAndBroadcast: DataTypes.BOOLEAN,
@@ -113,15 +118,15 @@ export const models = {
     derived: ['subnetId', 'availableAt'],
     columns: {
       id,
-      vrfId: { type: DataTypes.BIGINT, allowNull: false },
-      subnetId: DataTypes.BIGINT,
+      vrfId: { ...reference('vrf'), allowNull: false },
+      subnetId: reference('subnet'),
       address: { type: DataTypes.INET, allowNull: false },
-      status: DataTypes.TEXT,
+      status: choice(addressStatuses),
       hostname: DataTypes.TEXT,
       mac: DataTypes.MACADDR,
       deviceId: DataTypes.BIGINT,
       interfaceId: DataTypes.BIGINT,
-      role: DataTypes.TEXT,
+      role: choice(addressRoles),
       expiresAt: DataTypes.DATE,
       availableAt: DataTypes.DATE,
       ...common,

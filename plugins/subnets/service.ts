@@ -1,5 +1,6 @@
 import type { PluginContext } from '#core';
 import { type AddressService, createAddressService } from './addresses.ts';
+import { fillDashboard } from './dashboard.ts';
 import type { subnetEvents } from './events.ts';
 import { addressList, subnetList, vrfList } from './listings.ts';
 import { createSpaceService, type SpaceService } from './space.ts';
@@ -27,6 +28,7 @@ export function createSubnetsApi(
 ): SubnetsApi {
   const { query } = ctx.db;
   const subnets = createSubnetService(ctx);
+  fillDashboard(ctx);
   return {
     vrfs: { ...createVrfService(ctx), list: (parameters) => vrfList.run(query, parameters) },
     subnets: { ...subnets, list: (parameters) => subnetList.run(query, parameters) },

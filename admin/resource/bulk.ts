@@ -1,0 +1,85 @@
+import { type ActionHandler, type BulkActionResponse, flat, ValidationError } from 'adminjs';
+import { kernelErrors, type PanelKernel, type Tx } from '#core';
+import { atTheFields } from './faults.ts';
+import { type RegisterResource, writerOf } from './resource.ts';
+import { callerOf, type Writer } from './writing.ts';
+
+type Handler = ActionHandler<BulkActionResponse>;
+type Context = Parameters<Handler>[2];
+
+/** Runs one step for each selected record in one transaction: all of them or none. Names the record that it failed at. */
+async function forEach(
+  kernel: PanelKernel,
+  resource: RegisterResource,
+  { records = [], ...context }: Context,
+  step: (writer: Writer, id: string) => Promise<void>,
+): Promise<void> {
+  const writer = writerOf(context as Context);
+  let at = '';
+  try {
+    await kernel.transact(callerOf(writer), async (tx: Tx) => {
+      for (const record of records) {
+        at = record.title();
+        await step({ ...writer, within: tx }, String(record.id()));
+      }
+    });
+  } catch (fault) {
+    const told = atTheFields(fault, resource.view);
+    if (!(told instanceof ValidationError)) throw told;
+    const [first] = Object.values(told.propertyErrors);
+    const why = told.baseError?.message ?? first?.message ?? '';
+    throw new ValidationError(told.propertyErrors, {
+      type: 'refused',
+      message: `Nothing was changed: ${at}: ${why}`,
+    });
+  }
+}
+
+function answered({ records = [], currentAdmin, h }: Context, resource: RegisterResource, message: string) {
+  return {
+    records: records.map((record) => record.toJSON(currentAdmin)),
+    redirectUrl: h.resourceUrl({ resourceId: resource.id() }),
+    notice: {
+      message,
+      options: { count: records.length },
+      resourceId: resource.id(),
+      type: 'success' as const,
+    },
+  };
+}
+
+function selected({ records = [], currentAdmin }: Context) {
+  if (records.length === 0) throw kernelErrors.notFound('No record was selected, or they are gone.');
+  return { records: records.map((record) => record.toJSON(currentAdmin)) };
+}
+
+/** Deletes the selected records, all or none. */
+export function bulkDelete(kernel: PanelKernel, resource: RegisterResource): Handler {
+  return async (request, _response, context) => {
+    const loaded = selected(context);
+    if (request.method === 'get') return loaded;
+    await forEach(kernel, resource, context, (writer, id) => resource.writing.remove(writer, id));
+    return answered(context, resource, 'successfullyBulkDeleted');
+  };
+}
+
+/** Sets the same fields of the selected records, all or none. */
+export function bulkEdit(kernel: PanelKernel, resource: RegisterResource): Handler {
+  return async (request, _response, context) => {
+    const loaded = selected(context);
+    if (request.method === 'get') return loaded;
+    const given = flat.unflatten((request.payload ?? {}) as Record<string, unknown>) as Record<
+      string,
+      unknown
+    >;
+    const fields = Object.entries(given).filter(([name]) => resource.view.change.includes(name));
+    if (fields.length === 0) throw kernelErrors.invalid('Choose at least one field to change.');
+    const form = Object.fromEntries(fields);
+    await forEach(kernel, resource, context, async (writer, id) => {
+      const [current] = await resource.reading.byIds([id]);
+      if (!current) throw kernelErrors.notFound(`It is gone.`);
+      await resource.writing.change(writer, current, form);
+    });
+    return answered(context, resource, 'successfullyBulkEdited');
+  };
+}

@@ -1,0 +1,84 @@
+import type { ActionContext, ActionResponse, CurrentAdmin, ResourceOptions } from 'adminjs';
+import type { PanelKernel } from '#core';
+import type { PanelUser } from '../user.ts';
+import { bulkDelete, bulkEdit } from './bulk.ts';
+import type { Column } from './columns.ts';
+import type { RegisterResource } from './resource.ts';
+import type { Deed } from './view.ts';
+
+type Components = NonNullable<NonNullable<ResourceOptions['properties']>[string]['components']>;
+
+/** Which of our components show a kind of column; the others are AdminJS's own. */
+const components: Readonly<Partial<Record<Column['kind'], Components>>> = {
+  network: { list: 'NetworkCell', show: 'NetworkCell' },
+  mac: { list: 'NetworkCell', show: 'NetworkCell' },
+  choice: { list: 'StatusChip', show: 'StatusChip' },
+  moment: { list: 'TimeCell', show: 'TimeCell' },
+  json: { list: 'JsonCell', show: 'JsonCell', edit: 'JsonEditor' },
+  labels: { list: 'TagsCell', show: 'TagsCell', edit: 'TagsEditor' },
+};
+
+/** Everything that AdminJS needs to know about one resource: what to show where, with what, to whom. */
+export function optionsOf(kernel: PanelKernel, resource: RegisterResource): ResourceOptions {
+  const { view } = resource;
+  const allowed =
+    (deed: Deed) =>
+    ({ currentAdmin }: { currentAdmin?: CurrentAdmin }) => {
+      const user = currentAdmin as PanelUser | undefined;
+      return user !== undefined && view.may(user.principal, deed);
+    };
+  const reads = { isAccessible: allowed('read') };
+  const creates = { isAccessible: allowed('create'), isVisible: allowed('create') };
+  const changes = { isAccessible: allowed('change'), isVisible: allowed('change') };
+  const removes = { isAccessible: allowed('remove'), isVisible: allowed('remove') };
+  const properties = Object.fromEntries(
+    [...view.columns.values()].map(({ name, kind, choices }) => [
+      name,
+      {
+        ...(components[kind] ? { components: components[kind] } : {}),
+        ...(choices.length > 0 ? { availableValues: choices.map((value) => ({ value, label: value })) } : {}),
+        isTitle: name === view.title,
+      },
+    ]),
+  );
+  const changeable = new Set(view.change);
+  return {
+    id: view.name,
+    titleProperty: view.title,
+    listProperties: [...view.list],
+    showProperties: [...view.show],
+    filterProperties: [...view.filter],
+    editProperties: [...new Set([...view.create, ...view.change])],
+    properties,
+    sort: { sortBy: view.title, direction: 'asc' },
+    navigation: { name: view.group, icon: view.icon as never },
+    actions: {
+      list: reads,
+      show: reads,
+      search: reads,
+      // Both forms take their fields from `editProperties`; the layout leaves out what the other one alone has.
+      new: { ...creates, layout: [...view.create], after: named },
+      edit: { ...changes, layout: [...view.change], after: named },
+      delete: { ...removes, after: named },
+      bulkDelete: { ...removes, handler: bulkDelete(kernel, resource) },
+      bulkEdit: {
+        ...changes,
+        isVisible: (context: ActionContext) => changeable.size > 0 && allowed('change')(context),
+        actionType: 'bulk',
+        icon: 'Edit2',
+        component: 'BulkEdit',
+        showInDrawer: true,
+        custom: { fields: [...view.change] },
+        handler: bulkEdit(kernel, resource),
+      },
+    },
+  };
+}
+
+/** Lets the message at the end name the record. */
+function named<Answer extends ActionResponse>(answer: Answer): Answer {
+  if (answer.notice && answer.record) {
+    answer.notice.options = { ...answer.notice.options, title: answer.record.title };
+  }
+  return answer;
+}

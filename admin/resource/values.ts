@@ -1,0 +1,81 @@
+import type { Column } from './columns.ts';
+import type { Row } from './reading.ts';
+
+/** A field that was filled in wrongly: a sentence for who filled it in. */
+export class FieldFault extends Error {}
+
+/** How a value stands in a form: JSON and labels as text, so that AdminJS does not take them apart. */
+export function shown({ kind }: Column, value: unknown): unknown {
+  if (value === null || value === undefined) return value;
+  if (kind === 'json') return JSON.stringify(value, undefined, 2);
+  if (kind === 'labels') return (value as string[]).join(', ');
+  // A record's reference is looked up by its text.
+  if (kind === 'reference' || kind === 'id') return String(value);
+  return value;
+}
+
+/** A row as AdminJS's flat parameters. */
+export function shownRow(columns: ReadonlyMap<string, Column>, row: Row): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => {
+      const column = columns.get(name);
+      return [name, column ? shown(column, value) : value];
+    }),
+  );
+}
+
+function numberOf(text: string): number {
+  const value = Number(text);
+  if (Number.isNaN(value)) throw new FieldFault(`"${text}" is not a number.`);
+  return value;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (fault) {
+    throw new FieldFault(`This is not JSON: ${(fault as Error).message}.`);
+  }
+}
+
+function momentOf(value: unknown): string {
+  const at = value instanceof Date ? value : new Date(String(value));
+  if (Number.isNaN(at.getTime())) throw new FieldFault(`"${value}" is not a date and time.`);
+  return at.toISOString();
+}
+
+/** What was typed into a field, as the value that the API takes; null where nothing was. Throws a FieldFault. */
+export function typed({ kind }: Pick<Column, 'kind'>, value: unknown): unknown {
+  if (value === null || value === undefined || (typeof value === 'string' && value.trim() === '')) {
+    return kind === 'labels' ? [] : kind === 'json' ? {} : null;
+  }
+  switch (kind) {
+    case 'id':
+    case 'reference':
+    case 'integer':
+    case 'number':
+      return numberOf(String(value));
+    case 'boolean':
+      return value === true || value === 'true';
+    case 'json':
+      return typeof value === 'string' ? jsonOf(value) : value;
+    case 'labels':
+      return String(value)
+        .split(',')
+        .map((label) => label.trim())
+        .filter(Boolean);
+    case 'moment':
+      return momentOf(value);
+    case 'day':
+      return momentOf(value).slice(0, 10);
+    default:
+      return typeof value === 'string' ? value.trim() : value;
+  }
+}
+
+/** Whether two values of a column mean the same. */
+export function same({ kind }: Column, a: unknown, b: unknown): boolean {
+  if (a === null || b === null || a === undefined || b === undefined) return (a ?? null) === (b ?? null);
+  if (kind === 'moment') return Date.parse(String(a)) === Date.parse(String(b));
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,116 @@
+import type { Permissions, Principal, RegisteredModel, Registry, Route } from '#core';
+import { type Column, columnsOf } from './columns.ts';
+
+/** What may be done with records. */
+export type Deed = 'read' | 'create' | 'change' | 'remove';
+
+/** A field of a form that is no column: a password, which only goes in. */
+export interface ExtraField {
+  name: string;
+  kind: 'password';
+}
+
+/** How the panel shows one model, and through which routes it writes. */
+export interface ResourceView {
+  name: string;
+  /** Quoted. */
+  table: string;
+  id: Column;
+  columns: ReadonlyMap<string, Column>;
+  title: string;
+  list: readonly string[];
+  show: readonly string[];
+  filter: readonly string[];
+  /** The fields of the form for a new record, and of that for an existing one. */
+  create: readonly string[];
+  change: readonly string[];
+  extra: readonly ExtraField[];
+  version: Column | undefined;
+  routes: Partial<Record<Deed, Route>>;
+  group: string;
+  icon: string;
+  may(principal: Principal, deed: Deed): boolean;
+}
+
+/** Columns that every record keeps by itself: shown, but in no form. */
+const kept = new Set(['id', 'version', 'createdAt', 'updatedAt', 'createdBy', 'updatedBy']);
+const longKinds = new Set(['json', 'labels']);
+const listed = 6;
+
+/** The fields of a route's body; undefined where it has none, or no fields. */
+function bodyFields(route: Route | undefined): Set<string> | undefined {
+  const shape = (route?.body as { shape?: Record<string, unknown> } | undefined)?.shape;
+  return shape && new Set(Object.keys(shape));
+}
+
+function routesOf(base: string | undefined, registry: Registry): ResourceView['routes'] {
+  if (base === undefined) return {};
+  const find = (method: string, path: string) =>
+    registry.routes.find((route) => route.method === method && route.path === path);
+  const routes = {
+    read: find('get', base),
+    create: find('post', base),
+    change: find('patch', `${base}/{id}`),
+    remove: find('delete', `${base}/{id}`),
+  };
+  return Object.fromEntries(Object.entries(routes).filter(([, route]) => route)) as ResourceView['routes'];
+}
+
+/** Takes a model's `admin` entry, its columns and its routes together; undefined for a model without a single primary key. */
+export function viewOf(
+  registered: RegisteredModel,
+  registry: Registry,
+  permissions: Permissions,
+): ResourceView | undefined {
+  const { name, definition, admin = {} } = registered;
+  const columns = columnsOf(registered);
+  const ids = [...columns.values()].filter(({ kind }) => kind === 'id');
+  const [id] = ids;
+  if (!id || ids.length > 1) return undefined;
+
+  const known = (names: readonly string[] | undefined) => names?.filter((each) => columns.has(each));
+  const all = [...columns.keys()];
+  const derived = new Set<string>(definition.derived);
+  const routes = routesOf(admin.rest, registry);
+  const writable = known(admin.edit) ?? all.filter((each) => !kept.has(each) && !derived.has(each));
+  const form = (deed: 'create' | 'change') => {
+    if (admin.rest === undefined) return writable;
+    const fields = bodyFields(routes[deed]);
+    return writable.filter((each) => fields?.has(each));
+  };
+  const extra: ExtraField[] = bodyFields(routes.create)?.has('password')
+    ? [{ name: 'password', kind: 'password' }]
+    : [];
+  const may: ResourceView['may'] = (principal, deed) => {
+    if (admin.rest !== undefined) {
+      const route = routes[deed];
+      return route !== undefined && permissions.allows(principal, route.permission);
+    }
+    const permission = deed === 'read' ? admin.read : admin.write;
+    return permission === undefined ? principal.role === 'admin' : permissions.allows(principal, permission);
+  };
+
+  return {
+    name,
+    table: `"${definition.table}"`,
+    id,
+    columns,
+    title:
+      known(admin.title === undefined ? [] : [admin.title])?.[0] ??
+      all.find((each) => columns.get(each)?.kind === 'text') ??
+      id.name,
+    list:
+      known(admin.list) ??
+      all.filter((each) => !kept.has(each) && !longKinds.has(columns.get(each)?.kind ?? '')).slice(0, listed),
+    show: known(admin.show) ?? all,
+    filter: known(admin.filter) ?? all.filter((each) => each !== 'version'),
+    create: [...form('create'), ...extra.map((field) => field.name)],
+    change: form('change'),
+    extra,
+    version: columns.get('version'),
+    routes,
+    group: admin.group ?? 'Plugins',
+    icon: admin.icon ?? 'Archive',
+    may,
+  };
+}

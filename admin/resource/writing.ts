@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import {
+  Bindings,
+  type Caller,
+  type FieldError,
+  invalidRequest,
+  kernelErrors,
+  type PanelKernel,
+  type Principal,
+  type Route,
+  type Tx,
+} from '#core';
+import type { Column } from './columns.ts';
+import type { Row } from './reading.ts';
+import { FieldFault, same, typed } from './values.ts';
+import type { Deed, ResourceView } from './view.ts';
+
+/** Who writes through the panel, and in which request. */
+export interface Writer {
+  principal: Principal;
+  requestId: string | undefined;
+  address: string | undefined;
+  /** The transaction that several writes share. */
+  within?: Tx;
+}
+
+/** Writes records of one view; every method throws the problem that REST would answer with. */
+export interface Writing {
+  /** Answers the new record's id. */
+  create(writer: Writer, form: Readonly<Row>): Promise<string>;
+  /** Writes what differs from `current`, if it is still of the version in the form. */
+  change(writer: Writer, current: Row, form: Readonly<Row>): Promise<void>;
+  remove(writer: Writer, id: string): Promise<void>;
+}
+
+/** The caller that the panel's writes are recorded under. */
+export function callerOf({ principal, requestId, address }: Writer): Caller {
+  return {
+    actor: `${principal.kind}:${principal.id}`,
+    changeId: randomUUID(),
+    source: 'panel',
+    principal,
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(address === undefined ? {} : { address }),
+  };
+}
+
+/** What a form's fields hold, typed; throws all that is wrong with them at once. */
+function typedForm(view: ResourceView, names: readonly string[], form: Readonly<Row>): Row {
+  const errors: FieldError[] = [];
+  const values: Row = {};
+  for (const name of names) {
+    if (!(name in form)) continue;
+    const column: Pick<Column, 'kind'> = view.columns.get(name) ?? { kind: 'text' };
+    try {
+      // A password may begin or end with a blank.
+      values[name] = view.columns.has(name) ? typed(column, form[name]) : form[name];
+    } catch (fault) {
+      if (!(fault instanceof FieldFault)) throw fault;
+      errors.push({ path: `body.${name}`, code: 'invalid-value', message: fault.message });
+    }
+  }
+  if (errors.length > 0) throw invalidRequest(errors);
+  return values;
+}
+
+function withoutNulls(values: Row): Row {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && value !== ''));
+}
+
+/** Makes the writer of one view: through its REST routes where it has them, else straight into its table. */
+export function createWriting(kernel: PanelKernel, view: ResourceView): Writing {
+  function demand({ principal }: Writer, deed: Deed): void {
+    if (view.may(principal, deed)) return;
+    throw kernelErrors.forbidden(`The role ${principal.role} may not do this with ${view.name}.`);
+  }
+
+  function write<T>(writer: Writer, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return writer.within ? work(writer.within) : kernel.transact(callerOf(writer), work);
+  }
+
+  function through(
+    route: Route,
+    { principal, requestId, address, within }: Writer,
+    call: { id?: string; body?: unknown; version?: number | undefined },
+  ): Promise<unknown> {
+    const { id, body, version } = call;
+    const params = id === undefined ? {} : { id };
+    return kernel.invoke({ route, principal, requestId, address, within, params, body, version });
+  }
+
+  const columnOf = (name: string) => view.columns.get(name) as Column;
+  const stored = ({ kind }: Column, value: unknown) =>
+    kind === 'json' && value !== null ? JSON.stringify(value) : value;
+
+  return {
+    async create(writer, form) {
+      demand(writer, 'create');
+      const values = withoutNulls(typedForm(view, view.create, form));
+      const { create } = view.routes;
+      if (create) return String(((await through(create, writer, { body: values })) as { id: unknown }).id);
+      const bindings = new Bindings();
+      const names = Object.keys(values);
+      const sql = names.map((name) => columnOf(name).sql).join(', ');
+      const bound = names.map((name) => bindings.bind(stored(columnOf(name), values[name])));
+      const what = names.length === 0 ? 'DEFAULT VALUES' : `(${sql}) VALUES (${bound.join(', ')})`;
+      const text = `INSERT INTO ${view.table} ${what} RETURNING ${view.id.sql} AS id`;
+      const [row] = await write(writer, (tx) => tx.query<{ id: unknown }>(text, bindings.values));
+      return String(row?.id);
+    },
+
+    async change(writer, current, form) {
+      demand(writer, 'change');
+      const values = typedForm(view, view.change, form);
+      const changed = Object.entries(values).filter(
+        ([name, value]) => !same(columnOf(name), value, current[name]),
+      );
+      if (changed.length === 0) return;
+      const id = String(current[view.id.name]);
+      const version = Number(form.version ?? Number.NaN);
+      const { change } = view.routes;
+      if (change) {
+        const body = Object.fromEntries(changed);
+        await through(change, writer, { id, body, version: Number.isInteger(version) ? version : undefined });
+        return;
+      }
+      const bindings = new Bindings();
+      const set = changed.map(
+        ([name, value]) => `${columnOf(name).sql} = ${bindings.bind(stored(columnOf(name), value))}`,
+      );
+      const still =
+        view.version && Number.isInteger(version)
+          ? ` AND ${view.version.sql} = ${bindings.bind(version, 'int')}`
+          : '';
+      const text = `UPDATE ${view.table} SET ${set.join(', ')}
+        WHERE ${view.id.sql} = ${bindings.bind(id, view.id.idType)}${still} RETURNING ${view.id.sql}`;
+      const rows = await write(writer, (tx) => tx.query(text, bindings.values));
+      if (rows.length === 0) throw kernelErrors.versionMismatch('Somebody changed it since you opened it.');
+    },
+
+    async remove(writer, id) {
+      demand(writer, 'remove');
+      const { remove } = view.routes;
+      if (remove) {
+        await through(remove, writer, { id });
+        return;
+      }
+      const text = `DELETE FROM ${view.table} WHERE ${view.id.sql} = $1::${view.id.idType}`;
+      await write(writer, (tx) => tx.query(text, [id]));
+    },
+  };
+}

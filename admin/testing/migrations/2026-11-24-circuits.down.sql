@@ -1,0 +1,1 @@
+DROP TABLE circuit; DROP TABLE carrier;

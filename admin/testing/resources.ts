@@ -1,0 +1,50 @@
+import type { ActionContext } from 'adminjs';
+import { Filter } from 'adminjs';
+import type { PanelKernel, Role } from '#core';
+import { startTestRegister, type TestRegister } from '#core/testing';
+import type { FilterValue } from '../resource/filters.ts';
+import type { RegisterResource } from '../resource/resource.ts';
+import { resourcesOf } from '../resource/resources.ts';
+
+/** A register with its resources, as AdminJS would be given them, without AdminJS's pages round them. */
+export interface TestPanel {
+  register: TestRegister;
+  kernel: PanelKernel;
+  resource(name: string): RegisterResource;
+  as(role: Role): ActionContext;
+  /** The rows of a list, as a role sees it. */
+  list(name: string, filters: Record<string, FilterValue>, role?: Role): Promise<Record<string, unknown>[]>;
+}
+
+/** Starts a register of these plugins and makes their resources. */
+export async function startTestPanel(plugins: Parameters<typeof startTestRegister>[0]): Promise<TestPanel> {
+  let kernel: PanelKernel | undefined;
+  const register = await startTestRegister(plugins, {
+    panel: (given) => {
+      kernel = given;
+      return { path: '/admin', handler: (_req, res) => void res.end() };
+    },
+  });
+  const resources = resourcesOf(kernel as PanelKernel);
+  const resource = (name: string) => resources.find(({ view }) => view.name === name) as RegisterResource;
+  const as = (role: Role) =>
+    ({
+      currentAdmin: {
+        email: `${role}@test.local`,
+        title: role,
+        principal: { id: 7, kind: 'user', name: role, role },
+        requestId: undefined,
+        address: undefined,
+      },
+    }) as unknown as ActionContext;
+  return {
+    register,
+    kernel: kernel as PanelKernel,
+    resource,
+    as,
+    async list(name, filters, role = 'admin') {
+      const records = await resource(name).find(new Filter(filters, resource(name)), { limit: 50 }, as(role));
+      return records.map(({ params }) => params);
+    },
+  };
+}
