@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { parseEnv } from '#config/env';
+import { type Env, parseEnv } from '#config/env';
 import { users } from '#config/plugins';
-import { createLog } from './core/log/log.ts';
+import { preparePanel } from './admin/index.ts';
+import { createLog, type Log } from './core/log/log.ts';
 import { startServer } from './core/server.ts';
 import { openRegister } from './register.ts';
 import { ensureFirstAdmin } from './seeders/first-admin.ts';
@@ -10,7 +11,11 @@ import { ensureFirstAdmin } from './seeders/first-admin.ts';
 async function main(): Promise<void> {
   const env = parseEnv(process.env);
   const log = createLog(env.LOG_LEVEL);
-  const { host, db, tokenKey, embedded } = await openRegister(env, log);
+  const [{ host, db, tokenKey, embedded }, panel] = await Promise.all([
+    openRegister(env, log),
+    // A worker answers its health checks and nothing else.
+    env.ROLE === 'worker' ? undefined : preparePanel(panelOptions(env, log)),
+  ]);
   const admin = await ensureFirstAdmin(
     host.api(users),
     { email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD },
@@ -22,7 +27,6 @@ async function main(): Promise<void> {
     db,
     log,
     tokenKey,
-    // A worker answers its health checks and nothing else.
     routes: env.ROLE === 'worker' ? [] : host.registry.routes,
     port: env.PORT,
     address: env.HOST,
@@ -30,6 +34,7 @@ async function main(): Promise<void> {
     corsOrigins: env.CORS_ORIGINS,
     trustProxy: env.TRUST_PROXY,
     checkReplies: env.NODE_ENV === 'test',
+    ...(panel ? { panel } : {}),
   });
 
   let stopping = false;
@@ -46,9 +51,19 @@ async function main(): Promise<void> {
 
   if (admin) process.stdout.write(welcome(admin));
   log.info(
-    { url: server.url, docs: `${server.url}/api/docs`, bootMs: Math.round(performance.now()) },
+    {
+      url: server.url,
+      panel: `${server.url}/admin`,
+      docs: `${server.url}/api/docs`,
+      bootMs: Math.round(performance.now()),
+    },
     'ready',
   );
+}
+
+function panelOptions(env: Env, log: Log): Parameters<typeof preparePanel>[0] {
+  const secure = env.NODE_ENV === 'production';
+  return { secure, loginsPerMinute: env.RATE_LIMIT_PER_MINUTE === 0 ? 0 : 10, dataDir: env.DATA_DIR, log };
 }
 
 /** The first admin's password is in no file and in no log: this is the one time it is shown. */

@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAuthenticate, createPrincipalOf, principalSources } from './auth/authenticate.ts';
@@ -61,6 +61,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     extensions: host.extensions,
     principalOf,
     issueToken: createIssueToken(tokenKey),
+    secretFor: (purpose) => createHmac('sha256', tokenKey).update(purpose).digest('base64url'),
   });
   const app = createApp({
     log,

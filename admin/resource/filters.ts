@@ -51,7 +51,9 @@ function labels(sql: string, text: string, bindings: Bindings): string {
     .split(',')
     .map((label) => label.trim())
     .filter(Boolean);
-  return `${sql} @> ${bindings.bind(wanted, 'text[]')}`;
+  if (wanted.length === 0) return '';
+  // Said twice, so that an index of those that have any serves it.
+  return `(${sql} <> '{}' AND ${sql} @> ${bindings.bind(wanted, 'text[]')})`;
 }
 
 function json(sql: string, text: string, bindings: Bindings): string {

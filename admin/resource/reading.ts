@@ -73,7 +73,7 @@ export function createReading(db: Database, view: ResourceView): Reading {
       const bindings = new Bindings();
       const condition = where(filters, bindings);
       const [row] = await db.query<{ n: number }>(
-        `SELECT count(*) AS n FROM (SELECT FROM ${table} ${condition} LIMIT ${countedUpTo + 1}) some`,
+        `SELECT count(*) AS n FROM (SELECT FROM ${table} ${condition} LIMIT ${countedUpTo + 1}) found`,
         bindings.values,
       );
       const counted = row?.n ?? 0;

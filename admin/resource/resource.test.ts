@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ValidationError } from 'adminjs';
+import { Filter, ValidationError } from 'adminjs';
 import { startTestPanel, type TestPanel } from '../testing/resources.ts';
 import { circuits } from '../testing/throwaway.ts';
 
@@ -113,6 +113,8 @@ describe('a plugin that says nothing about the panel', () => {
       ['name', 'OSLO 50%_'],
     ] as const) {
       assert.equal((await panel.list('Circuit', { [name]: value })).length, 1, `${name}: ${value}`);
+      const filter = new Filter({ [name]: value }, circuit);
+      assert.equal(await circuit.count(filter, panel.as('viewer')), 1);
     }
     for (const [name, value] of [
       ['prefix', '10.31.0.0/16'],

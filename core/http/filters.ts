@@ -124,7 +124,8 @@ export function labelFilters(name: string, sql: string): Filters {
   return {
     [name]: {
       schema: repeatable(z.string().min(1).max(100)),
-      condition: (values, bindings) => `${sql} && ${bindings.bind(values, 'text[]')}`,
+      // Said twice, so that an index of those that have any serves it.
+      condition: (values, bindings) => `(${sql} <> '{}' AND ${sql} && ${bindings.bind(values, 'text[]')})`,
     },
   };
 }

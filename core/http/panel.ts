@@ -23,6 +23,8 @@ export interface PanelKernel {
   /** Who a session speaks for now; undefined where that user is gone, inactive or signed out. */
   principalOf(claims: AccessClaims): Promise<Principal | undefined>;
   issueToken: IssueToken;
+  /** A secret for one purpose, the same in every process of this installation. */
+  secretFor(purpose: string): string;
 }
 
 /** A panel, served below `path`. */

@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Our components by the names that options use, as paths without extension: for `ComponentLoader.add`. */
+export const components: Readonly<Record<string, string>> = {
+  BulkEdit: at('pages/bulk-edit'),
+  Dashboard: at('pages/dashboard'),
+  JsonCell: at('ui/json-cell'),
+  JsonEditor: at('ui/json-editor'),
+  MomentEditor: at('ui/moment-editor'),
+  NetworkCell: at('ui/network-cell'),
+  StatusChip: at('ui/status-cell'),
+  TagsCell: at('ui/tags-cell'),
+  TagsEditor: at('ui/tags-editor'),
+  TimeCell: at('ui/time-cell'),
+  UsageCell: at('ui/usage-cell'),
+};
+
+/** What takes the place of AdminJS's own components, by their names: for `ComponentLoader.override`. */
+export const overrides: Readonly<Record<string, string>> = {
+  ActionHeader: at('ui/page-header'),
+  Application: at('ui/application'),
+  DefaultBooleanFilterProperty: at('ui/filter-field'),
+  DefaultDatetimeEditProperty: at('ui/moment-editor'),
+  DefaultDatetimeFilterProperty: at('ui/filter-field'),
+  DefaultEditProperty: at('ui/text-editor'),
+  DefaultFilterProperty: at('ui/filter-field'),
+  DefaultListAction: at('ui/list-page'),
+  DefaultListProperty: at('ui/text-cell'),
+  DefaultReferenceEditProperty: at('ui/reference-editor'),
+  DefaultReferenceFilterProperty: at('ui/reference-filter'),
+  FilterDrawer: at('ui/filter-drawer'),
+  Login: at('ui/login'),
+  RecordInList: at('ui/record-row'),
+  RecordsTableHeader: at('ui/table-header'),
+  SidebarBranding: at('ui/sidebar-brand'),
+  SidebarPages: at('ui/sidebar-pages'),
+  SidebarResourceSection: at('ui/sidebar-nav'),
+  TopBar: at('ui/top-bar'),
+};

@@ -1,0 +1,48 @@
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import { invalidRequest, kernelErrors } from '#core';
+
+const limit = '1mb';
+const readers: readonly RequestHandler[] = [
+  express.json({ limit }),
+  express.urlencoded({ extended: false, limit }),
+  // AdminJS's forms are multipart. They are read into memory, so that nobody's upload ever touches the disk.
+  express.raw({ type: 'multipart/form-data', limit }),
+];
+
+function run(reader: RequestHandler, req: Request, res: Response): Promise<void> {
+  return new Promise((resolve, reject) =>
+    reader(req, res, (fault?: unknown) => (fault ? reject(fault) : resolve())),
+  );
+}
+
+/** A form that holds files, or is none, is refused. */
+async function formFields(body: Buffer, type: string): Promise<Record<string, unknown>> {
+  const form = await new globalThis.Response(new Uint8Array(body), { headers: { 'content-type': type } })
+    .formData()
+    .catch(() => {
+      throw kernelErrors.notParseable('The form is not well-formed.');
+    });
+  const fields = [...form.entries()];
+  const file = fields.find(([, value]) => typeof value !== 'string');
+  if (file) {
+    throw invalidRequest([
+      { path: `body.${file[0]}`, code: 'no-files', message: 'Files are not taken here.' },
+    ]);
+  }
+  return Object.fromEntries(fields);
+}
+
+const dangerous = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** What a form or JSON body says, by flat names; throws 400, 413, 415 or 422. Names that reach into prototypes are left out. */
+export async function readPayload(req: Request, res: Response): Promise<Record<string, unknown>> {
+  for (const reader of readers) await run(reader, req, res);
+  const body: unknown = req.body;
+  if (body === undefined) return {};
+  const fields = Buffer.isBuffer(body) ? await formFields(body, req.headers['content-type'] ?? '') : body;
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields))
+    throw kernelErrors.notParseable('The body must be an object or a form.');
+  return Object.fromEntries(
+    Object.entries(fields).filter(([name]) => !name.split('.').some((part) => dangerous.has(part))),
+  );
+}

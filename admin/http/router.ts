@@ -1,0 +1,108 @@
+import type {
+  ActionContext,
+  default as AdminJs,
+  Router as AdminRouter,
+  BaseRecord,
+  CurrentAdmin,
+} from 'adminjs';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { kernelErrors } from '#core';
+import type { PanelUser } from '../user.ts';
+import { readPayload } from './payload.ts';
+
+type AdminRoute = (typeof AdminRouter)['routes'][number];
+interface Controller {
+  [action: string]: (request: unknown, response: unknown) => Promise<unknown>;
+}
+/** What AdminJS answers an action with. */
+interface Outcome {
+  record?: { params?: object; errors?: object; baseError?: unknown };
+  notice?: { type?: string };
+}
+
+/** Actions whose handlers, asked by GET, only show what they would work on; every other one is asked by POST. */
+const shownByGet = new Set(['list', 'search', 'show', 'edit', 'delete', 'bulkDelete', 'bulkEdit']);
+
+interface RouterParts {
+  admin: AdminJs;
+  routes: readonly AdminRoute[];
+  /** Sends a page of AdminJS's. */
+  sendPage(req: Request, res: Response, html: string): void;
+  /** Who is signed in; the router is behind the check that somebody is. */
+  userOf(res: Response): PanelUser;
+}
+
+/** The query by its flat names (`filters.cidr`), as AdminJS wants it. */
+function queryOf(req: Request): Record<string, string> {
+  const at = req.url.indexOf('?');
+  const given = new URLSearchParams(at < 0 ? '' : req.url.slice(at + 1));
+  return Object.fromEntries(
+    [...given].filter(([name]) => !/(^|\.)(__proto__|constructor|prototype)(\.|$)/.test(name)),
+  );
+}
+
+/** The named resource and action; AdminJS itself would throw an error of ours (500) for a name that it does not know. */
+function demandKnown({ admin, userOf }: RouterParts, req: Request, res: Response): void {
+  const { resourceId, action } = req.params as Record<string, string | undefined>;
+  if (resourceId === undefined) return;
+  const resource = admin.resources.find((each) => each.decorate().id() === resourceId);
+  if (!resource) throw kernelErrors.notFound(`There is no resource ${resourceId}.`);
+  const name = action ?? (req.path.includes('/search') ? 'search' : 'list');
+  const known = resource.decorate().actions;
+  if (!Object.hasOwn(known, name)) throw kernelErrors.notFound(`${resourceId} has no action ${name}.`);
+  if (!req.path.startsWith('/api/')) return;
+  if (req.method === 'GET' && !shownByGet.has(name)) {
+    throw kernelErrors.methodNotAllowed(`${name} is done by POST.`, { headers: { Allow: 'POST' } });
+  }
+  // Before AdminJS has run any hook; and with the status that REST would answer with.
+  const user = userOf(res) as unknown as CurrentAdmin;
+  if (!known[name]?.isAccessible(user, undefined as unknown as BaseRecord)) {
+    throw kernelErrors.forbidden(
+      `The role ${userOf(res).principal.role} may not do this with ${resourceId}.`,
+    );
+  }
+}
+
+/** AdminJS tells of a record that it does not find by a message alone. */
+function isMissing({ record, notice }: Outcome): boolean {
+  return (
+    notice?.type === 'error' &&
+    Object.keys(record?.params ?? { one: 1 }).length === 0 &&
+    Object.keys(record?.errors ?? {}).length === 0 &&
+    !record?.baseError
+  );
+}
+
+function handlerOf(route: AdminRoute, parts: RouterParts): RequestHandler {
+  const { admin, sendPage, userOf } = parts;
+  return async (req, res) => {
+    demandKnown(parts, req, res);
+    const payload = req.method === 'POST' ? await readPayload(req, res) : {};
+    const controller: Controller = new route.Controller({ admin }, userOf(res));
+    const request = {
+      params: { ...req.params, ...(req.params.action ? { actionName: req.params.action } : {}) },
+      query: queryOf(req),
+      payload,
+      method: req.method.toLowerCase() as ActionContext['method'],
+    };
+    const answer = await controller[route.action]?.(request, res);
+    if (typeof answer === 'string') {
+      sendPage(req, res, answer);
+      return;
+    }
+    const outcome = (answer ?? {}) as Outcome;
+    res.status(isMissing(outcome) ? 404 : 200).json(outcome);
+  };
+}
+
+/** AdminJS's own pages and API as Express routes. */
+export function createAdminRoutes(parts: RouterParts): RequestHandler {
+  const router = Router({ caseSensitive: true });
+  for (const route of parts.routes) {
+    const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
+    const handler = handlerOf(route, parts);
+    if (route.method === 'POST') router.post(path || '/', handler);
+    else router.get(path || '/', handler);
+  }
+  return router;
+}

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import connectPgSimple from 'connect-pg-simple';
+import type { Request, RequestHandler } from 'express';
+import session from 'express-session';
+import { type Caller, type Database, type PanelKernel, type Principal, type SignedIn, signIns } from '#core';
+
+/** What a session remembers. */
+interface Remembered extends SignedIn {
+  email: string;
+}
+
+declare module 'express-session' {
+  interface SessionData {
+    signedIn?: Remembered;
+  }
+}
+
+/** How long a session lives without a request, in milliseconds. */
+const idle = 8 * 3_600_000;
+/** How long who a session speaks for is believed without asking again, in milliseconds. */
+const believedFor = 5_000;
+
+/** Sessions in the register's own database, under a cookie that no other site and no script gets hold of. */
+export function createSessionReader(
+  db: Database,
+  options: { path: string; secret: string; secure: boolean },
+): RequestHandler {
+  const Store = connectPgSimple(session);
+  const pool = {
+    query: (text: string, values?: unknown[]) =>
+      db.lend((connection) => connection.query(text, values as unknown[])),
+  };
+  return session({
+    name: 'cadastre.panel',
+    secret: options.secret,
+    store: new Store({ pool: pool as never, tableName: 'panel_session', pruneSessionInterval: false }),
+    resave: false,
+    saveUninitialized: false,
+    rolling: true,
+    cookie: {
+      path: options.path,
+      httpOnly: true,
+      sameSite: 'strict',
+      secure: options.secure ? 'auto' : false,
+      maxAge: idle,
+    },
+  });
+}
+
+/** Signing in and out of the panel. */
+export interface PanelSessions {
+  /** Who the request's session speaks for; undefined where it has none, or that user may no longer sign in. */
+  who(req: Request): Promise<(Remembered & { principal: Principal }) | undefined>;
+  /** Throws what the API's login throws. The session gets a new id: one that was planted beforehand is worth nothing. */
+  open(req: Request, email: string, password: string): Promise<void>;
+  close(req: Request): Promise<void>;
+}
+
+function callerOf(req: Request): Caller {
+  const { requestId } = req.res?.locals ?? {};
+  const caller = { actor: 'anonymous', changeId: randomUUID(), source: 'panel' } as const;
+  return {
+    ...caller,
+    ...(requestId ? { requestId } : {}),
+    ...(req.ip === undefined ? {} : { address: req.ip }),
+  };
+}
+
+/** Makes the panel's sign-ins on top of the plugin that keeps the users. */
+export function createPanelSessions(kernel: PanelKernel): PanelSessions {
+  const believed = new Map<string, { principal: Principal; until: number }>();
+
+  async function principalOf(id: string, { claims }: Remembered): Promise<Principal | undefined> {
+    const known = believed.get(id);
+    if (known && known.until > Date.now()) return known.principal;
+    const principal = await kernel.principalOf(claims);
+    if (believed.size > 10_000) believed.clear();
+    if (principal) believed.set(id, { principal, until: Date.now() + believedFor });
+    else believed.delete(id);
+    return principal;
+  }
+
+  function done(work: (then: (fault?: unknown) => void) => void): Promise<void> {
+    return new Promise((resolve, reject) => work((fault) => (fault ? reject(fault) : resolve())));
+  }
+
+  return {
+    async who(req) {
+      const { signedIn } = req.session;
+      if (!signedIn) return undefined;
+      const principal = await principalOf(req.sessionID, signedIn);
+      if (principal) return { ...signedIn, principal };
+      await done((then) => req.session.destroy(then));
+      return undefined;
+    },
+
+    async open(req, email, password) {
+      const [source] = kernel.extensions(signIns);
+      if (!source) throw new Error('No plugin keeps users.');
+      const opened = await source.open(callerOf(req), email, password);
+      await done((then) => req.session.regenerate(then));
+      req.session.signedIn = { ...opened, email };
+      await done((then) => req.session.save(then));
+      // Nobody else sweeps: a sign-in is seldom enough, and often enough.
+      await kernel.db.query('DELETE FROM panel_session WHERE expire < now()');
+    },
+
+    async close(req) {
+      const { signedIn } = req.session;
+      believed.delete(req.sessionID);
+      await done((then) => req.session.destroy(then));
+      const [source] = kernel.extensions(signIns);
+      if (signedIn) await source?.close(callerOf(req), signedIn.token);
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import type { default as AdminJs, Router as AdminRouter } from 'adminjs';
+import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
+import { createRateLimit, type PanelKernel, Problem } from '#core';
+import { schemeCookie, schemeOf } from '../appearance.ts';
+import type { PanelUser } from '../user.ts';
+import { createAssets } from './assets.ts';
+import type { Bundle } from './bundle.ts';
+import { sameOrigin } from './origin.ts';
+import { safePage } from './page.ts';
+import { readPayload } from './payload.ts';
+import { createAdminRoutes } from './router.ts';
+import { createPanelSessions, createSessionReader } from './session.ts';
+
+export interface ShellOptions {
+  path: '/admin';
+  kernel: PanelKernel;
+  admin: AdminJs;
+  adminRouter: typeof AdminRouter;
+  bundle: Bundle;
+  /** Signs the session cookie. */
+  secret: string;
+  /** Whether the cookie is for HTTPS alone where the request came by it. */
+  secure: boolean;
+  /** Sign-ins per client address and minute; 0: as many as they like. */
+  loginsPerMinute: number;
+}
+
+/** The panel's HTTP: sessions and sign-in, the same-origin rule, safe pages, kept assets, and AdminJS's routes behind them. */
+export function createShell(options: ShellOptions): RequestHandler {
+  const { path, kernel, admin, adminRouter, bundle, loginsPerMinute } = options;
+  const sessions = createPanelSessions(kernel);
+  const login = `${path}/login`;
+  const version = () => /components-(\w+)\.js$/.exec(bundle.file() ?? '')?.[1] ?? 'none';
+  const files = new Map(adminRouter.assets.map((asset) => [asset.path, asset.src]));
+
+  function sendPage(_req: Request, res: Response, page: string, status = 200): void {
+    const { html, policy } = safePage(page, version());
+    res.status(status).setHeader('Content-Security-Policy', policy);
+    // With the API's `no-referrer` the browser would send our own forms with `Origin: null`.
+    res.setHeader('Referrer-Policy', 'same-origin');
+    res.setHeader('Content-Type', 'text/html; charset=utf-8');
+    res.end(html);
+  }
+
+  async function sendLogin(req: Request, res: Response, status: number, errorMessage: string | null) {
+    sendPage(req, res, await admin.renderLogin({ action: login, errorMessage }), status);
+  }
+
+  const fileOf = (asset: string) =>
+    asset.endsWith('/components.bundle.js') ? bundle.file() : files.get(asset);
+  const router = Router({ caseSensitive: true });
+  router.get('/frontend/assets/{*rest}', createAssets(fileOf, version));
+
+  router.use((_req, res, next) => {
+    if (bundle.file() !== undefined) return next();
+    res.status(503).setHeader('Retry-After', '3');
+    res.setHeader('Content-Type', 'text/html; charset=utf-8');
+    res.setHeader('Refresh', '3');
+    res.end(`<!doctype html><title>Cadastre</title><p>${bundle.why()}</p>`);
+  });
+  router.use(createSessionReader(kernel.db, { path, secret: options.secret, secure: options.secure }));
+  router.use(sameOrigin());
+
+  router.get('/login', (req, res) => sendLogin(req, res, 200, null));
+  const limit = createRateLimit(loginsPerMinute);
+  router.post('/login', ...(limit ? [limit] : []), async (req, res) => {
+    const { email, password } = await readPayload(req, res);
+    await sessions.open(req, String(email ?? ''), String(password ?? ''));
+    res.redirect(303, `${path}/`);
+  });
+  // A refused sign-in is a page, not a document for machines.
+  const refusedLogin: ErrorRequestHandler = (fault, req, res, next) => {
+    if (req.path !== '/login' || !(fault instanceof Problem) || fault.status >= 500) return next(fault);
+    for (const [name, value] of Object.entries(fault.headers)) res.setHeader(name, value);
+    const status = fault.status === 422 ? 401 : fault.status;
+    return sendLogin(req, res, status, status === 401 ? 'invalidCredentials' : fault.message).catch(next);
+  };
+  router.use(refusedLogin);
+
+  router.all('/logout', async (req, res) => {
+    // The cookie is SameSite=Strict: no other site can bring it here.
+    await sessions.close(req);
+    res.redirect(303, login);
+  });
+
+  router.use(async (req, res, next) => {
+    const who = await sessions.who(req);
+    if (who) {
+      const user: PanelUser = {
+        email: who.email,
+        title: who.principal.name,
+        principal: who.principal,
+        requestId: res.locals.requestId,
+        address: req.ip,
+      };
+      const scheme = schemeOf(cookieOf(req, schemeCookie));
+      res.locals.user = { ...user, ...(scheme ? { theme: scheme } : {}) };
+      res.locals.principal = who.principal;
+      return next();
+    }
+    if (req.path.startsWith('/api/')) {
+      res
+        .status(401)
+        .json({ message: 'Sign in again.', notice: { type: 'error', message: 'Sign in again.' } });
+      return;
+    }
+    res.redirect(302, login);
+  });
+  const userOf = (res: Response) => res.locals.user as PanelUser;
+  router.use(createAdminRoutes({ admin, routes: adminRouter.routes, sendPage, userOf }));
+  return router;
+}
+
+function cookieOf(req: Request, name: string): string | undefined {
+  const pairs = (req.headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
+  return pairs.find(([key]) => key === name)?.[1];
+}

@@ -1,0 +1,60 @@
+import { ValueGroup } from '@adminjs/design-system';
+import { type BasePropertyProps, useTranslation, ViewHelpers } from 'adminjs';
+import React, { type ReactNode } from 'react';
+import { Link } from 'react-router-dom';
+
+/** Where a value stands: in a list, whose title leads to the record, or on the record's own page. */
+export interface Place {
+  inList: boolean;
+  /** The record's page, where this is the list's column that names it. */
+  to: string | undefined;
+}
+
+/** The page of a record. */
+export function recordPath(model: string, id: string | number): string {
+  return new ViewHelpers().recordActionUrl({
+    resourceId: model,
+    recordId: String(id),
+    actionName: 'show',
+  });
+}
+
+/** The list of a model's records. */
+export function listPath(model: string): string {
+  return new ViewHelpers().resourceUrl({ resourceId: model });
+}
+
+/** Where a value would stand, and there is none. */
+export function Nothing() {
+  return <span className="cad-none">–</span>;
+}
+
+/** Leads to a record's page where there is one to lead to. */
+export function Titled({ to, children }: { to: string | undefined; children: ReactNode }) {
+  if (to === undefined) return <>{children}</>;
+  return (
+    <Link className="cad-link" to={to}>
+      {children}
+    </Link>
+  );
+}
+
+function placeOf({ property, record, resource, where }: BasePropertyProps): Place {
+  const inList = where === 'list';
+  const opens = record?.recordActions.some(({ name }) => name === 'show') === true;
+  const to = inList && property.isTitle && record && opens ? recordPath(resource.id, record.id) : undefined;
+  return { inList, to };
+}
+
+/** Makes AdminJS's component for lists and record pages out of how one value is drawn; what is missing is a dash. */
+export function cellOf(draw: (value: unknown, place: Place) => ReactNode): React.FC<BasePropertyProps> {
+  return function Cell(props) {
+    const { property, record, where } = props;
+    const { translateProperty } = useTranslation();
+    const value = record?.params[property.path];
+    const missing = value === undefined || value === null || value === '';
+    const drawn = missing ? <Nothing /> : draw(value, placeOf(props));
+    if (where !== 'show') return <>{drawn}</>;
+    return <ValueGroup label={translateProperty(property.label, property.resourceId)}>{drawn}</ValueGroup>;
+  };
+}

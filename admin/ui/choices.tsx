@@ -1,0 +1,32 @@
+import { Input } from '@adminjs/design-system';
+import React from 'react';
+import type { FieldInput } from './field.tsx';
+import { capitalized } from './status.tsx';
+
+interface ChoicesProps {
+  input: Partial<FieldInput>;
+  choices: readonly { value: string | number; label?: string }[];
+  value: string;
+  /** What the empty choice says; left out, there is none. */
+  none?: string | undefined;
+  choose(value: string): void;
+}
+
+/** One of a few words: the browser's own list, which every keyboard and screen reader knows. */
+export function Choices({ input, choices, value, none, choose }: ChoicesProps) {
+  return (
+    <Input
+      as="select"
+      {...input}
+      value={value}
+      onChange={(event: React.ChangeEvent<HTMLSelectElement>) => choose(event.target.value)}
+    >
+      {none !== undefined && <option value="">{none}</option>}
+      {choices.map((choice) => (
+        <option key={choice.value} value={choice.value}>
+          {capitalized(choice.label ?? String(choice.value))}
+        </option>
+      ))}
+    </Input>
+  );
+}

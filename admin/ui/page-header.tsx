@@ -1,0 +1,23 @@
+import { type ActionHeaderProps, useTranslation } from 'adminjs';
+import React, { useEffect } from 'react';
+import { totalText } from './total.tsx';
+
+interface PageHeaderProps extends ActionHeaderProps {
+  OriginalComponent: React.ComponentType<ActionHeaderProps>;
+}
+
+/** AdminJS's header of a page: it and the browser's tab name the record, and a list's length reads as a number. */
+const PageHeader: React.FC<PageHeaderProps> = ({ OriginalComponent, ...props }) => {
+  const { resource, action, record, tag } = props;
+  const { translateAction, translateLabel } = useTranslation();
+  const listed = action.name === 'list' && tag ? totalText(Number(tag)) : tag;
+  const named = record?.title ?? listed;
+  const where = record ? `${record.title} · ${translateAction(action.label, resource.id)}` : undefined;
+  const title = where ?? translateLabel(resource.name, resource.id);
+  useEffect(() => {
+    document.title = `${title} · Cadastre`;
+  }, [title]);
+  return <OriginalComponent {...props} {...(named ? { tag: named } : {})} />;
+};
+
+export default PageHeader;

@@ -1,0 +1,151 @@
+const mono = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace";
+
+const chip = (tone: string, ink: string, ground: string) =>
+  `.cad-chip--${tone} { color: var(--cad-${ink}); background: var(--cad-${ground}); }`;
+
+/** The bar of a usage between two thresholds, as WebKit and as Firefox name it. */
+const level = (webkit: string, gecko: string, ink: string) =>
+  `.cad-usage meter::-webkit-meter-${webkit}-value { height: 8px; background: var(--cad-${ink}); border-radius: 4px; }
+.cad-usage meter:-moz-meter-${gecko}::-moz-meter-bar { background: var(--cad-${ink}); border-radius: 4px; }`;
+
+const parts = `
+.cad-network { display: inline-flex; align-items: center; gap: 4px; white-space: nowrap; max-width: 100%; }
+.cad-network code, .cad-mono { font-family: ${mono}; font-size: 13px; font-variant-numeric: tabular-nums; }
+.cad-icon {
+  display: inline-flex; align-items: center; justify-content: center; gap: 6px; min-width: 32px; height: 32px;
+  padding: 0 6px; border: 1px solid transparent; border-radius: 4px; background: none; color: var(--cad-grey80);
+  font: inherit; font-size: 14px; line-height: 1; cursor: pointer; text-decoration: none; box-sizing: border-box;
+}
+.cad-icon:hover { background: var(--cad-highlight); color: var(--cad-text); }
+.cad-icon--outlined { border-color: var(--cad-inputBorder); padding: 0 10px; }
+.cad-copy { min-width: 22px; height: 22px; padding: 0 3px; color: var(--cad-grey60); opacity: 0; }
+.cad-network:hover .cad-copy, .cad-copy:focus-visible, .cad-copy--done { opacity: 1; }
+@media (hover: none) { .cad-copy { opacity: 1; } }
+
+.cad-chip {
+  display: inline-flex; align-items: center; gap: 6px; padding: 2px 9px 2px 7px; border-radius: 10px;
+  font-size: 12px; line-height: 16px; font-weight: 600; white-space: nowrap;
+}
+.cad-chip::before { content: ''; width: 7px; height: 7px; border-radius: 50%; background: currentColor; }
+${chip('good', 'successDark', 'successLight')}
+${chip('held', 'infoDark', 'infoLight')}
+${chip('warn', 'warningDark', 'warningLight')}
+${chip('bad', 'errorDark', 'errorLight')}
+${chip('plain', 'grey80', 'grey20')}
+.cad-chip--plain::before { background: none; box-shadow: inset 0 0 0 1.5px currentColor; }
+
+.cad-usage { display: inline-flex; align-items: center; gap: 8px; min-width: 128px; width: 100%; max-width: 220px; }
+.cad-usage meter {
+  -webkit-appearance: none; appearance: none; flex: 1; min-width: 64px; height: 8px; border: 0; border-radius: 4px;
+  background: var(--cad-grey20); box-shadow: inset 0 0 0 1px var(--cad-separator); overflow: hidden;
+}
+.cad-usage meter::-webkit-meter-inner-element { display: block; height: 8px; }
+.cad-usage meter::-webkit-meter-bar { height: 8px; border: 0; border-radius: 4px; background: none; }
+${level('optimum', 'optimum', 'primary100')}
+${level('suboptimum', 'sub-optimum', 'warning')}
+${level('even-less-good', 'sub-sub-optimum', 'error')}
+.cad-usage__text { min-width: 52px; text-align: right; font-size: 13px; font-variant-numeric: tabular-nums; }
+
+.cad-tags { display: inline-flex; flex-wrap: wrap; gap: 4px; }
+.cad-tag {
+  padding: 1px 7px; border: 1px solid var(--cad-separator); border-radius: 4px;
+  font-size: 12px; line-height: 16px; color: var(--cad-grey80);
+}
+.cad-json {
+  margin: 0; padding: 10px 12px; border: 1px solid var(--cad-border); border-radius: 4px; background: var(--cad-bg);
+  font-family: ${mono}; font-size: 13px; line-height: 1.45; white-space: pre-wrap; overflow-wrap: anywhere;
+}
+.cad-clip { display: inline-block; max-width: 260px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.cad-none { color: var(--cad-grey60); }
+.cad-link { color: var(--cad-primary100); text-decoration: none; }
+.cad-link:hover { text-decoration: underline; }
+.cad-hint, .cad-fault { margin-top: 4px; font-size: 13px; line-height: 1.4; color: var(--cad-grey60); }
+.cad-fault { color: var(--cad-error); }
+.cad-field .adminjs_Input, .cad-field .adminjs_TextArea { width: 100%; }
+.cad-field .cad-code { font-family: ${mono}; font-size: 13px; line-height: 1.45; resize: vertical; }
+.cad-hidden {
+  position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden;
+  clip-path: inset(50%); white-space: nowrap;
+}
+`;
+
+const frame = `
+.cad-top {
+  display: flex; align-items: center; gap: 4px; flex-shrink: 0; height: 52px; padding: 0 16px;
+  border-bottom: 1px solid var(--cad-border); background: var(--cad-container);
+}
+.cad-top__menu { display: none; }
+@media (max-width: 1023px) { .cad-top__menu { display: inline-flex; } }
+.cad-top__who { margin: 0 8px 0 auto; font-size: 14px; text-align: right; line-height: 1.25; min-width: 0; }
+.cad-top__who small { display: block; font-size: 12px; color: var(--cad-grey60); }
+.cad-brand {
+  display: inline-flex; align-items: center; gap: 10px; font-size: 19px; font-weight: 650; letter-spacing: -0.01em;
+  color: var(--cad-text); text-decoration: none;
+}
+.cad-brand--side { padding: 12px 20px 8px; }
+.cad-brand svg { color: var(--cad-primary100); flex-shrink: 0; }
+.cad-title { font-size: 18px; font-weight: 600; }
+.cad-pager {
+  display: flex; align-items: center; justify-content: flex-end; gap: 4px; padding: 8px 12px 0;
+  font-size: 14px; color: var(--cad-grey60); font-variant-numeric: tabular-nums;
+}
+.cad-pager span:first-child { margin-right: 8px; }
+.cad-nav { padding: 8px 12px; font-size: 14px; }
+.cad-nav h2 { padding: 12px 8px 4px; font-size: 12px; font-weight: 600; color: var(--cad-grey60); }
+.cad-nav a {
+  display: flex; align-items: center; gap: 10px; padding: 7px 8px; border-radius: 4px;
+  color: var(--cad-grey80); text-decoration: none;
+}
+.cad-nav a:hover { background: var(--cad-highlight); color: var(--cad-text); }
+.cad-nav a[aria-current] { background: var(--cad-primary20); color: var(--cad-primary100); font-weight: 600; }
+.cad-login {
+  display: flex; align-items: center; justify-content: center; min-height: 100%; padding: 16px; box-sizing: border-box;
+}
+.cad-login form {
+  width: 100%; max-width: 360px; padding: 28px; border: 1px solid var(--cad-border); border-radius: 8px;
+  background: var(--cad-container); box-sizing: border-box;
+}
+.cad-login p { margin: 10px 0 20px; line-height: 1.45; font-size: 14px; color: var(--cad-grey60); }
+.cad-login label { display: block; margin: 14px 0 6px; font-size: 14px; font-weight: 500; }
+.cad-login input { width: 100%; }
+.cad-login button { width: 100%; margin-top: 22px; }
+.cad-alert {
+  padding: 10px 12px; border-radius: 4px; border-left: 3px solid currentColor; font-size: 14px; line-height: 1.45;
+  color: var(--cad-errorDark); background: var(--cad-errorLight);
+}
+`;
+
+const cards = `
+.cad-page { flex-grow: 1; padding: 20px 24px 32px; font-size: 14px; }
+.cad-page__head { display: flex; align-items: center; justify-content: space-between; gap: 12px; margin-bottom: 16px; }
+.cad-page__head h1 { font-size: 22px; font-weight: 600; }
+.cad-grid { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 16px; }
+.cad-card {
+  display: flex; flex-direction: column; min-width: 0; padding: 16px 18px; border: 1px solid var(--cad-border); border-radius: 8px;
+  background: var(--cad-container);
+}
+.cad-card--full { grid-column: 1 / -1; }
+.cad-card h2 { margin-bottom: 12px; font-size: 15px; font-weight: 600; }
+.cad-card p { line-height: 1.5; color: var(--cad-grey60); }
+.cad-figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(118px, 1fr)); gap: 14px 20px; }
+.cad-figures dt { font-size: 13px; color: var(--cad-grey60); }
+.cad-figures dd { margin-bottom: 4px; font-size: 26px; line-height: 1.15; font-variant-numeric: tabular-nums; }
+.cad-figures div { display: flex; flex-direction: column-reverse; }
+.cad-chart { position: relative; flex: 1; min-width: 0; min-height: 280px; }
+.cad-scroll { overflow-x: auto; }
+.cad-table { width: 100%; font-size: 14px; }
+.cad-table th {
+  padding: 6px 10px 6px 0; text-align: left; font-size: 13px; font-weight: 600; color: var(--cad-grey60);
+  white-space: nowrap; border-bottom: 1px solid var(--cad-separator);
+}
+.cad-table td { padding: 7px 10px 7px 0; line-height: 1.35; border-bottom: 1px solid var(--cad-border); }
+.cad-table tr:last-child td { border-bottom: 0; }
+.cad-table .cad-number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+@media (max-width: 900px) {
+  .cad-page { padding: 14px 12px 24px; }
+  .cad-grid { grid-template-columns: minmax(0, 1fr); }
+}
+`;
+
+/** The look of our own parts, of the frame around every page, and of the dashboard's cards. */
+export const ownSheet = `${parts}${frame}${cards}`;

@@ -1,0 +1,42 @@
+import { Icon } from '@adminjs/design-system';
+import { useCurrentAdmin, useTranslation } from 'adminjs';
+import React from 'react';
+import { ThemeSwitch } from './theme-switch.tsx';
+
+const { paths } = (window as unknown as { REDUX_STATE: { paths: { logoutPath: string } } }).REDUX_STATE;
+
+/** The bar above every page: the menu on small screens, the theme, who is signed in, and the way out. */
+const TopBar: React.FC<{ toggleSidebar(): void }> = ({ toggleSidebar }) => {
+  const [user] = useCurrentAdmin();
+  const { translateButton } = useTranslation();
+  return (
+    <header className="cad-top">
+      <button
+        type="button"
+        className="cad-icon cad-top__menu"
+        aria-label="Menu"
+        title="Menu"
+        onClick={toggleSidebar}
+      >
+        <Icon icon="Menu" size={20} />
+      </button>
+      <div className="cad-top__who">
+        {user && (
+          <>
+            {user.email}
+            <small>{user.title}</small>
+          </>
+        )}
+      </div>
+      <ThemeSwitch />
+      {user && (
+        <a className="cad-icon" href={paths.logoutPath}>
+          <Icon icon="LogOut" size={18} />
+          {translateButton('logout')}
+        </a>
+      )}
+    </header>
+  );
+};
+
+export default TopBar;

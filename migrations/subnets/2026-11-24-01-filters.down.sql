@@ -1,0 +1,3 @@
+DROP INDEX subnet_tags_gin;
+DROP INDEX address_tags_gin;
+DROP INDEX address_mac_idx;

@@ -1,0 +1,4 @@
+-- What lists are filtered by, besides what the tree needs. Partial: who has no MAC or tag costs no entry.
+CREATE INDEX address_mac_idx ON address (mac) WHERE mac IS NOT NULL;
+CREATE INDEX address_tags_gin ON address USING gin (tags) WHERE tags <> '{}';
+CREATE INDEX subnet_tags_gin ON subnet USING gin (tags) WHERE tags <> '{}';
