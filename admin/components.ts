@@ -30,6 +30,7 @@ export const overrides: Readonly<Record<string, string>> = {
   DefaultListProperty: at('ui/text-cell'),
   DefaultReferenceEditProperty: at('ui/reference-editor'),
   DefaultReferenceFilterProperty: at('ui/reference-filter'),
+  DefaultShowProperty: at('ui/text-cell'),
   FilterDrawer: at('ui/filter-drawer'),
   Login: at('ui/login'),
   RecordInList: at('ui/record-row'),

@@ -1,15 +1,6 @@
-import type { Log, Panel, PanelKernel } from '#core';
+import type { Panel, PanelKernel } from '#core';
 import { importAdminJs } from './http/environment.ts';
-
-export interface PanelOptions {
-  /** Production: the cookie is for HTTPS alone where the request came by it. */
-  secure: boolean;
-  /** Sign-ins per client address and minute; 0: as many as they like. */
-  loginsPerMinute: number;
-  /** Where the panel's bundle is kept, unless it was made when Cadastre was installed. */
-  dataDir: string;
-  log: Log;
-}
+import type { PanelOptions } from './panel.ts';
 
 /** Prepares the panel while the register boots; what it answers makes the panel of the booted register. */
 export async function preparePanel(options: PanelOptions): Promise<(kernel: PanelKernel) => Panel> {

@@ -1,20 +1,29 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import AdminJS, { ComponentLoader, Router } from 'adminjs';
-import type { Panel, PanelKernel } from '#core';
+import type { Log, Panel, PanelKernel } from '#core';
 import { branding } from './appearance.ts';
 import { createDashboard } from './dashboard.ts';
 import type { Bundle } from './http/bundle.ts';
 import { prepareBundle } from './http/bundle.ts';
 import { componentPaths, loaderOf } from './http/loader.ts';
 import { createShell } from './http/shell.ts';
-import type { PanelOptions } from './index.ts';
 import { localeOf } from './locale.ts';
 import { optionsOf } from './resource/options.ts';
 import { resourcesOf } from './resource/resources.ts';
 
 const path = '/admin';
 const built = fileURLToPath(new URL('./bundle', import.meta.url));
+
+export interface PanelOptions {
+  /** Production: the cookie is for HTTPS alone where the request came by it. */
+  secure: boolean;
+  /** Sign-ins per client address and minute; 0: as many as they like. */
+  loginsPerMinute: number;
+  /** Where the panel's bundle is kept, unless it was made when Cadastre was installed. */
+  dataDir: string;
+  log: Log;
+}
 
 /** Finds or makes the bundle, and answers how to make the panel of a booted register. */
 export async function preparePanelOf(options: PanelOptions): Promise<(kernel: PanelKernel) => Panel> {
@@ -24,7 +33,12 @@ export async function preparePanelOf(options: PanelOptions): Promise<(kernel: Pa
   return (kernel) => createPanel(kernel, options, bundle);
 }
 
-function createPanel(kernel: PanelKernel, options: PanelOptions, bundle: Bundle): Panel {
+/** Makes the panel of a booted register. */
+export function createPanel(
+  kernel: PanelKernel,
+  options: Pick<PanelOptions, 'secure' | 'loginsPerMinute'>,
+  bundle: Bundle,
+): Panel {
   const admin = new AdminJS({
     rootPath: path,
     loginPath: `${path}/login`,

@@ -22,7 +22,7 @@ export const texts = {
     login: 'Sign in',
     createFirstRecord: 'Create the first',
     cancel: 'Cancel',
-    confirm: 'Delete',
+    confirm: 'Confirm',
   },
   components: {
     Login: {

@@ -1,9 +1,11 @@
-import type {
-  ActionContext,
-  default as AdminJs,
-  Router as AdminRouter,
-  BaseRecord,
-  CurrentAdmin,
+import {
+  type ActionContext,
+  type default as AdminJs,
+  type Router as AdminRouter,
+  type BaseRecord,
+  type CurrentAdmin,
+  ForbiddenError,
+  NotFoundError,
 } from 'adminjs';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { kernelErrors } from '#core';
@@ -16,7 +18,7 @@ interface Controller {
 }
 /** What AdminJS answers an action with. */
 interface Outcome {
-  record?: { params?: object; errors?: object; baseError?: unknown };
+  record?: { params?: object; errors?: object };
   notice?: { type?: string };
 }
 
@@ -63,13 +65,33 @@ function demandKnown({ admin, userOf }: RouterParts, req: Request, res: Response
   }
 }
 
+/**
+ * What of a payload the resource of the path knows. Not its key: which record is meant, the path says, and AdminJS would change
+ * the one that the body names.
+ */
+function ofProperties(admin: AdminJs, req: Request, payload: Record<string, unknown>): Record<string, unknown> {
+  const resource = admin.resources.find((each) => each.decorate().id() === req.params.resourceId);
+  if (!resource) return payload;
+  const known = Object.entries(payload).filter(([name]) => {
+    const property = resource.property(name.split('.')[0] ?? '');
+    return property && !property.isId();
+  });
+  return Object.fromEntries(known);
+}
+
+/** What AdminJS throws outside of an action, as the problem that it is. */
+function asProblem(fault: unknown): unknown {
+  if (fault instanceof NotFoundError) return kernelErrors.notFound('There is no such record.');
+  if (fault instanceof ForbiddenError) return kernelErrors.forbidden('This is not for your role.');
+  return fault;
+}
+
 /** AdminJS tells of a record that it does not find by a message alone. */
 function isMissing({ record, notice }: Outcome): boolean {
   return (
     notice?.type === 'error' &&
     Object.keys(record?.params ?? { one: 1 }).length === 0 &&
-    Object.keys(record?.errors ?? {}).length === 0 &&
-    !record?.baseError
+    Object.keys(record?.errors ?? {}).length === 0
   );
 }
 
@@ -77,7 +99,7 @@ function handlerOf(route: AdminRoute, parts: RouterParts): RequestHandler {
   const { admin, sendPage, userOf } = parts;
   return async (req, res) => {
     demandKnown(parts, req, res);
-    const payload = req.method === 'POST' ? await readPayload(req, res) : {};
+    const payload = req.method === 'POST' ? ofProperties(admin, req, await readPayload(req, res)) : {};
     const controller: Controller = new route.Controller({ admin }, userOf(res));
     const request = {
       params: { ...req.params, ...(req.params.action ? { actionName: req.params.action } : {}) },
@@ -85,7 +107,9 @@ function handlerOf(route: AdminRoute, parts: RouterParts): RequestHandler {
       payload,
       method: req.method.toLowerCase() as ActionContext['method'],
     };
-    const answer = await controller[route.action]?.(request, res);
+    const answer = await controller[route.action]?.(request, res).catch((fault: unknown) => {
+      throw asProblem(fault);
+    });
     if (typeof answer === 'string') {
       sendPage(req, res, answer);
       return;

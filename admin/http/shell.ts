@@ -72,8 +72,8 @@ export function createShell(options: ShellOptions): RequestHandler {
   const refusedLogin: ErrorRequestHandler = (fault, req, res, next) => {
     if (req.path !== '/login' || !(fault instanceof Problem) || fault.status >= 500) return next(fault);
     for (const [name, value] of Object.entries(fault.headers)) res.setHeader(name, value);
-    const status = fault.status === 422 ? 401 : fault.status;
-    return sendLogin(req, res, status, status === 401 ? 'invalidCredentials' : fault.message).catch(next);
+    const message = fault.status === 401 ? 'invalidCredentials' : fault.message;
+    return sendLogin(req, res, fault.status, message).catch(next);
   };
   router.use(refusedLogin);
 

@@ -15,13 +15,15 @@ const types: Readonly<Partial<Record<ColumnKind, PropertyType>>> = {
 export class PanelProperty extends BaseProperty {
   readonly column: Column;
   readonly #target: string | null;
+  readonly #required: boolean;
 
   /** `target` is the resource that a reference leads to; null where the panel has none for its table. */
-  constructor(column: Column, target: string | null) {
+  constructor(column: Column, target: string | null, required: boolean) {
     const type = column.kind === 'reference' && target === null ? 'string' : types[column.kind];
     super({ path: column.name, type: type ?? 'string', isId: column.kind === 'id' });
     this.column = column;
     this.#target = target;
+    this.#required = required;
   }
 
   // The base class hides what has "password" in its name; what may be seen is settled before it comes here.
@@ -34,7 +36,7 @@ export class PanelProperty extends BaseProperty {
   }
 
   override isRequired(): boolean {
-    return this.column.required && this.column.kind !== 'boolean';
+    return this.#required && this.column.kind !== 'boolean';
   }
 
   override reference(): string | null {

@@ -25,6 +25,8 @@ export interface ResourceView {
   create: readonly string[];
   change: readonly string[];
   extra: readonly ExtraField[];
+  /** The fields that a new record cannot do without. */
+  required: ReadonlySet<string>;
   version: Column | undefined;
   routes: Partial<Record<Deed, Route>>;
   group: string;
@@ -37,10 +39,23 @@ const kept = new Set(['id', 'version', 'createdAt', 'updatedAt', 'createdBy', 'u
 const longKinds = new Set(['json', 'labels']);
 const listed = 6;
 
+interface Field {
+  safeParse(value: unknown): { success: boolean };
+}
+
 /** The fields of a route's body; undefined where it has none, or no fields. */
-function bodyFields(route: Route | undefined): Set<string> | undefined {
-  const shape = (route?.body as { shape?: Record<string, unknown> } | undefined)?.shape;
-  return shape && new Set(Object.keys(shape));
+function bodyFields(route: Route | undefined): Map<string, Field> | undefined {
+  const shape = (route?.body as { shape?: Record<string, Field> } | undefined)?.shape;
+  return shape && new Map(Object.entries(shape));
+}
+
+/** What must be filled in: what the route's body demands or, without a route, what the table does. */
+function requiredOf(route: Route | undefined, columns: ResourceView['columns']): Set<string> {
+  const fields = bodyFields(route);
+  const names = fields
+    ? [...fields].filter(([, field]) => !field.safeParse(undefined).success).map(([name]) => name)
+    : [...columns.values()].filter(({ required }) => required).map(({ name }) => name);
+  return new Set(names);
 }
 
 function routesOf(base: string | undefined, registry: Registry): ResourceView['routes'] {
@@ -107,6 +122,7 @@ export function viewOf(
     create: [...form('create'), ...extra.map((field) => field.name)],
     change: form('change'),
     extra,
+    required: requiredOf(routes.create, columns),
     version: columns.get('version'),
     routes,
     group: admin.group ?? 'Plugins',

@@ -36,7 +36,7 @@ function drawn(
     case 'status':
       return <StatusChip status={String(value)} />;
     case 'time':
-      return <Moment at={String(value)} />;
+      return <Moment at={String(value)} detail="brief" />;
     default:
       return (
         <Titled to={to}>

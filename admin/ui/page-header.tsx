@@ -12,8 +12,11 @@ const PageHeader: React.FC<PageHeaderProps> = ({ OriginalComponent, ...props }) 
   const { translateAction, translateLabel } = useTranslation();
   const listed = action.name === 'list' && tag ? totalText(Number(tag)) : tag;
   const named = record?.title ?? listed;
-  const where = record ? `${record.title} · ${translateAction(action.label, resource.id)}` : undefined;
-  const title = where ?? translateLabel(resource.name, resource.id);
+  const page =
+    action.name === 'list'
+      ? translateLabel(resource.name, resource.id)
+      : translateAction(action.label, resource.id);
+  const title = record ? `${record.title} · ${page}` : page;
   useEffect(() => {
     document.title = `${title} · Cadastre`;
   }, [title]);

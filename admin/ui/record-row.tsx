@@ -1,4 +1,4 @@
-import { CheckBox, Icon, Placeholder, TableCell, TableRow } from '@adminjs/design-system';
+import { Icon, Placeholder, TableCell, TableRow } from '@adminjs/design-system';
 import {
   type ActionJSON,
   type ActionResponse,
@@ -12,8 +12,8 @@ import {
 import React from 'react';
 import { useLocation, useNavigate } from 'react-router-dom';
 
-/** What a click on a line must not be taken for: a link, a button or a box inside it. */
-const ownClicks = 'a, button, input, label, .adminjs_Checkbox';
+/** What a click on a line must not be taken for: a link, a button or a box on it. */
+const ownClicks = 'a, button, input';
 
 /** A line of a list: a click opens it, the boxes and buttons on it say what they do. */
 const RecordRow: React.FC<RecordInListProps> = (props) => {
@@ -48,7 +48,9 @@ const RecordRow: React.FC<RecordInListProps> = (props) => {
     <TableRow className={isSelected ? 'selected' : 'not-selected'} onClick={open} data-id={record.id}>
       <TableCell width={0}>
         {onSelect && record.bulkActions.length > 0 && (
-          <CheckBox
+          <input
+            type="checkbox"
+            className="cad-check"
             aria-label={`Select ${record.title}`}
             onChange={() => onSelect(record)}
             checked={isSelected === true}

@@ -95,6 +95,7 @@ button:disabled, button:disabled:hover {
 }
 select.adminjs_Input { height: 34px; }
 .adminjs_Input:focus-visible, .adminjs_TextArea:focus-visible { outline-offset: 0; }
+.adminjs_Checkbox input:focus-visible + a { outline: 2px solid var(--cad-primary100); outline-offset: 2px; }
 .adminjs_Label { color: var(--cad-grey80); font-weight: 500; }
 .select__option--is-selected { color: var(--cad-white) !important; }
 

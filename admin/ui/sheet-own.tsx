@@ -3,11 +3,6 @@ const mono = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', 
 const chip = (tone: string, ink: string, ground: string) =>
   `.cad-chip--${tone} { color: var(--cad-${ink}); background: var(--cad-${ground}); }`;
 
-/** The bar of a usage between two thresholds, as WebKit and as Firefox name it. */
-const level = (webkit: string, gecko: string, ink: string) =>
-  `.cad-usage meter::-webkit-meter-${webkit}-value { height: 8px; background: var(--cad-${ink}); border-radius: 4px; }
-.cad-usage meter:-moz-meter-${gecko}::-moz-meter-bar { background: var(--cad-${ink}); border-radius: 4px; }`;
-
 const parts = `
 .cad-network { display: inline-flex; align-items: center; gap: 4px; white-space: nowrap; max-width: 100%; }
 .cad-network code, .cad-mono { font-family: ${mono}; font-size: 13px; font-variant-numeric: tabular-nums; }
@@ -17,6 +12,7 @@ const parts = `
   font: inherit; font-size: 14px; line-height: 1; cursor: pointer; text-decoration: none; box-sizing: border-box;
 }
 .cad-icon:hover { background: var(--cad-highlight); color: var(--cad-text); }
+.cad-icon:disabled, .cad-icon:disabled:hover { background: none; color: var(--cad-grey60); opacity: 0.5; cursor: default; }
 .cad-icon--outlined { border-color: var(--cad-inputBorder); padding: 0 10px; }
 .cad-copy { min-width: 22px; height: 22px; padding: 0 3px; color: var(--cad-grey60); opacity: 0; }
 .cad-network:hover .cad-copy, .cad-copy:focus-visible, .cad-copy--done { opacity: 1; }
@@ -34,18 +30,17 @@ ${chip('bad', 'errorDark', 'errorLight')}
 ${chip('plain', 'grey80', 'grey20')}
 .cad-chip--plain::before { background: none; box-shadow: inset 0 0 0 1.5px currentColor; }
 
-.cad-usage { display: inline-flex; align-items: center; gap: 8px; min-width: 128px; width: 100%; max-width: 220px; }
-.cad-usage meter {
-  -webkit-appearance: none; appearance: none; flex: 1; min-width: 64px; height: 8px; border: 0; border-radius: 4px;
-  background: var(--cad-grey20); box-shadow: inset 0 0 0 1px var(--cad-separator); overflow: hidden;
+.cad-usage { position: relative; display: inline-flex; align-items: center; gap: 8px; min-width: 128px; width: 100%; max-width: 220px; }
+.cad-usage__track {
+  flex: 1; min-width: 64px; height: 8px; border-radius: 4px; background: var(--cad-grey20);
+  box-shadow: inset 0 0 0 1px var(--cad-separator); overflow: hidden;
 }
-.cad-usage meter::-webkit-meter-inner-element { display: block; height: 8px; }
-.cad-usage meter::-webkit-meter-bar { height: 8px; border: 0; border-radius: 4px; background: none; }
-${level('optimum', 'optimum', 'primary100')}
-${level('suboptimum', 'sub-optimum', 'warning')}
-${level('even-less-good', 'sub-sub-optimum', 'error')}
+.cad-usage__level { display: block; height: 100%; border-radius: 4px; background: var(--cad-primary100); }
+.cad-usage__level--warn { background: var(--cad-warning); }
+.cad-usage__level--bad { background: var(--cad-error); }
 .cad-usage__text { min-width: 52px; text-align: right; font-size: 13px; font-variant-numeric: tabular-nums; }
 
+.cad-check { width: 17px; height: 17px; margin: 0; vertical-align: middle; accent-color: var(--cad-primary100); cursor: pointer; }
 .cad-tags { display: inline-flex; flex-wrap: wrap; gap: 4px; }
 .cad-tag {
   padding: 1px 7px; border: 1px solid var(--cad-separator); border-radius: 4px;
@@ -56,6 +51,7 @@ ${level('even-less-good', 'sub-sub-optimum', 'error')}
   font-family: ${mono}; font-size: 13px; line-height: 1.45; white-space: pre-wrap; overflow-wrap: anywhere;
 }
 .cad-clip { display: inline-block; max-width: 260px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.cad-text { white-space: pre-wrap; overflow-wrap: anywhere; }
 .cad-none { color: var(--cad-grey60); }
 .cad-link { color: var(--cad-primary100); text-decoration: none; }
 .cad-link:hover { text-decoration: underline; }
@@ -127,11 +123,11 @@ const cards = `
 .cad-card--full { grid-column: 1 / -1; }
 .cad-card h2 { margin-bottom: 12px; font-size: 15px; font-weight: 600; }
 .cad-card p { line-height: 1.5; color: var(--cad-grey60); }
-.cad-figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(118px, 1fr)); gap: 14px 20px; }
+.cad-figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 14px 12px; }
 .cad-figures dt { font-size: 13px; color: var(--cad-grey60); }
-.cad-figures dd { margin-bottom: 4px; font-size: 26px; line-height: 1.15; font-variant-numeric: tabular-nums; }
+.cad-figures dd { margin-bottom: 4px; font-size: 22px; line-height: 1.2; font-variant-numeric: tabular-nums; }
 .cad-figures div { display: flex; flex-direction: column-reverse; }
-.cad-chart { position: relative; flex: 1; min-width: 0; min-height: 280px; }
+.cad-chart { position: relative; flex: 1; min-width: 0; min-height: 280px; max-height: 400px; }
 .cad-scroll { overflow-x: auto; }
 .cad-table { width: 100%; font-size: 14px; }
 .cad-table th {
@@ -140,6 +136,7 @@ const cards = `
 }
 .cad-table td { padding: 7px 10px 7px 0; line-height: 1.35; border-bottom: 1px solid var(--cad-border); }
 .cad-table tr:last-child td { border-bottom: 0; }
+.cad-table time { white-space: nowrap; }
 .cad-table .cad-number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 @media (max-width: 900px) {
   .cad-page { padding: 14px 12px 24px; }

@@ -1,4 +1,4 @@
-import { CheckBox, Icon, TableHead } from '@adminjs/design-system';
+import { Icon, TableHead } from '@adminjs/design-system';
 import { type BasePropertyJSON, type RecordsTableHeaderProps, useTranslation } from 'adminjs';
 import React from 'react';
 import { Link, useLocation } from 'react-router-dom';
@@ -17,7 +17,9 @@ const TableHeader: React.FC<RecordsTableHeaderProps> = (props) => {
       <tr>
         <th className="adminjs_TableCell" aria-label="Selection">
           {onSelectAll && (
-            <CheckBox
+            <input
+              type="checkbox"
+              className="cad-check"
               aria-label="Select all on this page"
               onChange={() => onSelectAll()}
               checked={selectedAll === true}

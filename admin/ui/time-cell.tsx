@@ -5,6 +5,6 @@ import { Moment } from './moment.tsx';
 /** A column with moments; a record's own page says them to the second. */
 export default cellOf((value, { inList, to }) => (
   <Titled to={to}>
-    <Moment at={String(value)} precise={!inList} />
+    <Moment at={String(value)} detail={inList ? 'usual' : 'full'} />
   </Titled>
 ));
