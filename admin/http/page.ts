@@ -24,12 +24,13 @@ function inScript(text: string): string {
 export function safePage(page: string, assets: string): SafePage {
   const nonce = randomBytes(16).toString('base64');
   const html = page
+    // Not `.` and `$`: for those a line ends at U+2028 too, and a name may hold one.
     .replaceAll(
-      /^(\s*window\.(?:REDUX_STATE|THEME) = )(.*);$/gm,
+      /(\n *window\.(?:REDUX_STATE|THEME) = )([^\n]*);(?=\n)/g,
       (_line, start, json) => `${start}${inScript(json)};`,
     )
     .replaceAll(
-      /JSON\.parse\('(.*)'\);$/gm,
+      /JSON\.parse\('([^\n]*)'\);(?=\n)/g,
       (_call, json) => `JSON.parse(${inScript(JSON.stringify(json))});`,
     )
     .replaceAll(/^.*fonts\.googleapis\.com.*$/gm, '')

@@ -80,13 +80,13 @@ body {
   border-color: var(--cad-separator);
   color: var(--cad-grey80);
 }
-button:disabled, button:disabled:hover {
+button.adminjs_Button:disabled, button.adminjs_Button:disabled:hover {
   background-color: var(--cad-highlight);
   color: var(--cad-grey60);
 }
 .adminjs_Header { font-weight: 600; margin-top: 0; }
 .adminjs_H2 { margin-bottom: 8px; }
-.adminjs_InfoBox .adminjs_Text { font-weight: 400; }
+.adminjs_Text { font-weight: 400; }
 
 /* A field that names its label must look like a field in either scheme. */
 .adminjs_Input, .adminjs_TextArea {
@@ -108,5 +108,5 @@ select.adminjs_Input { height: 34px; }
   pointer-events: auto;
   box-shadow: 0 4px 16px rgba(0, 0, 0, 0.25);
 }
-#drawerPortal { max-width: 100vw; }
+#drawerPortal, .adminjs_Drawer { max-width: 100vw; box-shadow: -1px 0 0 var(--cad-border), -4px 0 16px rgba(0, 0, 0, 0.2); }
 `;

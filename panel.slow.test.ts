@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { builtInPlugins, users } from '#config/plugins';
+import { preparePanel } from './admin/index.ts';
+import { openBrowser, type TestBrowser } from './admin/testing/browser.ts';
+import { createLog } from './core/log/log.ts';
+import { startTestRegister, type TestRegister, testCaller } from './core/testing/register.ts';
+
+const password = 'correct horse battery staple 9';
+const roles = ['admin', 'engineer', 'auditor', 'viewer'] as const;
+/** Where screenshots are kept, if anywhere. */
+const shots = process.env.SCREENSHOTS;
+
+describe('the panel in a browser', () => {
+  let register: TestRegister;
+  let browser: TestBrowser;
+  let page: Page;
+
+  before(async () => {
+    const log = createLog('silent');
+    const panel = await preparePanel({ secure: false, loginsPerMinute: 0, dataDir: '.cadastre/test', log });
+    register = await startTestRegister(builtInPlugins, { panel });
+    for (const role of roles) {
+      await register.host
+        .api(users)
+        .createUser(testCaller(), {
+          email: `${role}@halden.example`,
+          password,
+          role,
+          active: true,
+          mustChangePassword: false,
+        });
+    }
+    if (shots) await mkdir(shots, { recursive: true });
+    await untilBundled();
+    const api = register.as('engineer');
+    await api.post('/subnets', { cidr: '10.0.0.0/8', status: 'container', name: 'Halden' });
+    await api.post('/subnets', { cidr: '10.1.0.0/24', name: 'Office Oslo' });
+    await api.post('/subnets', { cidr: '10.2.0.0/24', name: 'Lab Bergen' });
+    await api.post('/subnets', { cidr: '192.0.2.0/24', name: 'Edge' });
+    await api.post('/addresses', { address: '10.1.0.10', hostname: 'printer-7.oslo.halden.example' });
+    await api.post('/addresses', { address: '10.1.0.11', hostname: 'camera-2.oslo.halden.example' });
+  });
+  after(() => register.stop());
+
+  beforeEach(async () => {
+    // 403 and 401 are what some tests are about; the console tells of every one.
+    browser = await openBrowser(register.url, { answersExpected: [401, 403] });
+    page = browser.page;
+  });
+  afterEach(async function () {
+    if (shots && this.currentTest?.state === 'failed') await page.screenshot({ path: `${shots}/failed.png` });
+    const { troubles } = browser;
+    await browser.close();
+    assert.deepEqual(troubles, [], 'nothing went wrong in the browser');
+  });
+
+  async function untilBundled(): Promise<void> {
+    for (let tries = 0; tries < 120; tries += 1) {
+      const { status } = await fetch(`${register.url}/admin/login`);
+      if (status === 200) return;
+      await new Promise((wake) => setTimeout(wake, 500));
+    }
+    throw new Error('The panel was not bundled within a minute.');
+  }
+
+  async function signIn(role: (typeof roles)[number]): Promise<void> {
+    await page.goto(`${register.url}/admin/login`);
+    await page.getByLabel('E-mail address').fill(`${role}@halden.example`);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Dashboard' }).waitFor();
+  }
+
+  const open = (path: string) => page.goto(`${register.url}/admin/resources/${path}`);
+  const row = (text: string) => page.locator('tbody tr', { hasText: text });
+
+  for (const role of roles) {
+    it(`shows ${role} the dashboard, and subnets filtered by block and by a part of the name`, async () => {
+      await signIn(role);
+      await page.getByText('Address space').first().waitFor();
+      await open('Subnet?filters.cidr=10.0.0.0%2F8&filters.name=oslo');
+      await row('10.1.0.0/24').waitFor();
+      assert.equal(await page.locator('tbody tr').count(), 1);
+      const mayCreate = role === 'admin' || role === 'engineer';
+      assert.equal(await page.getByRole('link', { name: /New subnet/ }).count(), mayCreate ? 1 : 0);
+    });
+  }
+
+  it('says which network was probably meant by an address with host bits, and then makes it', async () => {
+    await signIn('engineer');
+    await open('Subnet/actions/new');
+    await page.getByLabel('CIDR').fill('10.3.0.5/24');
+    await page.getByLabel('Metadata').fill('{"rack": }');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('This is not JSON').waitFor();
+    await page.getByLabel('Metadata').fill('{"rack": 4}');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('did you mean 10.3.0.0/24').first().waitFor();
+    await page.getByLabel('CIDR').fill('10.3.0.0/24');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await row('10.3.0.0/24').waitFor();
+    const { body } = await register.as('viewer').get('/subnets?cidr=10.3.0.0/24');
+    assert.deepEqual(body.items[0].metadata, { rack: 4 });
+    assert.match(body.items[0].createdBy, /^user:\d+$/);
+  });
+
+  it('refuses to delete a subnet that holds addresses, and says how many', async () => {
+    await signIn('admin');
+    const { body } = await register.as('viewer').get('/subnets?cidr=10.1.0.0/24');
+    await open(`Subnet/records/${body.items[0].id}/show`);
+    await page.getByText('Office Oslo').first().waitFor();
+    await page.getByText('Delete', { exact: true }).first().click();
+    await page.getByRole('button', { name: /confirm|delete|yes/i }).last().click();
+    await page.getByText('2 addresses').first().waitFor();
+    await register.as('viewer').get(`/subnets/${body.items[0].id}`);
+  });
+
+  it('changes several records at once', async () => {
+    await signIn('engineer');
+    await open('Subnet?filters.cidr=10.0.0.0%2F8');
+    await row('10.1.0.0/24').waitFor();
+    for (const cidr of ['10.1.0.0/24', '10.2.0.0/24']) {
+      await row(cidr).locator('input[type=checkbox]').check({ force: true });
+    }
+    await page.getByText('Edit several').first().click();
+    await page.getByLabel('Change Description').check({ force: true });
+    await page.getByLabel('Description', { exact: true }).fill('moves in March');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('moves in March').first().waitFor();
+    const { body } = await register.as('viewer').get('/subnets?description=moves in March');
+    assert.equal(body.items.length, 2);
+  });
+
+  it('finds an address by a part of its hostname', async () => {
+    await signIn('viewer');
+    await open('Address?filters.hostname=PRINTER');
+    await row('10.1.0.10').waitFor();
+    assert.equal(await page.locator('tbody tr').count(), 1);
+    await row('10.1.0.10').click();
+    await page.getByText('printer-7.oslo.halden.example').first().waitFor();
+  });
+
+  it('refuses a viewer by the server, not only by hiding the button', async () => {
+    await signIn('viewer');
+    const status = await page.evaluate(async () => {
+      const body = new FormData();
+      body.set('cidr', '10.9.0.0/24');
+      return (await fetch('/admin/api/resources/Subnet/actions/new', { method: 'POST', body })).status;
+    });
+    assert.equal(status, 403);
+  });
+
+  it('stays light or dark as chosen', async () => {
+    await signIn('auditor');
+    await page.getByRole('button', { name: /dark theme/ }).click();
+    await page.reload();
+    await page.getByRole('button', { name: /light theme/ }).waitFor();
+  });
+});
