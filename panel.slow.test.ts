@@ -22,15 +22,13 @@ describe('the panel in a browser', () => {
     const panel = await preparePanel({ secure: false, loginsPerMinute: 0, dataDir: '.cadastre/test', log });
     register = await startTestRegister(builtInPlugins, { panel });
     for (const role of roles) {
-      await register.host
-        .api(users)
-        .createUser(testCaller(), {
-          email: `${role}@halden.example`,
-          password,
-          role,
-          active: true,
-          mustChangePassword: false,
-        });
+      await register.host.api(users).createUser(testCaller(), {
+        email: `${role}@halden.example`,
+        password,
+        role,
+        active: true,
+        mustChangePassword: false,
+      });
     }
     if (shots) await mkdir(shots, { recursive: true });
     await untilBundled();
@@ -112,7 +110,10 @@ describe('the panel in a browser', () => {
     await open(`Subnet/records/${body.items[0].id}/show`);
     await page.getByText('Office Oslo').first().waitFor();
     await page.getByText('Delete', { exact: true }).first().click();
-    await page.getByRole('button', { name: /confirm|delete|yes/i }).last().click();
+    await page
+      .getByRole('button', { name: /confirm|delete|yes/i })
+      .last()
+      .click();
     await page.getByText('2 addresses').first().waitFor();
     await register.as('viewer').get(`/subnets/${body.items[0].id}`);
   });
@@ -124,7 +125,7 @@ describe('the panel in a browser', () => {
     for (const cidr of ['10.1.0.0/24', '10.2.0.0/24']) {
       await row(cidr).locator('input[type=checkbox]').check({ force: true });
     }
-    await page.getByText('Edit several').first().click();
+    await page.getByText('Edit selected').first().click();
     await page.getByLabel('Change Description').check({ force: true });
     await page.getByLabel('Description', { exact: true }).fill('moves in March');
     await page.getByRole('button', { name: 'Save' }).click();

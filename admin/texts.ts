@@ -45,6 +45,7 @@ export const texts = {
     successfullyBulkDeleted: 'Deleted {{count}}.',
     successfullyBulkDeleted_one: 'Deleted.',
     successfullyBulkDeleted_other: 'Deleted {{count}}.',
+    successfullyBulkEdited: 'Saved {{count}}.',
     successfullyDeleted: 'Deleted {{title}}.',
     successfullyUpdated: 'Saved {{title}}.',
     successfullyCreated: 'Created {{title}}.',

@@ -24,12 +24,13 @@ export interface BundleOptions {
 
 const builder = fileURLToPath(new URL('./build.ts', import.meta.url));
 
-/** Names the bundle by what it is made of: AdminJS, and every source beside a component. */
+/** Names the bundle by what it is made of: AdminJS, and every source beside a component or one folder above it. */
 export async function bundleName(components: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
   const adminjs = createRequire(import.meta.url).resolve('adminjs');
   hash.update(await readFile(join(dirname(adminjs), 'package.json')).catch(() => adminjs));
-  for (const folder of [...new Set(components.map(dirname))].sort()) {
+  const folders = components.flatMap((component) => [dirname(component), dirname(dirname(component))]);
+  for (const folder of [...new Set(folders)].sort()) {
     for (const file of (await readdir(folder)).sort()) {
       if (/\.tsx?$/.test(file)) hash.update(file).update(await readFile(join(folder, file)));
     }

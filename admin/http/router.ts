@@ -69,7 +69,11 @@ function demandKnown({ admin, userOf }: RouterParts, req: Request, res: Response
  * What of a payload the resource of the path knows. Not its key: which record is meant, the path says, and AdminJS would change
  * the one that the body names.
  */
-function ofProperties(admin: AdminJs, req: Request, payload: Record<string, unknown>): Record<string, unknown> {
+function ofProperties(
+  admin: AdminJs,
+  req: Request,
+  payload: Record<string, unknown>,
+): Record<string, unknown> {
   const resource = admin.resources.find((each) => each.decorate().id() === req.params.resourceId);
   if (!resource) return payload;
   const known = Object.entries(payload).filter(([name]) => {

@@ -18,7 +18,8 @@ describe('the panel over HTTP', () => {
   });
   after(() => panel.register.stop());
 
-  const rows = () => panel.register.db.query<{ id: number; name: string }>('SELECT id, name FROM circuit ORDER BY id');
+  const rows = () =>
+    panel.register.db.query<{ id: number; name: string }>('SELECT id, name FROM circuit ORDER BY id');
   const make = async (name: string) => {
     const { body } = await admin.post(`${api}/Circuit/actions/new`).field('name', name).expect(200);
     assert.equal(body.notice.type, 'success', JSON.stringify(body));
@@ -30,7 +31,11 @@ describe('the panel over HTTP', () => {
     for (const path of ['/admin', '/admin/resources/Circuit', '/admin/pages/x']) {
       await stranger.get(path).expect(302).expect('Location', '/admin/login');
     }
-    for (const path of [`${api}/Circuit/actions/list`, `${api}/Circuit/actions/search/x`, '/admin/api/dashboard']) {
+    for (const path of [
+      `${api}/Circuit/actions/list`,
+      `${api}/Circuit/actions/search/x`,
+      '/admin/api/dashboard',
+    ]) {
       await stranger.get(path).expect(401);
     }
     await stranger.post(`${api}/Circuit/actions/new`).field('name', 'x').expect(401);
@@ -94,7 +99,7 @@ describe('the panel over HTTP', () => {
     const [mine, other] = [await make('mine'), await make('other')];
     const { body } = await admin
       .post(`${api}/Circuit/records/${mine}/edit`)
-      .field({ id: other, name: 'renamed', 'secretCode': 'x', '__proto__.polluted': 'yes' })
+      .field({ id: other, name: 'renamed', secretCode: 'x', '__proto__.polluted': 'yes' })
       .expect(200);
     assert.equal(body.notice.type, 'success');
     const names = new Map((await rows()).map(({ id, name }) => [String(id), name]));
@@ -106,11 +111,7 @@ describe('the panel over HTTP', () => {
   it('refuses uploads, and leaves none of them on the disk', async () => {
     const files = async () => (await readdir(tmpdir())).length;
     const before = await files();
-    await panel
-      .browser()
-      .post('/admin/login')
-      .attach('password', Buffer.alloc(10_000), 'x.bin')
-      .expect(422);
+    await panel.browser().post('/admin/login').attach('password', Buffer.alloc(10_000), 'x.bin').expect(422);
     const { status } = await admin
       .post(`${api}/Circuit/actions/new`)
       .field('name', 'x')

@@ -11,7 +11,7 @@ function literally(text: string): string {
 }
 
 /** The block that a person means: an address, a CIDR, or the first octets of one (`10.20` is 10.20.0.0/16). */
-export function blockOf(text: string): string | undefined {
+function blockOf(text: string): string | undefined {
   const [address = '', length, ...rest] = text.split('/');
   const bits = isIP(address) === 4 ? 32 : 128;
   if (isIP(address) !== 0 && !address.includes('%')) {

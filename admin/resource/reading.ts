@@ -14,7 +14,7 @@ export interface Page {
 }
 
 /** Up to here a list is counted; a longer one is estimated, or told to be longer. */
-export const countedUpTo = 10_000;
+const countedUpTo = 10_000;
 
 /** Reads the records of one view: only listed columns, only by listed filters. */
 export interface Reading {
@@ -23,6 +23,11 @@ export interface Reading {
   count(filters: Readonly<Record<string, FilterValue>>): Promise<number>;
   byIds(ids: readonly (string | number)[]): Promise<Row[]>;
 }
+
+/** A page that begins behind so many records is found by the value it begins at. */
+const deep = 1_000;
+/** So many records before a page may have the value that it begins at. */
+const equals = 100;
 
 const idShapes = {
   bigint: /^\d{1,18}$/,
@@ -46,26 +51,57 @@ export function createReading(db: Database, view: ResourceView): Reading {
   const chosen = [...read].flatMap((name) => columns.get(name) ?? []);
   const select = chosen.map(({ name, sql }) => `${sql} AS "${name}"`).join(', ');
 
-  function where(filters: Readonly<Record<string, FilterValue>>, bindings: Bindings): string {
+  function where(
+    filters: Readonly<Record<string, FilterValue>>,
+    bindings: Bindings,
+    reached: string | undefined = undefined,
+  ): string {
     const conditions = Object.entries(filters).flatMap(([name, value]) => {
       const column = columns.get(name);
       if (!column || !read.has(name)) return ['false'];
       return conditionOf(column, value, bindings) || [];
     });
-    return conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+    const all = reached === undefined ? conditions : [...conditions, reached];
+    return all.length === 0 ? '' : `WHERE ${all.join(' AND ')}`;
+  }
+
+  /**
+   * The value of the sorted column that a page far back begins at, and how many rows of that value come before the page: found
+   * in the column's index alone, where it has one. Undefined where too many rows share the value, or there is none.
+   */
+  async function boundary(
+    filters: Readonly<Record<string, FilterValue>>,
+    by: Column,
+    offset: number,
+    descending: boolean,
+  ): Promise<{ value: unknown; skip: number } | undefined> {
+    const bindings = new Bindings();
+    const condition = where(filters, bindings);
+    const rows = await db.query<{ value: string | null }>(
+      `SELECT ${by.sql}::text AS value FROM (SELECT ${by.sql} FROM ${table} ${condition}
+         ORDER BY ${by.sql} ${descending ? 'DESC' : 'ASC'}
+         LIMIT ${bindings.bind(equals + 1, 'bigint')} OFFSET ${bindings.bind(offset - equals, 'bigint')}) near`,
+      bindings.values,
+    );
+    const value = rows[equals]?.value;
+    const skip = rows.slice(0, equals).filter((row) => row.value === value).length;
+    return value === undefined || value === null || skip === equals ? undefined : { value, skip };
   }
 
   return {
     async find(filters, { limit, offset, sortBy, descending }) {
-      const bindings = new Bindings();
-      const condition = where(filters, bindings);
       const by = sortable(columns.get(sortBy ?? ''), read) ?? id;
+      const from = offset > deep ? await boundary(filters, by, offset, descending) : undefined;
+      const bindings = new Bindings();
+      const reached = from && `${by.sql} ${descending ? '<=' : '>='} ${bindings.bind(from.value)}`;
+      const condition = where(filters, bindings, reached);
       const direction = descending ? 'DESC' : 'ASC';
       const order = by === id ? `${id.sql} ${direction}` : `${by.sql} ${direction}, ${id.sql} ${direction}`;
-      // The page's ids first, from the index, so that a page far back does not read the records before it.
+      // The page's ids first, so that a page far back does not read the records before it.
       const text = `SELECT ${select} FROM ${table}
         WHERE ${id.sql} IN (SELECT ${id.sql} FROM ${table} ${condition} ORDER BY ${order}
-          LIMIT ${bindings.bind(limit, 'bigint')} OFFSET ${bindings.bind(offset, 'bigint')}) ORDER BY ${order}`;
+          LIMIT ${bindings.bind(limit, 'bigint')} OFFSET ${bindings.bind(from?.skip ?? offset, 'bigint')})
+        ORDER BY ${order}`;
       return db.query<Row>(text, bindings.values);
     },
 

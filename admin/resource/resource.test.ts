@@ -169,4 +169,31 @@ describe('a plugin that says nothing about the panel', () => {
     );
     assert.deepEqual(await circuit.findMany(['x', '99999999999999999999', "1'"], panel.as('viewer')), []);
   });
+
+  it('finds a page far back by the value that it begins at, also among equals', async () => {
+    const circuit = panel.resource('Circuit');
+    await panel.register.db.query(
+      "INSERT INTO circuit (name, bytes, prefix) SELECT 'deep', n / 7, '10.128.0.0'::inet + n FROM generate_series(1, 3000) n",
+    );
+    for (const [sortBy, direction] of [
+      ['bytes', 'asc'],
+      ['bytes', 'desc'],
+      ['prefix', 'asc'],
+      ['name', 'asc'],
+    ] as const) {
+      const page = (offset: number, limit: number) =>
+        circuit.find(
+          new Filter({ name: 'deep' }, circuit),
+          { offset, limit, sort: { sortBy, direction } },
+          panel.as('viewer'),
+        );
+      const ids = async (offset: number, limit: number) =>
+        (await page(offset, limit)).map(({ params }) => params.id);
+      const near = [...(await ids(900, 500)), ...(await ids(1400, 500))];
+      assert.equal(new Set(near).size, 1000);
+      assert.deepEqual(await ids(1203, 5), near.slice(303, 308), sortBy);
+      assert.deepEqual(await ids(2998, 5).then((last) => last.length), 2);
+      assert.deepEqual(await ids(3500, 5), []);
+    }
+  });
 });

@@ -5,7 +5,7 @@ import type { Row } from './reading.ts';
 export class FieldFault extends Error {}
 
 /** How a value stands in a form: JSON and labels as text, so that AdminJS does not take them apart. */
-export function shown({ kind }: Column, value: unknown): unknown {
+function shown({ kind }: Column, value: unknown): unknown {
   if (value === null || value === undefined) return value;
   if (kind === 'json') return JSON.stringify(value, undefined, 2);
   if (kind === 'labels') return (value as string[]).join(', ');

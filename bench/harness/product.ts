@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { testDatabase } from '#core/testing';
@@ -17,6 +18,8 @@ export interface Product extends Child {
   load(method: 'GET' | 'POST', path: string, body?: unknown): Load;
   /** Calls the API once and answers the body; throws where the answer is not 2xx. */
   call<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T>;
+  /** Signs in to the panel, once it is bundled; answers the session's cookie. */
+  panelSession(): Promise<string>;
   /** CPU time of PostgreSQL's processes for this database so far, in microseconds; NaN where the system does not say. */
   databaseCpu(): Promise<number>;
 }
@@ -70,6 +73,24 @@ export async function startProduct(): Promise<Product> {
       body,
       ...(token ? { token } : {}),
     }),
+    async panelSession() {
+      for (
+        let tries = 0;
+        (await fetch(`${child.url}/admin/login`)).status === 503 && tries < 120;
+        tries += 1
+      ) {
+        await sleep(500);
+      }
+      const answer = await fetch(`${child.url}/admin/login`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { origin: child.url },
+        body: new URLSearchParams({ email, password }),
+      });
+      const [cookie = ''] = answer.headers.getSetCookie();
+      if (answer.status !== 303) throw new Error(`The panel answered the sign-in with ${answer.status}.`);
+      return cookie.split(';')[0] ?? '';
+    },
     async databaseCpu() {
       const found = await database.query<{ pid: number }>(
         `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
