@@ -8,7 +8,7 @@ const asked = 40;
 const pages = {
   'the first page': '',
   'page 10,000': 'page=10000',
-  'sorted by status': 'sortBy=status&direction=desc',
+  'sorted by hostname': 'sortBy=hostname&direction=desc',
   'a part of a hostname': 'filters.hostname=a7f3',
   'a part that all hostnames have': 'filters.hostname=example',
   'a part that no hostname has': 'filters.hostname=zzzz',

@@ -133,5 +133,5 @@ export function createReading(db: Database, view: ResourceView): Reading {
 }
 
 function sortable(column: Column | undefined, read: ReadonlySet<string>): Column | undefined {
-  return column && read.has(column.name) && column.kind !== 'json' ? column : undefined;
+  return column && read.has(column.name) && !['json', 'choice', 'boolean'].includes(column.kind) ? column : undefined;
 }

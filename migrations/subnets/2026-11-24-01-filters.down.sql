@@ -1,3 +1,4 @@
 DROP INDEX subnet_tags_gin;
 DROP INDEX address_tags_gin;
 DROP INDEX address_mac_idx;
+DROP INDEX address_status_idx;
