@@ -63,7 +63,8 @@ async function main(): Promise<void> {
 
 function panelOptions(env: Env, log: Log): Parameters<typeof preparePanel>[0] {
   const secure = env.NODE_ENV === 'production';
-  return { secure, loginsPerMinute: env.RATE_LIMIT_PER_MINUTE === 0 ? 0 : 10, dataDir: env.DATA_DIR, log };
+  const loginsPerMinute = env.RATE_LIMIT_PER_MINUTE === 0 ? 0 : 10;
+  return { secure, loginsPerMinute, redisUrl: env.REDIS_URL, dataDir: env.DATA_DIR, log };
 }
 
 /** The first admin's password is in no file and in no log: this is the one time it is shown. */

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { ValidationError } from 'adminjs';
 import { subnets } from '#config/plugins';
-import { startTestPanel, type TestPanel } from './admin/testing/resources.ts';
+import { startTestPanel, type TestPanel, ValidationError } from './admin/testing/resources.ts';
 
 describe('a panel resource with a REST collection', () => {
   let panel: TestPanel;

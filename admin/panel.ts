@@ -8,6 +8,7 @@ import type { Bundle } from './http/bundle.ts';
 import { prepareBundle } from './http/bundle.ts';
 import { componentPaths, loaderOf } from './http/loader.ts';
 import { createShell } from './http/shell.ts';
+import { sessionsInPostgres, sessionsInRedis } from './http/store.ts';
 import { localeOf } from './locale.ts';
 import { optionsOf } from './resource/options.ts';
 import { resourcesOf } from './resource/resources.ts';
@@ -20,6 +21,8 @@ export interface PanelOptions {
   secure: boolean;
   /** Sign-ins per client address and minute; 0: as many as they like. */
   loginsPerMinute: number;
+  /** Keeps the sessions; without it, PostgreSQL does. */
+  redisUrl?: string | undefined;
   /** Where the panel's bundle is kept, unless it was made when Cadastre was installed. */
   dataDir: string;
   log: Log;
@@ -36,7 +39,7 @@ export async function preparePanelOf(options: PanelOptions): Promise<(kernel: Pa
 /** Makes the panel of a booted register. */
 export function createPanel(
   kernel: PanelKernel,
-  options: Pick<PanelOptions, 'secure' | 'loginsPerMinute'>,
+  options: Pick<PanelOptions, 'secure' | 'loginsPerMinute' | 'redisUrl'>,
   bundle: Bundle,
 ): Panel {
   const admin = new AdminJS({
@@ -50,16 +53,20 @@ export function createPanel(
     locale: localeOf(kernel.registry.models),
     settings: { defaultPerPage: 25 },
   });
-  const { secure, loginsPerMinute } = options;
+  const { secure, loginsPerMinute, redisUrl } = options;
+  const sessions = redisUrl
+    ? sessionsInRedis(redisUrl, (fault) => kernel.log.warn({ err: fault }, 'Redis'))
+    : sessionsInPostgres(kernel.db);
   const handler = createShell({
     path,
     kernel,
     admin,
     adminRouter: Router,
     bundle,
+    sessions,
     secret: kernel.secretFor('panel-session'),
     secure,
     loginsPerMinute,
   });
-  return { path, handler };
+  return { path, handler, stop: sessions.close };
 }

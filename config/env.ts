@@ -34,6 +34,10 @@ export const variables = z.object({
     .max(200)
     .default(12)
     .describe('most connections of one process'),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/ })
+    .optional()
+    .describe("Redis that keeps the panel's sessions; PostgreSQL does when unset"),
   ROLE: z
     .enum(['all', 'api', 'worker'])
     .default('all')

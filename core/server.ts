@@ -105,6 +105,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       const impatient = setTimeout(() => server.closeAllConnections(), drainTime);
       server.closeIdleConnections();
       await closed;
+      await panel?.stop();
       clearInterval(sweep);
       clearTimeout(impatient);
     },

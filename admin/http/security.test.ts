@@ -196,7 +196,7 @@ describe('the panel over HTTP', () => {
 
 describe('the panel before it is bundled', () => {
   it('says so, and when to look again', async () => {
-    const panel = await servePanel([circuits], { bundle: undefined });
+    const panel = await servePanel([circuits], { bundled: false });
     const { text, headers } = await panel.browser().get('/admin').expect(503);
     assert.match(text, /prepared/);
     assert.equal(headers['retry-after'], '3');
@@ -206,7 +206,7 @@ describe('the panel before it is bundled', () => {
 
 describe("the panel's sign-in", () => {
   it('lets nobody guess on: after so many tries in a minute it refuses the right password too', async () => {
-    const panel = await servePanel([circuits], { loginsPerMinute: 3, bundle: '/dev/null' });
+    const panel = await servePanel([circuits], { loginsPerMinute: 3 });
     const guesser = panel.browser();
     for (let guess = 0; guess < 3; guess += 1) await guesser.signIn('admin@test.local', 'wrong').expect(401);
     const { headers } = await guesser.signIn('admin@test.local', testPassword).expect(429);

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import connectPgSimple from 'connect-pg-simple';
 import type { Request, RequestHandler } from 'express';
 import session from 'express-session';
-import { type Caller, type Database, type PanelKernel, type Principal, type SignedIn, signIns } from '#core';
+import { type Caller, kernelErrors, type PanelKernel, type Principal, type SignedIn, signIns } from '#core';
 
 /** What a session remembers. */
 interface Remembered extends SignedIn {
@@ -20,20 +19,17 @@ const idle = 8 * 3_600_000;
 /** How long who a session speaks for is believed without asking again, in milliseconds. */
 const believedFor = 5_000;
 
-/** Sessions in the register's own database, under a cookie that no other site and no script gets hold of. */
-export function createSessionReader(
-  db: Database,
-  options: { path: string; secret: string; secure: boolean },
-): RequestHandler {
-  const Store = connectPgSimple(session);
-  const pool = {
-    query: (text: string, values?: unknown[]) =>
-      db.lend((connection) => connection.query(text, values as unknown[])),
-  };
-  return session({
+/** Reads the session of a request: its cookie is one that no other site and no script gets hold of. 503 without its store. */
+export function createSessionReader(options: {
+  path: string;
+  secret: string;
+  secure: boolean;
+  store: session.Store;
+}): RequestHandler {
+  const read = session({
     name: 'cadastre.panel',
     secret: options.secret,
-    store: new Store({ pool: pool as never, tableName: 'panel_session', pruneSessionInterval: false }),
+    store: options.store,
     resave: false,
     saveUninitialized: false,
     rolling: true,
@@ -45,6 +41,12 @@ export function createSessionReader(
       maxAge: idle,
     },
   });
+  return (req, res, next) =>
+    read(req, res, (fault?: unknown) => {
+      if (!fault) return next();
+      const away = 'The sessions cannot be reached just now; try again shortly.';
+      next(kernelErrors.unavailable(away, { headers: { 'Retry-After': '2' } }));
+    });
 }
 
 /** Signing in and out of the panel. */
@@ -67,7 +69,7 @@ function callerOf(req: Request): Caller {
 }
 
 /** Makes the panel's sign-ins on top of the plugin that keeps the users. */
-export function createPanelSessions(kernel: PanelKernel): PanelSessions {
+export function createPanelSessions(kernel: PanelKernel, sweep: () => Promise<void>): PanelSessions {
   const believed = new Map<string, { principal: Principal; until: number }>();
 
   async function principalOf(id: string, { claims }: Remembered): Promise<Principal | undefined> {
@@ -101,8 +103,8 @@ export function createPanelSessions(kernel: PanelKernel): PanelSessions {
       await done((then) => req.session.regenerate(then));
       req.session.signedIn = { ...opened, email };
       await done((then) => req.session.save(then));
-      // Nobody else sweeps: a sign-in is seldom enough, and often enough.
-      await kernel.db.query('DELETE FROM panel_session WHERE expire < now()');
+      // A sign-in is seldom enough for it, and often enough.
+      await sweep();
     },
 
     async close(req) {

@@ -10,6 +10,7 @@ import { safePage } from './page.ts';
 import { readPayload } from './payload.ts';
 import { createAdminRoutes } from './router.ts';
 import { createPanelSessions, createSessionReader } from './session.ts';
+import type { SessionStore } from './store.ts';
 
 export interface ShellOptions {
   path: '/admin';
@@ -17,6 +18,7 @@ export interface ShellOptions {
   admin: AdminJs;
   adminRouter: typeof AdminRouter;
   bundle: Bundle;
+  sessions: SessionStore;
   /** Signs the session cookie. */
   secret: string;
   /** Whether the cookie is for HTTPS alone where the request came by it. */
@@ -28,7 +30,7 @@ export interface ShellOptions {
 /** The panel's HTTP: sessions and sign-in, the same-origin rule, safe pages, kept assets, and AdminJS's routes behind them. */
 export function createShell(options: ShellOptions): RequestHandler {
   const { path, kernel, admin, adminRouter, bundle, loginsPerMinute } = options;
-  const sessions = createPanelSessions(kernel);
+  const sessions = createPanelSessions(kernel, options.sessions.sweep);
   const login = `${path}/login`;
   const version = () => /components-(\w+)\.js$/.exec(bundle.file() ?? '')?.[1] ?? 'none';
   const files = new Map(adminRouter.assets.map((asset) => [asset.path, asset.src]));
@@ -58,7 +60,8 @@ export function createShell(options: ShellOptions): RequestHandler {
     res.setHeader('Refresh', '3');
     res.end(`<!doctype html><title>Cadastre</title><p>${bundle.why()}</p>`);
   });
-  router.use(createSessionReader(kernel.db, { path, secret: options.secret, secure: options.secure }));
+  const { secret, secure } = options;
+  router.use(createSessionReader({ path, secret, secure, store: options.sessions.store }));
   router.use(sameOrigin());
 
   router.get('/login', (req, res) => sendLogin(req, res, 200, null));

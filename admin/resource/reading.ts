@@ -133,5 +133,7 @@ export function createReading(db: Database, view: ResourceView): Reading {
 }
 
 function sortable(column: Column | undefined, read: ReadonlySet<string>): Column | undefined {
-  return column && read.has(column.name) && !['json', 'choice', 'boolean'].includes(column.kind) ? column : undefined;
+  return column && read.has(column.name) && !['json', 'choice', 'boolean'].includes(column.kind)
+    ? column
+    : undefined;
 }

@@ -40,7 +40,7 @@ const longKinds = new Set(['json', 'labels']);
 const listed = 6;
 
 interface Field {
-  safeParse(value: unknown): { success: boolean };
+  safeParse(value: unknown): { success: boolean; data?: unknown };
 }
 
 /** The fields of a route's body; undefined where it has none, or no fields. */
@@ -91,7 +91,10 @@ export function viewOf(
   const form = (deed: 'create' | 'change') => {
     if (admin.rest === undefined) return writable;
     const fields = bodyFields(routes[deed]);
-    return writable.filter((each) => fields?.has(each));
+    // A box that is ticked unless said otherwise would stand there unticked.
+    const isTicked = (each: string) =>
+      deed === 'create' && fields?.get(each)?.safeParse(undefined).data === true;
+    return writable.filter((each) => fields?.has(each) && !isTicked(each));
   };
   const extra: ExtraField[] = bodyFields(routes.create)?.has('password')
     ? [{ name: 'password', kind: 'password' }]

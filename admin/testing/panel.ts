@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import supertest from 'supertest';
 import type { Role } from '#core';
 import { startTestRegister, type TestRegister, testPassword } from '#core/testing';
-import { createPanel } from '../panel.ts';
+import { importAdminJs } from '../http/environment.ts';
 
 /** A register with its panel, served over HTTP, and browsers without a screen to use it with. */
 export interface ServedPanel {
@@ -23,21 +23,24 @@ export interface PanelBrowser {
   agent: Agent;
 }
 
+interface ServeOptions {
+  loginsPerMinute?: number;
+  redisUrl?: string;
+  /** False: as before the first bundle is made. */
+  bundled?: boolean;
+}
+
 /** Serves a register with its panel; the bundle is a stand-in, since nothing here runs it. */
 export async function servePanel(
   plugins: Parameters<typeof startTestRegister>[0],
-  options: { loginsPerMinute?: number; bundle?: string | undefined } = {
-    bundle: fileURLToPath(import.meta.url),
-  },
+  { loginsPerMinute = 0, redisUrl, bundled = true }: ServeOptions = {},
 ): Promise<ServedPanel> {
-  const { loginsPerMinute = 0, bundle } = options;
+  await importAdminJs();
+  const { createPanel } = await import('../panel.ts');
+  const file = bundled ? fileURLToPath(import.meta.url) : undefined;
+  const bundle = { file: () => file, why: () => 'It is being prepared.' };
   const register = await startTestRegister(plugins, {
-    panel: (kernel) =>
-      createPanel(
-        kernel,
-        { secure: false, loginsPerMinute },
-        { file: () => bundle, why: () => 'It is being prepared.' },
-      ),
+    panel: (kernel) => createPanel(kernel, { secure: false, loginsPerMinute, redisUrl }, bundle),
   });
   function browser(): PanelBrowser {
     const agent = supertest.agent(register.url);

@@ -6,6 +6,8 @@ import type { FilterValue } from '../resource/filters.ts';
 import type { RegisterResource } from '../resource/resource.ts';
 import { resourcesOf } from '../resource/resources.ts';
 
+export { ValidationError } from 'adminjs';
+
 /** A register with its resources, as AdminJS would be given them, without AdminJS's pages round them. */
 export interface TestPanel {
   register: TestRegister;
@@ -22,7 +24,7 @@ export async function startTestPanel(plugins: Parameters<typeof startTestRegiste
   const register = await startTestRegister(plugins, {
     panel: (given) => {
       kernel = given;
-      return { path: '/admin', handler: (_req, res) => void res.end() };
+      return { path: '/admin', handler: (_req, res) => void res.end(), stop: async () => undefined };
     },
   });
   const resources = resourcesOf(kernel as PanelKernel);

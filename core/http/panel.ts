@@ -31,4 +31,6 @@ export interface PanelKernel {
 export interface Panel {
   path: `/${string}`;
   handler: RequestHandler;
+  /** Closes what it holds open. */
+  stop(): Promise<void>;
 }
