@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { builtInPlugins, users } from '#config/plugins';
 import { preparePanel } from './admin/index.ts';
 import { openBrowser, type TestBrowser } from './admin/testing/browser.ts';
+import { circuits } from './admin/testing/throwaway.ts';
 import { createLog } from './core/log/log.ts';
 import { startTestRegister, type TestRegister, testCaller } from './core/testing/register.ts';
 
@@ -20,7 +21,7 @@ describe('the panel in a browser', () => {
   before(async () => {
     const log = createLog('silent');
     const panel = await preparePanel({ secure: false, loginsPerMinute: 0, dataDir: '.cadastre/test', log });
-    register = await startTestRegister(builtInPlugins, { panel });
+    register = await startTestRegister([...builtInPlugins, circuits], { panel });
     for (const role of roles) {
       await register.host.api(users).createUser(testCaller(), {
         email: `${role}@halden.example`,
@@ -126,7 +127,7 @@ describe('the panel in a browser', () => {
       await row(cidr).locator('input[type=checkbox]').check({ force: true });
     }
     await page.getByText('Edit selected').first().click();
-    await page.getByLabel('Change Description').check({ force: true });
+    await page.getByText('Change Description').click();
     await page.getByLabel('Description', { exact: true }).fill('moves in March');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('moves in March').first().waitFor();
@@ -141,6 +142,52 @@ describe('the panel in a browser', () => {
     assert.equal(await page.locator('tbody tr').count(), 1);
     await row('10.1.0.10').click();
     await page.getByText('printer-7.oslo.halden.example').first().waitFor();
+  });
+
+  it('edits metadata, told what is wrong with it, and keeps the rest', async () => {
+    const { body } = await register.as('viewer').get('/subnets?cidr=192.0.2.0/24');
+    const [edge] = body.items;
+    await signIn('engineer');
+    await open(`Subnet/records/${edge.id}/edit`);
+    await page.getByLabel('Metadata').fill('rack 7');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('This is not JSON').waitFor();
+    await page.getByLabel('Metadata').fill('{"rack": 7}');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await row('192.0.2.0/24').waitFor();
+    const { body: after } = await register.as('viewer').get(`/subnets/${edge.id}`);
+    assert.deepEqual(
+      { ...after, version: 0, updatedAt: 0, updatedBy: 0 },
+      { ...edge, metadata: { rack: 7 }, version: 0, updatedAt: 0, updatedBy: 0 },
+    );
+  });
+
+  it('has pages for a plugin that it has never heard of', async () => {
+    await signIn('engineer');
+    await open('Carrier/actions/new');
+    await page.getByLabel('Name').fill('Telia');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await row('Telia').waitFor();
+    await open('Circuit/actions/new');
+    await page.getByLabel('Name').fill('Stockholm 1');
+    await page.getByLabel('Prefix').fill('10.77.0.0/24');
+    await page.getByLabel('Terms').fill('{"years": 3}');
+    await page.getByLabel('Carrier').fill('Tel');
+    await page.getByText('Telia').last().click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await row('Stockholm 1').waitFor();
+    await open('Circuit?filters.prefix=10.0.0.0%2F8');
+    await row('10.77.0.0/24').getByText('Telia').waitFor();
+    const rows = await register.db.query('SELECT name, terms FROM circuit');
+    assert.deepEqual(rows, [{ name: 'Stockholm 1', terms: { years: 3 } }]);
+  });
+
+  it('signs out', async () => {
+    await signIn('viewer');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('E-mail address').waitFor();
+    await open('Subnet');
+    await page.getByLabel('E-mail address').waitFor();
   });
 
   it('refuses a viewer by the server, not only by hiding the button', async () => {

@@ -23,7 +23,8 @@ describe('a panel resource with a REST collection', () => {
     // Somebody with the old page still open.
     await assert.rejects(
       subnet.update(String(made.id), { ...made, name: 'Lab 3' }, panel.as('engineer')),
-      (fault) => fault instanceof ValidationError && /current version/.test(fault.baseError?.message ?? ''),
+      (fault) =>
+        fault instanceof ValidationError && /since you opened it/.test(fault.baseError?.message ?? ''),
     );
   });
 

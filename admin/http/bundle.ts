@@ -32,7 +32,7 @@ export async function bundleName(components: readonly string[]): Promise<string>
   const folders = components.flatMap((component) => [dirname(component), dirname(dirname(component))]);
   for (const folder of [...new Set(folders)].sort()) {
     for (const file of (await readdir(folder)).sort()) {
-      if (/\.tsx?$/.test(file)) hash.update(file).update(await readFile(join(folder, file)));
+      if (/(?<!\.test)\.tsx?$/.test(file)) hash.update(file).update(await readFile(join(folder, file)));
     }
   }
   for (const component of components) hash.update(component.slice(dirname(component).length));

@@ -1,5 +1,4 @@
 import {
-  type ActionContext,
   type default as AdminJs,
   type Router as AdminRouter,
   type BaseRecord,
@@ -34,13 +33,14 @@ interface RouterParts {
   userOf(res: Response): PanelUser;
 }
 
+/** What a list, a search or a bulk action may be asked; `page.100000000` would have AdminJS make an array of that length. */
+const asked = /^(page|perPage|sortBy|direction|recordIds|searchProperty|filters\.[A-Za-z]\w*(~~(from|to))?)$/;
+
 /** The query by its flat names (`filters.cidr`), as AdminJS wants it. */
 function queryOf(req: Request): Record<string, string> {
   const at = req.url.indexOf('?');
   const given = new URLSearchParams(at < 0 ? '' : req.url.slice(at + 1));
-  return Object.fromEntries(
-    [...given].filter(([name]) => !/(^|\.)(__proto__|constructor|prototype)(\.|$)/.test(name)),
-  );
+  return Object.fromEntries([...given].filter(([name]) => asked.test(name)));
 }
 
 /** The named resource and action; AdminJS itself would throw an error of ours (500) for a name that it does not know. */
@@ -53,7 +53,7 @@ function demandKnown({ admin, userOf }: RouterParts, req: Request, res: Response
   const known = resource.decorate().actions;
   if (!Object.hasOwn(known, name)) throw kernelErrors.notFound(`${resourceId} has no action ${name}.`);
   if (!req.path.startsWith('/api/')) return;
-  if (req.method === 'GET' && !shownByGet.has(name)) {
+  if (req.method !== 'POST' && !shownByGet.has(name)) {
     throw kernelErrors.methodNotAllowed(`${name} is done by POST.`, { headers: { Allow: 'POST' } });
   }
   // Before AdminJS has run any hook; and with the status that REST would answer with.
@@ -77,7 +77,7 @@ function ofProperties(
   const resource = admin.resources.find((each) => each.decorate().id() === req.params.resourceId);
   if (!resource) return payload;
   const known = Object.entries(payload).filter(([name]) => {
-    const property = resource.property(name.split('.')[0] ?? '');
+    const property = resource.property(name);
     return property && !property.isId();
   });
   return Object.fromEntries(known);
@@ -109,7 +109,8 @@ function handlerOf(route: AdminRoute, parts: RouterParts): RequestHandler {
       params: { ...req.params, ...(req.params.action ? { actionName: req.params.action } : {}) },
       query: queryOf(req),
       payload,
-      method: req.method.toLowerCase() as ActionContext['method'],
+      // HEAD comes here too, and AdminJS would take it for a POST.
+      method: req.method === 'POST' ? 'post' : 'get',
     };
     const answer = await controller[route.action]?.(request, res).catch((fault: unknown) => {
       throw asProblem(fault);

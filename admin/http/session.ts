@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import session from 'express-session';
-import { type Caller, kernelErrors, type PanelKernel, type Principal, type SignedIn, signIns } from '#core';
+import {
+  type AccessClaims,
+  type Caller,
+  kernelErrors,
+  type PanelKernel,
+  type Principal,
+  signIns,
+} from '#core';
 
-/** What a session remembers. */
-interface Remembered extends SignedIn {
+/** What a session remembers; nothing that could be used elsewhere. */
+interface Remembered {
+  claims: AccessClaims;
   email: string;
 }
 
@@ -43,10 +51,14 @@ export function createSessionReader(options: {
   });
   return (req, res, next) =>
     read(req, res, (fault?: unknown) => {
-      if (!fault) return next();
-      const away = 'The sessions cannot be reached just now; try again shortly.';
-      next(kernelErrors.unavailable(away, { headers: { 'Retry-After': '2' } }));
+      next(fault ? away() : undefined);
     });
+}
+
+function away() {
+  return kernelErrors.unavailable('The sessions cannot be reached just now; try again shortly.', {
+    headers: { 'Retry-After': '2' },
+  });
 }
 
 /** Signing in and out of the panel. */
@@ -83,7 +95,7 @@ export function createPanelSessions(kernel: PanelKernel, sweep: () => Promise<vo
   }
 
   function done(work: (then: (fault?: unknown) => void) => void): Promise<void> {
-    return new Promise((resolve, reject) => work((fault) => (fault ? reject(fault) : resolve())));
+    return new Promise((resolve, reject) => work((fault) => (fault ? reject(away()) : resolve())));
   }
 
   return {
@@ -99,20 +111,21 @@ export function createPanelSessions(kernel: PanelKernel, sweep: () => Promise<vo
     async open(req, email, password) {
       const [source] = kernel.extensions(signIns);
       if (!source) throw new Error('No plugin keeps users.');
-      const opened = await source.open(callerOf(req), email, password);
+      const claims = await source.open(callerOf(req), email, password);
       await done((then) => req.session.regenerate(then));
-      req.session.signedIn = { ...opened, email };
+      req.session.signedIn = { claims, email };
       await done((then) => req.session.save(then));
       // A sign-in is seldom enough for it, and often enough.
-      await sweep();
+      sweep().catch((fault: unknown) => kernel.log.warn({ err: fault }, 'ended sessions were not swept'));
     },
 
     async close(req) {
       const { signedIn } = req.session;
+      if (!signedIn) return;
       believed.delete(req.sessionID);
-      await done((then) => req.session.destroy(then));
       const [source] = kernel.extensions(signIns);
-      if (signedIn) await source?.close(callerOf(req), signedIn.token);
+      await source?.close(callerOf(req), signedIn.claims);
+      await done((then) => req.session.destroy(then));
     },
   };
 }

@@ -80,8 +80,7 @@ export function createShell(options: ShellOptions): RequestHandler {
   };
   router.use(refusedLogin);
 
-  router.all('/logout', async (req, res) => {
-    // The cookie is SameSite=Strict: no other site can bring it here.
+  router.post('/logout', async (req, res) => {
     await sessions.close(req);
     res.redirect(303, login);
   });

@@ -32,7 +32,7 @@ describe('sessions in Redis', () => {
 
   it('end at sign-out', async () => {
     const leaving = await panel.signedIn('viewer');
-    await leaving.get('/admin/logout').expect(303);
+    await leaving.post('/admin/logout').expect(303);
     await leaving.get('/admin/api/dashboard').expect(401);
   });
 

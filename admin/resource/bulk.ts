@@ -57,7 +57,7 @@ function selected({ records = [], currentAdmin }: Context) {
 export function bulkDelete(kernel: PanelKernel, resource: RegisterResource): Handler {
   return async (request, _response, context) => {
     const loaded = selected(context);
-    if (request.method === 'get') return loaded;
+    if (request.method !== 'post') return loaded;
     await forEach(kernel, resource, context, (writer, id) => resource.writing.remove(writer, id));
     return answered(context, resource, 'successfullyBulkDeleted');
   };
@@ -67,7 +67,7 @@ export function bulkDelete(kernel: PanelKernel, resource: RegisterResource): Han
 export function bulkEdit(kernel: PanelKernel, resource: RegisterResource): Handler {
   return async (request, _response, context) => {
     const loaded = selected(context);
-    if (request.method === 'get') return loaded;
+    if (request.method !== 'post') return loaded;
     const given = flat.unflatten((request.payload ?? {}) as Record<string, unknown>) as Record<
       string,
       unknown
@@ -76,9 +76,9 @@ export function bulkEdit(kernel: PanelKernel, resource: RegisterResource): Handl
     if (fields.length === 0) throw kernelErrors.invalid('Choose at least one field to change.');
     const form = Object.fromEntries(fields);
     await forEach(kernel, resource, context, async (writer, id) => {
-      const [current] = await resource.reading.byIds([id]);
+      const [current] = await resource.reading.byIds([id], writer.within?.query);
       if (!current) throw kernelErrors.notFound(`It is gone.`);
-      await resource.writing.change(writer, current, form);
+      await resource.writing.change(writer, current, { ...form, version: current.version });
     });
     return answered(context, resource, 'successfullyBulkEdited');
   };

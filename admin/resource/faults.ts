@@ -10,6 +10,11 @@ type PropertyErrors = Record<string, { type: string; message: string }>;
  */
 export function atTheFields(fault: unknown, view: ResourceView): unknown {
   if (!(fault instanceof Problem) || fault.status >= 500) return fault;
+  if (fault.code === 'version-mismatch') {
+    const message = 'Somebody has changed it since you opened it. Reload the page to see how it is now.';
+    const error = { type: fault.code, message };
+    return new ValidationError({ [view.title]: error }, error);
+  }
   const errors: PropertyErrors = {};
   const elsewhere: string[] = [];
   for (const { path, code, message } of fault.errors ?? []) {

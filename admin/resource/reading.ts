@@ -1,4 +1,4 @@
-import { Bindings, type Database } from '#core';
+import { Bindings, type Database, type RunQuery } from '#core';
 import type { Column } from './columns.ts';
 import { conditionOf, type FilterValue } from './filters.ts';
 import type { ResourceView } from './view.ts';
@@ -21,7 +21,8 @@ export interface Reading {
   find(filters: Readonly<Record<string, FilterValue>>, page: Page): Promise<Row[]>;
   /** Exact up to 10,000; beyond it the planner's estimate without filters, and 10,001 with them. */
   count(filters: Readonly<Record<string, FilterValue>>): Promise<number>;
-  byIds(ids: readonly (string | number)[]): Promise<Row[]>;
+  /** `query` reads in a transaction of the caller's. */
+  byIds(ids: readonly (string | number)[], query?: RunQuery): Promise<Row[]>;
 }
 
 /** A page that begins behind so many records is found by the value it begins at. */
@@ -48,6 +49,8 @@ export function createReading(db: Database, view: ResourceView): Reading {
     ...view.change,
   ]);
   if (view.version) read.add(view.version.name);
+  const filterable = new Set([id.name, view.title, ...view.filter]);
+  const sorted = new Set([id.name, view.title, ...view.list]);
   const chosen = [...read].flatMap((name) => columns.get(name) ?? []);
   const select = chosen.map(({ name, sql }) => `${sql} AS "${name}"`).join(', ');
 
@@ -58,7 +61,7 @@ export function createReading(db: Database, view: ResourceView): Reading {
   ): string {
     const conditions = Object.entries(filters).flatMap(([name, value]) => {
       const column = columns.get(name);
-      if (!column || !read.has(name)) return ['false'];
+      if (!column || !filterable.has(name)) return ['false'];
       return conditionOf(column, value, bindings) || [];
     });
     const all = reached === undefined ? conditions : [...conditions, reached];
@@ -88,21 +91,33 @@ export function createReading(db: Database, view: ResourceView): Reading {
     return value === undefined || value === null || skip === equals ? undefined : { value, skip };
   }
 
+  async function rowsOf(
+    filters: Readonly<Record<string, FilterValue>>,
+    by: Column,
+    { limit, offset, descending }: Page,
+    from: { value: unknown; skip: number } | undefined,
+  ): Promise<Row[]> {
+    const bindings = new Bindings();
+    const reached = from && `${by.sql} ${descending ? '<=' : '>='} ${bindings.bind(from.value)}`;
+    const condition = where(filters, bindings, reached);
+    const direction = descending ? 'DESC' : 'ASC';
+    const order = by === id ? `${id.sql} ${direction}` : `${by.sql} ${direction}, ${id.sql} ${direction}`;
+    // The page's ids first, so that a page far back does not read the records before it.
+    const text = `SELECT ${select} FROM ${table}
+      WHERE ${id.sql} IN (SELECT ${id.sql} FROM ${table} ${condition} ORDER BY ${order}
+        LIMIT ${bindings.bind(limit, 'bigint')} OFFSET ${bindings.bind(from?.skip ?? offset, 'bigint')})
+      ORDER BY ${order}`;
+    return db.query<Row>(text, bindings.values);
+  }
+
   return {
-    async find(filters, { limit, offset, sortBy, descending }) {
-      const by = sortable(columns.get(sortBy ?? ''), read) ?? id;
+    async find(filters, page) {
+      const { limit, offset, sortBy, descending } = page;
+      const by = sortable(columns.get(sortBy ?? ''), sorted) ?? id;
       const from = offset > deep ? await boundary(filters, by, offset, descending) : undefined;
-      const bindings = new Bindings();
-      const reached = from && `${by.sql} ${descending ? '<=' : '>='} ${bindings.bind(from.value)}`;
-      const condition = where(filters, bindings, reached);
-      const direction = descending ? 'DESC' : 'ASC';
-      const order = by === id ? `${id.sql} ${direction}` : `${by.sql} ${direction}, ${id.sql} ${direction}`;
-      // The page's ids first, so that a page far back does not read the records before it.
-      const text = `SELECT ${select} FROM ${table}
-        WHERE ${id.sql} IN (SELECT ${id.sql} FROM ${table} ${condition} ORDER BY ${order}
-          LIMIT ${bindings.bind(limit, 'bigint')} OFFSET ${bindings.bind(from?.skip ?? offset, 'bigint')})
-        ORDER BY ${order}`;
-      return db.query<Row>(text, bindings.values);
+      const rows = await rowsOf(filters, by, page, from);
+      // What has no value comes behind the last that has one.
+      return from && rows.length < limit ? rowsOf(filters, by, page, undefined) : rows;
     },
 
     async count(filters) {
@@ -121,13 +136,11 @@ export function createReading(db: Database, view: ResourceView): Reading {
       return Math.max(counted, estimate?.n ?? 0);
     },
 
-    async byIds(ids) {
+    async byIds(ids, query = db.query) {
       // What cannot be an id is the id of nothing.
       const sound = ids.map(String).filter((each) => idShapes[id.idType].test(each));
       if (sound.length === 0) return [];
-      return db.query<Row>(`SELECT ${select} FROM ${table} WHERE ${id.sql} = ANY ($1::${id.idType}[])`, [
-        sound,
-      ]);
+      return query<Row>(`SELECT ${select} FROM ${table} WHERE ${id.sql} = ANY ($1::${id.idType}[])`, [sound]);
     },
   };
 }

@@ -196,4 +196,33 @@ describe('a plugin that says nothing about the panel', () => {
       assert.deepEqual(await ids(3500, 5), []);
     }
   });
+
+  it('finds those without a value too, behind all others, however far back', async () => {
+    const circuit = panel.resource('Circuit');
+    await panel.register.db.query(
+      "INSERT INTO circuit (name, bytes) SELECT 'gaps', CASE WHEN n <= 1105 THEN n END FROM generate_series(1, 1200) n",
+    );
+    const ids = new Set<unknown>();
+    for (let offset = 0; offset < 1200; offset += 100) {
+      const sort = { sortBy: 'bytes', direction: 'asc' as const };
+      const filter = new Filter({ name: 'gaps' }, circuit);
+      for (const { params } of await circuit.find(filter, { offset, limit: 100, sort }, panel.as('viewer')))
+        ids.add(params.id);
+    }
+    assert.equal(ids.size, 1200);
+  });
+
+  it('writes no field that nobody touched, whatever a browser does to its blanks and ends of lines', async () => {
+    const circuit = panel.resource('Circuit');
+    const [row] = await panel.register.db.query<{ id: number }>(
+      "INSERT INTO circuit (name, labels) VALUES (E' two\\nlines ', '{\"Berlin, DC1\"}') RETURNING id",
+    );
+    const { params = {} } = (await circuit.findOne(String(row?.id), panel.as('admin'))) ?? {};
+    const sent = { ...params, name: String(params.name).replace('\n', '\r\n'), bytes: '7' };
+    await circuit.update(String(row?.id), sent, panel.as('admin'));
+    const [after] = await panel.register.db.query('SELECT name, labels, bytes FROM circuit WHERE id = $1', [
+      row?.id,
+    ]);
+    assert.deepEqual(after, { name: ' two\nlines ', labels: ['Berlin, DC1'], bytes: 7 });
+  });
 });

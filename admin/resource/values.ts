@@ -69,8 +69,17 @@ export function typed({ kind }: Pick<Column, 'kind'>, value: unknown): unknown {
     case 'day':
       return momentOf(value).slice(0, 10);
     default:
-      return typeof value === 'string' ? value.trim() : value;
+      return typeof value === 'string' ? value.replaceAll('\r\n', '\n').trim() : value;
   }
+}
+
+/** Whether a field holds what the form was opened with: browsers send every field, with their own ends of lines. */
+export function untouched(column: Column, value: unknown, current: unknown): boolean {
+  return (
+    typeof value === 'string' &&
+    current !== null &&
+    value.replaceAll('\r\n', '\n') === String(shown(column, current)).replaceAll('\r\n', '\n')
+  );
 }
 
 /** Whether two values of a column mean the same. */

@@ -12,7 +12,7 @@ import {
 } from '#core';
 import type { Column } from './columns.ts';
 import type { Row } from './reading.ts';
-import { FieldFault, same, typed } from './values.ts';
+import { FieldFault, same, typed, untouched } from './values.ts';
 import type { Deed, ResourceView } from './view.ts';
 
 /** Who writes through the panel, and in which request. */
@@ -111,7 +111,8 @@ export function createWriting(kernel: PanelKernel, view: ResourceView): Writing 
 
     async change(writer, current, form) {
       demand(writer, 'change');
-      const values = typedForm(view, view.change, form);
+      const touched = view.change.filter((name) => !untouched(columnOf(name), form[name], current[name]));
+      const values = typedForm(view, touched, form);
       const changed = Object.entries(values).filter(
         ([name, value]) => !same(columnOf(name), value, current[name]),
       );

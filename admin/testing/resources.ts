@@ -1,12 +1,13 @@
 import type { ActionContext } from 'adminjs';
-import { Filter } from 'adminjs';
 import type { PanelKernel, Role } from '#core';
 import { startTestRegister, type TestRegister } from '#core/testing';
+import { importAdminJs } from '../http/environment.ts';
 import type { FilterValue } from '../resource/filters.ts';
 import type { RegisterResource } from '../resource/resource.ts';
-import { resourcesOf } from '../resource/resources.ts';
 
-export { ValidationError } from 'adminjs';
+// As in production, whichever test comes first.
+export const { Filter, ValidationError } = await importAdminJs();
+const { resourcesOf } = await import('../resource/resources.ts');
 
 /** A register with its resources, as AdminJS would be given them, without AdminJS's pages round them. */
 export interface TestPanel {

@@ -30,10 +30,12 @@ const TopBar: React.FC<{ toggleSidebar(): void }> = ({ toggleSidebar }) => {
       </div>
       <ThemeSwitch />
       {user && (
-        <a className="cad-icon" href={paths.logoutPath}>
-          <Icon icon="LogOut" size={18} />
-          {translateButton('logout')}
-        </a>
+        <form action={paths.logoutPath} method="POST">
+          <button type="submit" className="cad-icon">
+            <Icon icon="LogOut" size={18} />
+            {translateButton('logout')}
+          </button>
+        </form>
       )}
     </header>
   );

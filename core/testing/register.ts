@@ -76,7 +76,7 @@ const testPrincipals = definePlugin({
         if (password !== testPassword)
           throw kernelErrors.notAuthenticated('The password of tests is another.');
         const exp = Math.floor(Date.now() / 1000) + 900;
-        return { claims: { sub: `test:${role}`, role, exp }, token: '' };
+        return { sub: `test:${role}`, role, exp };
       },
       close: async () => undefined,
     });

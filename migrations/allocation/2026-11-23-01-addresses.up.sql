@@ -156,8 +156,9 @@ BEGIN
     SELECT * INTO span FROM free_span
       WHERE subnet_id = p_subnet AND end_ip >= greatest(usage.free_from, lowest) AND available_at IS NULL
       ORDER BY end_ip LIMIT 1;
-    roomy := span.start_ip >= lowest
-         AND span_count(span.start_ip, least(span.end_ip - 1, highest), wanted) = wanted;
+    -- Not `end_ip - 1`: below the lowest address of all there is none.
+    roomy := span.start_ip >= lowest AND span.start_ip < span.end_ip
+         AND span_count(span.start_ip, least(span.end_ip, highest), wanted + 1) > wanted;
     IF roomy THEN
       -- As nearly always, the lowest span has room for everybody, and is not used up.
       free := ARRAY(SELECT span.start_ip + i FROM generate_series(0, wanted - 1) AS i);
@@ -166,7 +167,7 @@ BEGIN
     ELSE
       free := lowest_free(p_subnet, usage.free_from, lowest, highest, wanted);
     END IF;
-    IF roomy AND wanted = cardinality(p_actors) THEN
+    IF roomy AND p_counts IS NULL AND p_named IS NULL THEN
       upto := wanted;
       owners := ARRAY(SELECT generate_series(1, wanted));
     ELSE

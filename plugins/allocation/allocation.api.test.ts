@@ -204,6 +204,22 @@ describe('handing out addresses', () => {
     );
   });
 
+  it('grants a list that names two and wants as many more as it has members', async () => {
+    const id = await make('10.0.0.0/24');
+    const { status, body } = await engineer().post(`/subnets/${id}/allocations`, [
+      { address: '10.0.0.63' },
+      { count: 3, hostname: 'b' },
+      { address: '10.0.0.36' },
+    ]);
+    assert.equal(status, 201, JSON.stringify(body));
+    assert.deepEqual(
+      body.addresses.map(
+        (each: { address: string; hostname: string | null }) => `${each.address} ${each.hostname}`,
+      ),
+      ['10.0.0.63 null', '10.0.0.1 b', '10.0.0.2 b', '10.0.0.3 b', '10.0.0.36 null'],
+    );
+  });
+
   it('grants nothing of a list of which one wish cannot be granted, and says which', async () => {
     const id = await make('10.0.0.0/29');
     await engineer().post('/addresses', { address: '10.0.0.2', hostname: 'printer' });

@@ -8,6 +8,8 @@ import type { NewUser, User, UserChange, userEvents } from './schemas.ts';
 
 /** Throws where the record is not in the state that the client read (412). */
 type Expect = (current: User) => void;
+/** Runs work in a transaction: a route's own, or one that several routes share. */
+type Write = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
 
 /** The users and their passwords. */
 export interface Accounts {
@@ -21,9 +23,9 @@ export interface Accounts {
   /** The same where there is no user at all; undefined where there is one, also when two try at once. */
   createFirstUser(caller: Caller, input: NewUser): Promise<User | undefined>;
   /** Throws 404, 409 `email-taken`, 409 `last-admin`, 422 for a weak password, and what `expect` throws. */
-  updateUser(caller: Caller, id: number, change: UserChange, expect?: Expect): Promise<User>;
+  updateUser(write: Write, id: number, change: UserChange, expect?: Expect): Promise<User>;
   /** Throws 404, 409 `last-admin`, and what `expect` throws. */
-  deleteUser(caller: Caller, id: number, expect?: Expect): Promise<void>;
+  deleteUser(write: Write, id: number, expect?: Expect): Promise<void>;
   /** A user's own change of password, which ends all of their sign-ins; throws 422 where the current one is wrong. */
   changePassword(caller: Caller, id: number, current: string, next: string): Promise<void>;
 }
@@ -76,12 +78,12 @@ export function createAccounts(ctx: UsersContext, passwords: Passwords): Account
       });
     },
 
-    async updateUser(caller, id, change, expect) {
+    async updateUser(write, id, change, expect) {
       const { email, name, role, password, active } = change;
       const { mustChangePassword = password === undefined ? undefined : true } = change;
       // Hashing takes long: it happens before the row is locked.
       const hash = password === undefined ? undefined : await passwords.hash(password);
-      return ctx.transact(caller, async (tx) => {
+      return write(async (tx) => {
         const current = await lock(tx, id, expect);
         if (password !== undefined) demandStrength(password, email ?? current.email);
         const values = [email, name, role, hash, active, mustChangePassword].map((value) => value ?? null);
@@ -91,8 +93,8 @@ export function createAccounts(ctx: UsersContext, passwords: Passwords): Account
       });
     },
 
-    async deleteUser(caller, id, expect) {
-      await ctx.transact(caller, async (tx) => {
+    async deleteUser(write, id, expect) {
+      await write(async (tx) => {
         const user = await lock(tx, id, expect);
         await tx.query(sql.deleteUser, [id]);
         await announce(tx, 'user.deleted', user);

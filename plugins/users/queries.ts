@@ -68,7 +68,7 @@ export const principalById = named(
   'user_principal',
   `SELECT id, name, role FROM app_user u
    WHERE id = $1 AND active AND ($2::uuid IS NULL OR EXISTS (
-     SELECT FROM refresh_token WHERE family = $2 AND user_id = u.id AND spent_at IS NULL AND revoked_at IS NULL))`,
+     SELECT FROM refresh_token WHERE family = $2 AND user_id = u.id AND spent_at IS NULL AND revoked_at IS NULL AND expires_at > $3))`,
 );
 
 export const insertToken = named(

@@ -133,9 +133,7 @@ export function userRoutes(api: UsersApi) {
       returns: user,
       throws: [emailTaken, lastAdmin, kernelErrors.versionMismatch],
       handler: (request) =>
-        api.updateUser(request.caller, request.params.id, request.body, (current) =>
-          request.ifMatch(current),
-        ),
+        api.updateUser(request.write, request.params.id, request.body, (current) => request.ifMatch(current)),
     }),
     route({
       method: 'delete',
@@ -146,7 +144,7 @@ export function userRoutes(api: UsersApi) {
       params: idParams,
       throws: [lastAdmin, kernelErrors.versionMismatch],
       handler: (request) =>
-        api.deleteUser(request.caller, request.params.id, (current) => request.ifMatch(current)),
+        api.deleteUser(request.write, request.params.id, (current) => request.ifMatch(current)),
     }),
   ] as const;
 }

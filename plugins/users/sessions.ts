@@ -28,8 +28,15 @@ export interface Sessions {
   refresh(caller: Caller, token: string): Promise<Session>;
   /** Ends the sign-in that the token belongs to, if there is one. */
   logout(caller: Caller, token: string): Promise<void>;
+  /** Ends the sign-in that an access token was made in. */
+  end(caller: Caller, claims: AccessClaims): Promise<void>;
   /** The active user whom an access token speaks for; undefined where its subject is no user's id, or its sign-in has ended. */
   principalOf(claims: AccessClaims): Promise<Principal | undefined>;
+}
+
+/** The same for a wrong password, an inactive and an unknown user. */
+export function badCredentials() {
+  return usersErrors.badCredentials('No active user has this e-mail address and password.');
 }
 
 /** Makes the sign-ins of one register. */
@@ -68,7 +75,7 @@ export function createSessions(ctx: UsersContext, passwords: Passwords): Session
               return openSession(tx, user, randomUUID());
             })
           : undefined;
-      if (!opened) throw usersErrors.badCredentials('No active user has this e-mail address and password.');
+      if (!opened) throw badCredentials();
       return opened;
     },
 
@@ -106,9 +113,20 @@ export function createSessions(ctx: UsersContext, passwords: Passwords): Session
       });
     },
 
+    async end(caller, { sub, sid }) {
+      await ctx.transact(caller, async (tx) => {
+        await tx.query(sql.lockUser, [sub]);
+        await tx.query(sql.revokeFamily, [sid, ctx.clock()]);
+      });
+    },
+
     async principalOf({ sub, sid }) {
       if (!/^[1-9]\d{0,14}$/.test(sub)) return undefined;
-      const [user] = await ctx.db.query<Omit<Principal, 'kind'>>(sql.principalById, [sub, sid ?? null]);
+      const [user] = await ctx.db.query<Omit<Principal, 'kind'>>(sql.principalById, [
+        sub,
+        sid ?? null,
+        ctx.clock(),
+      ]);
       return user && { ...user, kind: 'user' };
     },
   };
