@@ -28,9 +28,14 @@ describe('the panel over HTTP', () => {
 
   it('lets nobody in without a session: pages lead to the sign-in, the rest is 401', async () => {
     const stranger = panel.browser();
-    for (const path of ['/admin', '/admin/resources/Circuit', '/admin/pages/x']) {
-      await stranger.get(path).expect(302).expect('Location', '/admin/login');
+    for (const path of ['/admin', '/admin/pages/x']) {
+      await stranger.get(path).expect(303).expect('Location', '/admin/login');
     }
+    await stranger
+      .get(`${api}/Circuit/actions/list`)
+      .set('Sec-Fetch-Dest', 'empty')
+      .expect(303)
+      .expect('Location', '/admin/login');
     for (const path of [
       `${api}/Circuit/actions/list`,
       `${api}/Circuit/actions/search/x`,
@@ -41,6 +46,25 @@ describe('the panel over HTTP', () => {
     await stranger.post(`${api}/Circuit/actions/new`).field('name', 'x').expect(401);
     await stranger.post('/admin/api/pages/x').expect(401);
     assert.deepEqual(await rows(), []);
+  });
+
+  it('leads from the sign-in to the page that was asked for, if it is one of its own', async () => {
+    const guest = panel.browser();
+    const asked = '/admin/resources/Circuit?filters.name=x';
+    const { headers } = await guest.get(asked).expect(303);
+    assert.equal(headers.location, `/admin/login?next=${encodeURIComponent(asked)}`);
+    const credentials = { email: 'viewer@test.local', password: testPassword };
+    const post = (next: string) =>
+      panel
+        .browser()
+        .post(`/admin/login?next=${encodeURIComponent(next)}`)
+        .type('form')
+        .send(credentials)
+        .expect(303);
+    assert.equal((await post(asked)).headers.location, asked);
+    for (const next of ['https://evil.example', '//evil.example', '/admin//evil', '/admin/\\\\evil', '/x']) {
+      assert.equal((await post(next)).headers.location, '/admin/', next);
+    }
   });
 
   it('says no more about a wrong password than about an unknown user', async () => {

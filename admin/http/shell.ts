@@ -45,7 +45,9 @@ export function createShell(options: ShellOptions): RequestHandler {
   }
 
   async function sendLogin(req: Request, res: Response, status: number, errorMessage: string | null) {
-    sendPage(req, res, await admin.renderLogin({ action: login, errorMessage }), status);
+    const next = nextOf(req);
+    const action = next === undefined ? login : `${login}?next=${encodeURIComponent(next)}`;
+    sendPage(req, res, await admin.renderLogin({ action, errorMessage }), status);
   }
 
   const fileOf = (asset: string) =>
@@ -64,12 +66,22 @@ export function createShell(options: ShellOptions): RequestHandler {
   router.use(createSessionReader({ path, secret, secure, store: options.sessions.store }));
   router.use(sameOrigin());
 
-  router.get('/login', (req, res) => sendLogin(req, res, 200, null));
+  /** The page that somebody was on the way to; one of ours, or none. */
+  function nextOf(req: Request): string | undefined {
+    const next = new URLSearchParams(req.originalUrl.split('?')[1]).get('next') ?? '';
+    return next.startsWith(`${path}/`) && !/[\\\s]|\/\//.test(next) ? next : undefined;
+  }
+  const home = `${path}/`;
+
+  router.get('/login', async (req, res) => {
+    if (await sessions.who(req)) res.redirect(302, nextOf(req) ?? home);
+    else await sendLogin(req, res, 200, null);
+  });
   const limit = createRateLimit(loginsPerMinute);
   router.post('/login', ...(limit ? [limit] : []), async (req, res) => {
     const { email, password } = await readPayload(req, res);
     await sessions.open(req, String(email ?? ''), String(password ?? ''));
-    res.redirect(303, `${path}/`);
+    res.redirect(303, nextOf(req) ?? home);
   });
   // A refused sign-in is a page, not a document for machines.
   const refusedLogin: ErrorRequestHandler = (fault, req, res, next) => {
@@ -100,13 +112,16 @@ export function createShell(options: ShellOptions): RequestHandler {
       res.locals.principal = who.principal;
       return next();
     }
-    if (req.path.startsWith('/api/')) {
+    // A page's script is led to the sign-in like a person: AdminJS then says that the session is over.
+    const isScript = req.headers['sec-fetch-dest'] === 'empty';
+    if (req.path.startsWith('/api/') && !isScript) {
       res
         .status(401)
         .json({ message: 'Sign in again.', notice: { type: 'error', message: 'Sign in again.' } });
       return;
     }
-    res.redirect(302, login);
+    const isPage = req.method === 'GET' && req.path.startsWith('/resources/');
+    res.redirect(303, isPage ? `${login}?next=${encodeURIComponent(req.originalUrl)}` : login);
   });
   const userOf = (res: Response) => res.locals.user as PanelUser;
   router.use(createAdminRoutes({ admin, routes: adminRouter.routes, sendPage, userOf }));

@@ -63,7 +63,7 @@ const BulkEdit: React.FC<ActionProps> = ({ resource, records = [], action }) => 
         navigate(`${answer.redirectUrl}?refresh=true`);
       }
     } catch (fault) {
-      const told = (fault as { response?: { data?: { message?: string } } }).response?.data?.message;
+      const told = (fault as { response?: { data?: { detail?: string } } }).response?.data?.detail;
       setRefusal(told ?? (fault as Error).message);
     } finally {
       setBusy(false);

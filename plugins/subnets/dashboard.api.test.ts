@@ -32,7 +32,7 @@ describe('the cards of the address space', () => {
       cards.map(({ permission }) => permission),
       cards.map(() => 'subnets:read'),
     );
-    for (const title of ['Newest subnets and addresses', 'Fullest subnets']) {
+    for (const title of ['Recent changes', 'Fullest subnets']) {
       const { rows, empty } = await load(title);
       assert.deepEqual(rows, []);
       assert.match(empty, /\w\.$/);
@@ -99,11 +99,11 @@ describe('the cards of the address space', () => {
     assert.deepEqual(rows[0]?.link, { model: 'Subnet', id: first.id });
   });
 
-  it('name the newest, who registered it and when', async () => {
-    const { rows } = await load('Newest subnets and addresses');
+  it('name what was changed last, by whom and when', async () => {
+    const { rows } = await load('Recent changes');
     assert.equal(rows.length, 10);
-    const { network, status, who, at } = rows[0]?.cells ?? {};
-    assert.deepEqual([network, status], ['2001:db8::1', 'assigned']);
+    const { network, status, deed, who, at } = rows[0]?.cells ?? {};
+    assert.deepEqual([network, status, deed], ['2001:db8::1', 'assigned', 'Registered']);
     assert.match(String(who), /^\w+:\w+/);
     assert.match(String(at), /^\d{4}-\d\d-\d\dT/);
     assert.equal(rows[0]?.link?.model, 'Address');

@@ -21,13 +21,15 @@ const fullest = named(
     WHERE u.percent > 0 AND s.status <> 'container'
     ORDER BY u.percent DESC, u.subnet_id DESC LIMIT 10`,
 );
-const newest = named(
-  'dashboard_newest',
-  `SELECT * FROM (
-     (SELECT 'Subnet' AS model, id, cidr, NULL::inet AS address, status, created_by AS who, created_at AS at
-        FROM subnet ORDER BY id DESC LIMIT 10)
+/** By when it was changed last: no index serves that, one would cost every allocation, and a million rows are read in 0.1 s. */
+const latest = named(
+  'dashboard_latest',
+  `SELECT *, CASE WHEN version = 1 THEN 'Registered' ELSE 'Changed' END AS deed FROM (
+     (SELECT 'Subnet' AS model, id, cidr, NULL::inet AS address, status, version, updated_by AS who, updated_at AS at
+        FROM subnet ORDER BY updated_at DESC, id DESC LIMIT 10)
      UNION ALL
-     (SELECT 'Address', id, NULL, address, status, created_by, created_at FROM address ORDER BY id DESC LIMIT 10)
+     (SELECT 'Address', id, NULL, address, status, version, updated_by, updated_at
+        FROM address ORDER BY updated_at DESC, id DESC LIMIT 10)
    ) each ORDER BY at DESC, id DESC LIMIT 10`,
 );
 
@@ -47,19 +49,21 @@ interface Fullest {
 }
 
 /** A subnet has a CIDR, an address an address. */
-interface Newest {
+interface Latest {
   model: 'Subnet' | 'Address';
   id: number;
   cidr: string | null;
   address: string | null;
   status: string;
+  version: number;
+  deed: string;
   who: string | null;
   at: string;
 }
 
 const capitalized = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 
-/** Puts the address space on the panel's first page: how much there is, how it is used, what is full and what is new. */
+/** Puts the address space on the panel's first page: how much there is, how it is used, what is full and what has changed. */
 export function fillDashboard({
   db,
   extend,
@@ -106,19 +110,20 @@ export function fillDashboard({
     };
   });
 
-  card('Newest subnets and addresses', 'half', async () => {
-    const rows = await db.query<Newest>(newest);
+  card('Recent changes', 'half', async () => {
+    const rows = await db.query<Latest>(latest);
     return {
       kind: 'table',
       columns: [
-        { key: 'network', label: 'Registered', as: 'network' },
+        { key: 'network', label: 'Record', as: 'network' },
         { key: 'status', label: 'Status', as: 'status' },
+        { key: 'deed', label: 'What' },
         { key: 'who', label: 'By' },
         { key: 'at', label: 'When', as: 'time' },
       ],
-      rows: rows.map(({ model, id, cidr, address, ...cells }) => ({
+      rows: rows.map(({ model, id, cidr, address, status, deed, who, at }) => ({
         link: { model, id },
-        cells: { ...cells, network: cidr ?? address },
+        cells: { network: cidr ?? address, status, deed, who, at },
       })),
       empty: 'Nothing is registered yet. Create a subnet, then allocate or register addresses in it.',
     };
