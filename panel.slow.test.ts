@@ -124,8 +124,9 @@ describe('the panel in a browser', () => {
     await open('Subnet?filters.cidr=10.0.0.0%2F8');
     await row('10.1.0.0/24').waitFor();
     for (const cidr of ['10.1.0.0/24', '10.2.0.0/24']) {
-      await row(cidr).locator('input[type=checkbox]').check({ force: true });
+      await row(cidr).locator('input[type=checkbox]').click();
     }
+    await page.getByText('2 selected').first().waitFor();
     await page.getByText('Edit selected').first().click();
     await page.getByText('Change Description').click();
     await page.getByLabel('Description', { exact: true }).fill('moves in March');

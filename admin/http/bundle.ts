@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { access, constants, mkdir, readdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Log } from '#core';
@@ -24,11 +23,11 @@ export interface BundleOptions {
 
 const builder = fileURLToPath(new URL('./build.ts', import.meta.url));
 
-/** Names the bundle by what it is made of: AdminJS, and every source beside a component or one folder above it. */
+/** Names the bundle by what it is made of: the locked libraries, and every source beside a component or one folder above it. */
 export async function bundleName(components: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
-  const adminjs = createRequire(import.meta.url).resolve('adminjs');
-  hash.update(await readFile(join(dirname(adminjs), 'package.json')).catch(() => adminjs));
+  // The lock names the version of every library that is in it, or served beside it under the same version.
+  hash.update(await readFile(new URL('../../package-lock.json', import.meta.url)).catch(() => ''));
   const folders = components.flatMap((component) => [dirname(component), dirname(dirname(component))]);
   for (const folder of [...new Set(folders)].sort()) {
     for (const file of (await readdir(folder)).sort()) {

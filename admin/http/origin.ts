@@ -5,7 +5,8 @@ import { kernelErrors } from '#core';
 export function sameOrigin(): RequestHandler {
   return (req, _res, next) => {
     if (req.method === 'GET' || req.method === 'HEAD') return next();
-    const own = `${req.protocol}://${req.headers.host}`;
+    // Both as a believed proxy says that they were.
+    const own = `${req.protocol}://${req.host}`;
     const said = req.headers.origin ?? originOf(req.headers.referer);
     const site = req.headers['sec-fetch-site'];
     const isOurs = said === undefined ? site === 'same-origin' : said === own;

@@ -25,6 +25,11 @@ describe('a page made safe', () => {
     assert.equal(JSON.parse(JSON.parse(login)).title, title);
   });
 
+  it('keeps its state whatever hosts somebody is named after', () => {
+    const { html } = safePage(page({ title: '<link fonts.googleapis.com>' }), 'v1');
+    assert.match(html, /REDUX_STATE/);
+  });
+
   it('asks no other host, and versions its scripts', () => {
     const { html } = safePage(page({}), 'abc');
     assert.ok(!html.includes('googleapis'));

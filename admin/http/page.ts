@@ -33,7 +33,8 @@ export function safePage(page: string, assets: string): SafePage {
       /JSON\.parse\('([^\n]*)'\);(?=\n)/g,
       (_call, json) => `JSON.parse(${inScript(JSON.stringify(json))});`,
     )
-    .replaceAll(/^.*fonts\.googleapis\.com.*$/gm, '')
+    // The tag alone: somebody's name may hold that text too, in the line of the state.
+    .replaceAll(/<link\b[^>]*fonts\.googleapis\.com[^>]*>/g, '')
     .replaceAll(/((?:src|href)="[^"?]*\/frontend\/assets\/[^"?]*)"/g, `$1?v=${assets}"`)
     .replaceAll(/<(script|style)\b/g, `<$1 nonce="${nonce}"`)
     .replace(

@@ -32,17 +32,21 @@ async function formFields(body: Buffer, type: string): Promise<Record<string, un
   return Object.fromEntries(fields);
 }
 
-const dangerous = new Set(['__proto__', 'constructor', 'prototype']);
+/** Whether a dotted name, or the end of a range (`since~~from`), holds a part that every object has: `__proto__`, `toString` … */
+export function reachesIntoPrototypes(name: string): boolean {
+  return name.split(/\.|~~/).some((part) => part === 'prototype' || part in Object.prototype);
+}
 
 /** What a form or JSON body says, by flat names; throws 400, 413, 415 or 422. Names that reach into prototypes are left out. */
 export async function readPayload(req: Request, res: Response): Promise<Record<string, unknown>> {
   for (const reader of readers) await run(reader, req, res);
   const body: unknown = req.body;
-  if (body === undefined) return {};
+  if (body === undefined) {
+    if (req.headers['content-type'] === undefined) return {};
+    throw kernelErrors.unsupportedMediaType('Send a form, or JSON.');
+  }
   const fields = Buffer.isBuffer(body) ? await formFields(body, req.headers['content-type'] ?? '') : body;
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields))
     throw kernelErrors.notParseable('The body must be an object or a form.');
-  return Object.fromEntries(
-    Object.entries(fields).filter(([name]) => !name.split('.').some((part) => dangerous.has(part))),
-  );
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !reachesIntoPrototypes(name)));
 }

@@ -9,8 +9,9 @@ import {
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { kernelErrors } from '#core';
 import type { PanelUser } from '../user.ts';
-import { readPayload } from './payload.ts';
+import { reachesIntoPrototypes, readPayload } from './payload.ts';
 
+type Action = ReturnType<ReturnType<AdminJs['resources'][number]['decorate']>['resourceActions']>[number];
 type AdminRoute = (typeof AdminRouter)['routes'][number];
 interface Controller {
   [action: string]: (request: unknown, response: unknown) => Promise<unknown>;
@@ -40,25 +41,41 @@ const asked = /^(page|perPage|sortBy|direction|recordIds|searchProperty|filters\
 function queryOf(req: Request): Record<string, string> {
   const at = req.url.indexOf('?');
   const given = new URLSearchParams(at < 0 ? '' : req.url.slice(at + 1));
-  return Object.fromEntries([...given].filter(([name]) => asked.test(name)));
+  return Object.fromEntries([...given].filter(([name]) => asked.test(name) && !reachesIntoPrototypes(name)));
+}
+
+/** Whether a path asks for an action as what it is: of a record, of several, or of the resource. AdminJS runs any as any. */
+function isAskedAsMeant(path: string, action: Action): boolean {
+  const [, kind] = /\/resources\/[^/]+\/(records|bulk)\//.exec(path) ?? [];
+  if (kind === 'records') return action.isRecordType();
+  return kind === 'bulk' ? action.isBulkType() : action.isResourceType();
 }
 
 /** The named resource and action; AdminJS itself would throw an error of ours (500) for a name that it does not know. */
 function demandKnown({ admin, userOf }: RouterParts, req: Request, res: Response): void {
-  const { resourceId, action } = req.params as Record<string, string | undefined>;
+  const { resourceId, action, pageName } = req.params as Record<string, string | undefined>;
+  if (pageName !== undefined && !Object.hasOwn(admin.options.pages ?? {}, pageName)) {
+    throw kernelErrors.notFound(`There is no page ${pageName}.`);
+  }
   if (resourceId === undefined) return;
   const resource = admin.resources.find((each) => each.decorate().id() === resourceId);
   if (!resource) throw kernelErrors.notFound(`There is no resource ${resourceId}.`);
   const name = action ?? (req.path.includes('/search') ? 'search' : 'list');
   const known = resource.decorate().actions;
-  if (!Object.hasOwn(known, name)) throw kernelErrors.notFound(`${resourceId} has no action ${name}.`);
+  const meant = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (!meant || !isAskedAsMeant(req.path, meant)) {
+    throw kernelErrors.notFound(`${resourceId} has no action ${name} here.`);
+  }
+  if (req.path.includes('/bulk/') && !queryOf(req).recordIds) {
+    throw kernelErrors.notFound('No record was selected.');
+  }
   if (!req.path.startsWith('/api/')) return;
   if (req.method !== 'POST' && !shownByGet.has(name)) {
     throw kernelErrors.methodNotAllowed(`${name} is done by POST.`, { headers: { Allow: 'POST' } });
   }
   // Before AdminJS has run any hook; and with the status that REST would answer with.
   const user = userOf(res) as unknown as CurrentAdmin;
-  if (!known[name]?.isAccessible(user, undefined as unknown as BaseRecord)) {
+  if (!meant.isAccessible(user, undefined as unknown as BaseRecord)) {
     throw kernelErrors.forbidden(
       `The role ${userOf(res).principal.role} may not do this with ${resourceId}.`,
     );

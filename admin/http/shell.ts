@@ -1,6 +1,6 @@
 import type { default as AdminJs, Router as AdminRouter } from 'adminjs';
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
-import { createRateLimit, type PanelKernel, Problem } from '#core';
+import { createRateLimit, kernelErrors, type PanelKernel, Problem } from '#core';
 import { schemeCookie, schemeOf } from '../appearance.ts';
 import type { PanelUser } from '../user.ts';
 import { createAssets } from './assets.ts';
@@ -53,6 +53,11 @@ export function createShell(options: ShellOptions): RequestHandler {
   const fileOf = (asset: string) =>
     asset.endsWith('/components.bundle.js') ? bundle.file() : files.get(asset);
   const router = Router({ caseSensitive: true });
+  router.use((req, _res, next) => {
+    // Express mounts in any case, but the cookie's path has one: below /ADMIN there is no session to read.
+    if (req.baseUrl !== path) throw kernelErrors.notFound(`There is nothing here; the panel is at ${path}.`);
+    next();
+  });
   router.get('/frontend/assets/{*rest}', createAssets(fileOf, version));
 
   router.use((_req, res, next) => {
