@@ -5,7 +5,7 @@ export {
   principalSources,
   tokenRules,
 } from './auth/authenticate.ts';
-export type { Caller } from './auth/caller.ts';
+export { type Caller, callerOf } from './auth/caller.ts';
 export type { Permissions } from './auth/permissions.ts';
 export { type PermissionEntry, type Principal, type Role, roles } from './auth/principal.ts';
 export { type SignIns, signIns } from './auth/sign-in.ts';
@@ -24,6 +24,7 @@ export {
   type Filter,
   integerFilters,
   labelFilters,
+  literally,
   networkFilters,
   numberFilters,
   referenceFilters,

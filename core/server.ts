@@ -3,7 +3,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAuthenticate, createPrincipalOf, principalSources } from './auth/authenticate.ts';
 import { createPermissions } from './auth/permissions.ts';
-import { createIssueToken } from './auth/tokens.ts';
 import type { Database } from './db/database.ts';
 import { createApp } from './http/app.ts';
 import { createReadBody } from './http/body.ts';
@@ -60,7 +59,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     invoke: createInvoke({ transact: host.transact, permissions, checkReplies }),
     extensions: host.extensions,
     principalOf,
-    issueToken: createIssueToken(tokenKey),
     secretFor: (purpose) => createHmac('sha256', tokenKey).update(purpose).digest('base64url'),
   });
   const app = createApp({

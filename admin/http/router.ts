@@ -29,7 +29,7 @@ interface RouterParts {
   admin: AdminJs;
   routes: readonly AdminRoute[];
   /** Sends a page of AdminJS's. */
-  sendPage(req: Request, res: Response, html: string): void;
+  sendPage(res: Response, html: string): void;
   /** Who is signed in; the router is behind the check that somebody is. */
   userOf(res: Response): PanelUser;
 }
@@ -51,6 +51,11 @@ function isAskedAsMeant(path: string, action: Action): boolean {
   return kind === 'bulk' ? action.isBulkType() : action.isResourceType();
 }
 
+/** The resource that a path names. */
+function resourceOf(admin: AdminJs, { params }: Request) {
+  return admin.resources.find((each) => each.decorate().id() === params.resourceId);
+}
+
 /** The named resource and action; AdminJS itself would throw an error of ours (500) for a name that it does not know. */
 function demandKnown({ admin, userOf }: RouterParts, req: Request, res: Response): void {
   const { resourceId, action, pageName } = req.params as Record<string, string | undefined>;
@@ -58,7 +63,7 @@ function demandKnown({ admin, userOf }: RouterParts, req: Request, res: Response
     throw kernelErrors.notFound(`There is no page ${pageName}.`);
   }
   if (resourceId === undefined) return;
-  const resource = admin.resources.find((each) => each.decorate().id() === resourceId);
+  const resource = resourceOf(admin, req);
   if (!resource) throw kernelErrors.notFound(`There is no resource ${resourceId}.`);
   const name = action ?? (req.path.includes('/search') ? 'search' : 'list');
   const known = resource.decorate().actions;
@@ -91,7 +96,7 @@ function ofProperties(
   req: Request,
   payload: Record<string, unknown>,
 ): Record<string, unknown> {
-  const resource = admin.resources.find((each) => each.decorate().id() === req.params.resourceId);
+  const resource = resourceOf(admin, req);
   if (!resource) return payload;
   const known = Object.entries(payload).filter(([name]) => {
     const property = resource.property(name);
@@ -133,7 +138,7 @@ function handlerOf(route: AdminRoute, parts: RouterParts): RequestHandler {
       throw asProblem(fault);
     });
     if (typeof answer === 'string') {
-      sendPage(req, res, answer);
+      sendPage(res, answer);
       return;
     }
     const outcome = (answer ?? {}) as Outcome;

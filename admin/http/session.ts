@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import session from 'express-session';
 import {
   type AccessClaims,
   type Caller,
+  callerOf,
   kernelErrors,
   type PanelKernel,
   type Principal,
@@ -70,14 +70,8 @@ export interface PanelSessions {
   close(req: Request): Promise<void>;
 }
 
-function callerOf(req: Request): Caller {
-  const { requestId } = req.res?.locals ?? {};
-  const caller = { actor: 'anonymous', changeId: randomUUID(), source: 'panel' } as const;
-  return {
-    ...caller,
-    ...(requestId ? { requestId } : {}),
-    ...(req.ip === undefined ? {} : { address: req.ip }),
-  };
+function strangerOf(req: Request): Caller {
+  return callerOf({ source: 'panel', requestId: req.res?.locals.requestId, address: req.ip });
 }
 
 /** Makes the panel's sign-ins on top of the plugin that keeps the users. */
@@ -111,7 +105,7 @@ export function createPanelSessions(kernel: PanelKernel, sweep: () => Promise<vo
     async open(req, email, password) {
       const [source] = kernel.extensions(signIns);
       if (!source) throw new Error('No plugin keeps users.');
-      const claims = await source.open(callerOf(req), email, password);
+      const claims = await source.open(strangerOf(req), email, password);
       await done((then) => req.session.regenerate(then));
       req.session.signedIn = { claims, email };
       await done((then) => req.session.save(then));
@@ -124,7 +118,7 @@ export function createPanelSessions(kernel: PanelKernel, sweep: () => Promise<vo
       if (!signedIn) return;
       believed.delete(req.sessionID);
       const [source] = kernel.extensions(signIns);
-      await source?.close(callerOf(req), signedIn.claims);
+      await source?.close(strangerOf(req), signedIn.claims);
       await done((then) => req.session.destroy(then));
     },
   };

@@ -35,7 +35,7 @@ export function createShell(options: ShellOptions): RequestHandler {
   const version = () => /components-(\w+)\.js$/.exec(bundle.file() ?? '')?.[1] ?? 'none';
   const files = new Map(adminRouter.assets.map((asset) => [asset.path, asset.src]));
 
-  function sendPage(_req: Request, res: Response, page: string, status = 200): void {
+  function sendPage(res: Response, page: string, status = 200): void {
     const { html, policy } = safePage(page, version());
     res.status(status).setHeader('Content-Security-Policy', policy);
     // With the API's `no-referrer` the browser would send our own forms with `Origin: null`.
@@ -47,7 +47,7 @@ export function createShell(options: ShellOptions): RequestHandler {
   async function sendLogin(req: Request, res: Response, status: number, errorMessage: string | null) {
     const next = nextOf(req);
     const action = next === undefined ? login : `${login}?next=${encodeURIComponent(next)}`;
-    sendPage(req, res, await admin.renderLogin({ action, errorMessage }), status);
+    sendPage(res, await admin.renderLogin({ action, errorMessage }), status);
   }
 
   const fileOf = (asset: string) =>

@@ -1,8 +1,8 @@
-import { type ActionHandler, type BulkActionResponse, flat, ValidationError } from 'adminjs';
-import { kernelErrors, type PanelKernel, type Tx } from '#core';
+import { type ActionHandler, type BulkActionResponse, ValidationError } from 'adminjs';
+import { callerOf, kernelErrors, type PanelKernel, type Tx } from '#core';
 import { atTheFields } from './faults.ts';
 import { type RegisterResource, writerOf } from './resource.ts';
-import { callerOf, type Writer } from './writing.ts';
+import type { Writer } from './writing.ts';
 
 type Handler = ActionHandler<BulkActionResponse>;
 type Context = Parameters<Handler>[2];
@@ -17,7 +17,7 @@ async function forEach(
   const writer = writerOf(context as Context);
   let at = '';
   try {
-    await kernel.transact(callerOf(writer), async (tx: Tx) => {
+    await kernel.transact(callerOf({ source: 'panel', ...writer }), async (tx: Tx) => {
       for (const record of records) {
         at = record.title();
         await step({ ...writer, within: tx }, String(record.id()));
@@ -68,11 +68,8 @@ export function bulkEdit(kernel: PanelKernel, resource: RegisterResource): Handl
   return async (request, _response, context) => {
     const loaded = selected(context);
     if (request.method !== 'post') return loaded;
-    const given = flat.unflatten((request.payload ?? {}) as Record<string, unknown>) as Record<
-      string,
-      unknown
-    >;
-    const fields = Object.entries(given).filter(([name]) => resource.view.change.includes(name));
+    const given = Object.entries((request.payload ?? {}) as Record<string, unknown>);
+    const fields = given.filter(([name]) => resource.view.change.includes(name));
     if (fields.length === 0) throw kernelErrors.invalid('Choose at least one field to change.');
     const form = Object.fromEntries(fields);
     await forEach(kernel, resource, context, async (writer, id) => {

@@ -108,3 +108,11 @@ export function columnsOf({ model, definition }: RegisteredModel): ReadonlyMap<s
     ]);
   return new Map(columns);
 }
+
+/** The labels in a text with commas between them. */
+export function labelsIn(text: string): string[] {
+  return text
+    .split(',')
+    .map((label) => label.trim())
+    .filter(Boolean);
+}

@@ -1,14 +1,9 @@
 import { isIP } from 'node:net';
-import type { Bindings } from '#core';
-import type { Column } from './columns.ts';
+import { type Bindings, literally } from '#core';
+import { type Column, labelsIn } from './columns.ts';
 
 /** What a filter's field holds: text, or the ends of a range of time. */
 export type FilterValue = string | { from?: string; to?: string };
-
-/** `%` and `_` as themselves in a LIKE pattern. */
-function literally(text: string): string {
-  return `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-}
 
 /** The block that a person means: an address, a CIDR, or the first octets of one (`10.20` is 10.20.0.0/16). */
 function blockOf(text: string): string | undefined {
@@ -47,10 +42,7 @@ function mac(sql: string, text: string, bindings: Bindings): string {
 }
 
 function labels(sql: string, text: string, bindings: Bindings): string {
-  const wanted = text
-    .split(',')
-    .map((label) => label.trim())
-    .filter(Boolean);
+  const wanted = labelsIn(text);
   if (wanted.length === 0) return '';
   // Said twice, so that an index of those that have any serves it.
   return `(${sql} <> '{}' AND ${sql} @> ${bindings.bind(wanted, 'text[]')})`;

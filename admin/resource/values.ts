@@ -1,4 +1,4 @@
-import type { Column } from './columns.ts';
+import { type Column, labelsIn } from './columns.ts';
 import type { Row } from './reading.ts';
 
 /** A field that was filled in wrongly: a sentence for who filled it in. */
@@ -44,6 +44,11 @@ function momentOf(value: unknown): string {
   return at.toISOString();
 }
 
+/** Browsers end the lines of a form with CR LF. */
+function unixLines(text: string): string {
+  return text.replaceAll('\r\n', '\n');
+}
+
 /** What was typed into a field, as the value that the API takes; null where nothing was. Throws a FieldFault. */
 export function typed({ kind }: Pick<Column, 'kind'>, value: unknown): unknown {
   if (value === null || value === undefined || (typeof value === 'string' && value.trim() === '')) {
@@ -60,16 +65,13 @@ export function typed({ kind }: Pick<Column, 'kind'>, value: unknown): unknown {
     case 'json':
       return typeof value === 'string' ? jsonOf(value) : value;
     case 'labels':
-      return String(value)
-        .split(',')
-        .map((label) => label.trim())
-        .filter(Boolean);
+      return labelsIn(String(value));
     case 'moment':
       return momentOf(value);
     case 'day':
       return momentOf(value).slice(0, 10);
     default:
-      return typeof value === 'string' ? value.replaceAll('\r\n', '\n').trim() : value;
+      return typeof value === 'string' ? unixLines(value).trim() : value;
   }
 }
 
@@ -78,7 +80,7 @@ export function untouched(column: Column, value: unknown, current: unknown): boo
   return (
     typeof value === 'string' &&
     current !== null &&
-    value.replaceAll('\r\n', '\n') === String(shown(column, current)).replaceAll('\r\n', '\n')
+    unixLines(value) === unixLines(String(shown(column, current)))
   );
 }
 

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import {
   Bindings,
-  type Caller,
+  callerOf,
   type FieldError,
   invalidRequest,
   kernelErrors,
@@ -31,18 +30,6 @@ export interface Writing {
   /** Writes what differs from `current`, if it is still of the version in the form. */
   change(writer: Writer, current: Row, form: Readonly<Row>): Promise<void>;
   remove(writer: Writer, id: string): Promise<void>;
-}
-
-/** The caller that the panel's writes are recorded under. */
-export function callerOf({ principal, requestId, address }: Writer): Caller {
-  return {
-    actor: `${principal.kind}:${principal.id}`,
-    changeId: randomUUID(),
-    source: 'panel',
-    principal,
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(address === undefined ? {} : { address }),
-  };
 }
 
 /** What a form's fields hold, typed; throws all that is wrong with them at once. */
@@ -76,7 +63,9 @@ export function createWriting(kernel: PanelKernel, view: ResourceView): Writing 
   }
 
   function write<T>(writer: Writer, work: (tx: Tx) => Promise<T>): Promise<T> {
-    return writer.within ? work(writer.within) : kernel.transact(callerOf(writer), work);
+    return writer.within
+      ? work(writer.within)
+      : kernel.transact(callerOf({ source: 'panel', ...writer }), work);
   }
 
   function through(

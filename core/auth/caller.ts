@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Principal } from './principal.ts';
 
 /** Who does something, on which occasion: it travels with every transaction and ends up in the audit log. */
@@ -12,4 +13,22 @@ export interface Caller {
   address?: string;
   /** Who is signed in; absent for jobs and the command line, which may do everything. */
   principal?: Principal;
+}
+
+/** The caller behind one request, with a new change id: its actor is who is signed in, else `anonymous`. */
+export function callerOf(by: {
+  source: Caller['source'];
+  principal?: Principal | undefined;
+  requestId?: string | undefined;
+  address?: string | undefined;
+}): Caller {
+  const { source, principal, requestId, address } = by;
+  return {
+    actor: principal ? `${principal.kind}:${principal.id}` : 'anonymous',
+    changeId: randomUUID(),
+    source,
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(address === undefined ? {} : { address }),
+    ...(principal === undefined ? {} : { principal }),
+  };
 }

@@ -58,8 +58,8 @@ function empty(sql: string): Filter {
   };
 }
 
-/** Takes the pattern characters out of what a person typed. */
-function literally(text: unknown): string {
+/** A LIKE pattern for texts that hold what a person typed; its `%` and `_` mean themselves. */
+export function literally(text: unknown): string {
   return `%${String(text).replaceAll(/[\\%_]/g, '\\$&')}%`;
 }
 

@@ -2,7 +2,6 @@ import type { RequestHandler } from 'express';
 import type { AccessClaims } from '../auth/authenticate.ts';
 import type { Permissions } from '../auth/permissions.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { IssueToken } from '../auth/tokens.ts';
 import type { Database } from '../db/database.ts';
 import type { Transact } from '../db/transaction.ts';
 import type { Log } from '../log/log.ts';
@@ -22,7 +21,6 @@ export interface PanelKernel {
   extensions<T>(point: ExtensionPoint<T>): readonly T[];
   /** Who a session speaks for now; undefined where that user is gone, inactive or signed out. */
   principalOf(claims: AccessClaims): Promise<Principal | undefined>;
-  issueToken: IssueToken;
   /** A secret for one purpose, the same in every process of this installation. */
   secretFor(purpose: string): string;
 }

@@ -169,12 +169,9 @@ export type Invoke = (call: Invocation) => Promise<unknown>;
 export function createInvoke(
   parts: Pick<PipelineParts, 'transact' | 'permissions' | 'checkReplies'>,
 ): Invoke {
-  const runners = new WeakMap<Route, ReturnType<typeof runner>>();
   return async (call) => {
     const { route, principal, params = {}, query = {}, body, version, requestId, address, within } = call;
     parts.permissions.demand(principal, route.permission);
-    const run = runners.get(route) ?? runner(route, parts);
-    runners.set(route, run);
     const on: Occasion = {
       source: 'panel',
       requestId,
@@ -187,7 +184,7 @@ export function createInvoke(
     const bad = unstorable(body, 'body');
     if (bad.length > 0) throw invalidRequest(bad);
     const raw = { params, query: { ...query }, body, hasNul: true };
-    const { reply } = await run(on, raw);
+    const { reply } = await runner(route, parts)(on, raw);
     return reply;
   };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Request } from 'express';
-import type { Caller } from '../auth/caller.ts';
+import { type Caller, callerOf } from '../auth/caller.ts';
 import type { Permissions } from '../auth/permissions.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Transact, Tx } from '../db/transaction.ts';
@@ -53,15 +53,7 @@ export class HandledRequest {
   }
 
   get caller(): Caller {
-    const { principal, requestId, source, address } = this.#on;
-    this.#caller ??= {
-      actor: principal ? `${principal.kind}:${principal.id}` : 'anonymous',
-      changeId: randomUUID(),
-      source,
-      ...(requestId === undefined ? {} : { requestId }),
-      ...(address === undefined ? {} : { address }),
-      ...(principal === undefined ? {} : { principal }),
-    };
+    this.#caller ??= callerOf(this.#on);
     return this.#caller;
   }
 
