@@ -195,15 +195,19 @@ END $$;
 CREATE TRIGGER subnet_lock_for_removal BEFORE DELETE ON subnet
   FOR EACH ROW EXECUTE FUNCTION lock_for_removal();
 
--- Refuses that addresses, or any of some ranges, lie in no subnet once top ones are gone.
-CREATE FUNCTION refuse_homeless(addresses bigint, ranges bigint[]) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-  homeless ip_range;
+CREATE FUNCTION refuse_homeless(addresses bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF addresses > 0 THEN
     RAISE EXCEPTION '% addresses would lie in no subnet.', addresses
       USING ERRCODE = 'check_violation', CONSTRAINT = 'address_needs_subnet';
   END IF;
+END $$;
+
+-- The same for some ranges, once the tree is linked again.
+CREATE FUNCTION refuse_homeless_ranges(ranges bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  homeless ip_range;
+BEGIN
   SELECT * INTO homeless FROM ip_range
     WHERE id = ANY (ranges) AND longest_match(vrf_id, inet_merge(start_ip, end_ip)) IS NULL LIMIT 1;
   IF FOUND THEN
@@ -220,9 +224,9 @@ DECLARE
   edge free_span;
 BEGIN
   IF p IS NULL THEN
-    PERFORM refuse_homeless((SELECT count(*) FROM address WHERE subnet_id = d.id),
-      ARRAY(SELECT id FROM ranges_in(d.vrf_id, first_ip(d.cidr), last_ip(d.cidr))));
+    PERFORM refuse_homeless((SELECT count(*) FROM address WHERE subnet_id = d.id));
     UPDATE subnet SET parent_id = NULL WHERE parent_id = d.id;
+    PERFORM refuse_homeless_ranges(ARRAY(SELECT id FROM ranges_in(d.vrf_id, first_ip(d.cidr), last_ip(d.cidr))));
     DELETE FROM free_span WHERE subnet_id = d.id;
     RETURN;
   END IF;
@@ -259,11 +263,12 @@ BEGIN
   PERFORM lock_usage(parents);
   EXECUTE 'SELECT count(*) FROM unnest($1, $2) AS h (gone, stays) JOIN address a ON a.subnet_id = h.gone
              WHERE h.stays IS NULL' INTO homeless USING gone, heirs;
-  IF array_position(heirs, NULL) IS NOT NULL THEN
-    PERFORM refuse_homeless(homeless, ARRAY(SELECT id FROM ip_range));
-  END IF;
+  PERFORM refuse_homeless(homeless);
   EXECUTE 'UPDATE subnet c SET parent_id = h.stays FROM unnest($1, $2) AS h (gone, stays)
              WHERE c.parent_id = h.gone' USING gone, heirs;
+  IF array_position(heirs, NULL) IS NOT NULL THEN
+    PERFORM refuse_homeless_ranges(ARRAY(SELECT id FROM ip_range));
+  END IF;
   EXECUTE 'UPDATE address a SET subnet_id = h.stays FROM unnest($1, $2) AS h (gone, stays)
              WHERE a.subnet_id = h.gone' USING gone, heirs;
   EXECUTE 'DELETE FROM free_span WHERE subnet_id = ANY ($1)' USING gone;
