@@ -4,7 +4,8 @@ import { allocationErrors } from './errors.ts';
 import { allocatedAddresses, allocatedSubnets, releaseList, subnetWish, wishes } from './schemas.ts';
 import type { AllocationApi } from './service.ts';
 
-const { insufficientSpace, addressCoolingDown, addressOutside, addressNotUsable } = allocationErrors;
+const { insufficientSpace } = subnetErrors;
+const { addressCoolingDown, addressOutside, addressNotUsable } = allocationErrors;
 
 /** Handing out and taking back. */
 export function allocationRoutes({ addresses, allocateSubnets, release }: AllocationApi) {

@@ -3,6 +3,7 @@ import { subnetConstraints, subnetErrors } from './errors.ts';
 import { subnetEvents } from './events.ts';
 import { models } from './models.ts';
 import { addressRoutes } from './routes/addresses.ts';
+import { reshapeRoutes } from './routes/reshape.ts';
 import { subnetRoutes } from './routes/subnets.ts';
 import { treeRoutes } from './routes/tree.ts';
 import { vrfRoutes } from './routes/vrfs.ts';
@@ -45,5 +46,11 @@ export const subnets = definePlugin({
   constraints: subnetConstraints,
   admin: subnetViews,
   setup: createSubnetsApi,
-  routes: (api) => [...vrfRoutes(api), ...subnetRoutes(api), ...treeRoutes(api), ...addressRoutes(api)],
+  routes: (api) => [
+    ...vrfRoutes(api),
+    ...subnetRoutes(api),
+    ...treeRoutes(api),
+    ...reshapeRoutes(api),
+    ...addressRoutes(api),
+  ],
 });

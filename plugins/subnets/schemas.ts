@@ -6,7 +6,7 @@ export const subnetStatuses = ['container', 'active', 'reserved', 'deprecated'] 
 export const addressStatuses = ['free', 'reserved', 'assigned', 'quarantined', 'deprecated'] as const;
 export const addressRoles = ['primary', 'secondary', 'vip', 'anycast', 'gateway'] as const;
 
-const nameField = z.string().trim().min(1).max(200);
+export const nameField = z.string().trim().min(1).max(200);
 const descriptionField = z.string().max(2000);
 const label = {
   description: descriptionField.nullish(),

@@ -3,6 +3,7 @@ import { type AddressService, createAddressService } from './addresses.ts';
 import { fillDashboard } from './dashboard.ts';
 import type { subnetEvents } from './events.ts';
 import { addressList, subnetList, vrfList } from './listings.ts';
+import { createReshapeService, type ReshapeService } from './reshape/service.ts';
 import { createSpaceService, type SpaceService } from './space.ts';
 import { createSubnetService, type SubnetService } from './subnets.ts';
 import { createTreeService, type TreeService } from './tree.ts';
@@ -20,6 +21,7 @@ export interface SubnetsApi {
   };
   tree: TreeService;
   space: SpaceService;
+  reshape: ReshapeService;
 }
 
 /** Puts the address space together from its parts. */
@@ -42,5 +44,6 @@ export function createSubnetsApi(
     },
     tree: createTreeService(ctx),
     space: createSpaceService(ctx),
+    reshape: createReshapeService({ emit: ctx.emit, subnets }),
   };
 }
