@@ -26,27 +26,10 @@ export function reshapeStep(
   anyIp: () => Ip,
 ): Step | undefined {
   if (rows.length === 0) return undefined;
-  const make = random.pick([
-    splitStep,
-    splitStep,
-    mergeStep,
-    mergeStep,
-    resizeStep,
-    resizeStep,
-    renumberStep,
-  ]);
+  const make = random.pick(makers);
   const row = make === mergeStep ? withSibling(random, rows) : random.pick(rows);
   if (!row) return undefined;
   const chosen = { row, of: (space: SpaceModel) => modelOf(space, row) };
-  const make = random.pick([
-    splitStep,
-    splitStep,
-    mergeStep,
-    mergeStep,
-    resizeStep,
-    resizeStep,
-    renumberStep,
-  ]);
   const keepsNothing = random.chance(0.15);
   const { path, body, work } = make(random, chosen, rows, anyIp);
   return {
@@ -147,6 +130,17 @@ function insideOf(random: Random, { family, first, length }: Block): Block {
   const part = random.int(0, 2 ** (longer - length) - 1);
   return { family, first: first + BigInt(part) * sizeOf({ family, first, length: longer }), length: longer };
 }
+
+const makers = [
+  splitStep,
+  splitStep,
+  mergeStep,
+  mergeStep,
+  resizeStep,
+  resizeStep,
+  renumberStep,
+  renumberStep,
+];
 
 function modelOf(space: SpaceModel, { vrf, cidr }: SubnetRow): ModelSubnet {
   const text = blockText(blockOf(cidr));
