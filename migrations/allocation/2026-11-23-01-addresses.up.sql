@@ -4,6 +4,7 @@ DECLARE
   span free_span;
   holder address;
   owner subnet;
+  closed ip_range;
 BEGIN
   IF NOT home.cidr >>= ip THEN
     problem := 'address-outside';
@@ -22,9 +23,15 @@ BEGIN
     END IF;
     RETURN;
   END IF;
-  problem := 'address-taken';
   SELECT * INTO owner FROM subnet WHERE id = longest_match(home.vrf_id, ip);
   SELECT * INTO holder FROM address WHERE vrf_id = home.vrf_id AND address = ip AND status <> 'free';
+  closed := range_at(home.vrf_id, ip);
+  IF NOT closed.allocatable AND holder.id IS NULL AND owner.id = home.id THEN
+    problem := 'address-in-range';
+    detail := jsonb_build_object('id', closed.id, 'start', closed.start_ip, 'end', closed.end_ip, 'purpose', closed.purpose);
+    RETURN;
+  END IF;
+  problem := 'address-taken';
   detail := CASE
     WHEN owner.id <> home.id THEN jsonb_build_object('subnet', owner.cidr)
     -- An earlier member of the same batch has it, and its row is not written yet.
@@ -211,6 +218,10 @@ BEGIN
   GET DIAGNOSTICS written = ROW_COUNT;
   IF written <> cardinality(ips) THEN
     RAISE EXCEPTION 'The free space of subnet % disagrees with its addresses.', p_subnet USING ERRCODE = 'data_corrupted';
+  END IF;
+  IF usage.has_ranges THEN
+    -- Those in a range that counts as a whole are counted already.
+    written := written - (SELECT count(*) FROM unnest(ips) ip WHERE (range_at(home.vrf_id, ip)).count_as_used);
   END IF;
   UPDATE subnet_usage SET taken = taken + written, free_from = CASE WHEN upto > 0 THEN free[upto] ELSE free_from END
     WHERE subnet_id = p_subnet;

@@ -1,4 +1,4 @@
--- Subnets that grow, shrink or move, with all that follows: parents, homes, counters and spans. Both functions take the
+-- Subnets that grow, shrink or move, with all that follows: parents, homes, ranges, counters and spans. Both functions take the
 -- locks themselves (tree, then usage rows by id) and refuse what would leave something wrong, whoever calls them; what
 -- is policy (what may be lost, and who is told) is their caller's.
 
@@ -66,6 +66,7 @@ BEGIN
   IF above IS NULL THEN
     UPDATE subnet SET parent_id = s.id
       WHERE vrf_id = s.vrf_id AND cidr > p_block AND cidr <= last_ip(p_block) AND parent_id IS NULL;
+    PERFORM refuse_homeless_ranges(ARRAY(SELECT id FROM ranges_in(s.vrf_id, first_ip(s.cidr), last_ip(s.cidr))));
   ELSE
     UPDATE subnet SET parent_id = s.id
       WHERE parent_id = above AND cidr > p_block AND cidr <= last_ip(p_block);
@@ -88,7 +89,7 @@ CREATE FUNCTION renumber_touches(p_subnet bigint, p_block cidr) RETURNS bigint[]
 $$;
 
 -- A subnet and all that lies in it move to another block of the same length, each to the same place in it. Nothing may be
--- there, not even a released address.
+-- there, not even a released address. A range that only reaches into the subnet is that of the one above, and stays.
 CREATE FUNCTION renumber_subnet(p_subnet bigint, p_block cidr) RETURNS void LANGUAGE plpgsql SET cadastre.space = 'held' AS $$
 DECLARE
   s subnet;
@@ -110,7 +111,8 @@ BEGIN
   END IF;
   IF EXISTS (SELECT FROM subnet WHERE vrf_id = s.vrf_id AND cidr BETWEEN p_block AND last_ip(p_block))
      OR EXISTS (SELECT FROM address
-                  WHERE vrf_id = s.vrf_id AND address BETWEEN first_ip(p_block) AND last_ip(p_block)) THEN
+                  WHERE vrf_id = s.vrf_id AND address BETWEEN first_ip(p_block) AND last_ip(p_block))
+     OR EXISTS (SELECT FROM ranges_in(s.vrf_id, first_ip(p_block), last_ip(p_block))) THEN
     RAISE EXCEPTION '% is not empty.', p_block USING ERRCODE = 'check_violation', CONSTRAINT = 'renumber_needs_room';
   END IF;
   UPDATE subnet SET cidr = moved_ip(cidr, s.cidr, p_block)::cidr, gateway = moved_ip(gateway, s.cidr, p_block),
@@ -118,5 +120,8 @@ BEGIN
     WHERE vrf_id = s.vrf_id AND cidr BETWEEN s.cidr AND last_ip(s.cidr);
   UPDATE address SET address = moved_ip(address, s.cidr, p_block)
     WHERE vrf_id = s.vrf_id AND address BETWEEN first_ip(s.cidr) AND last_ip(s.cidr);
+  -- The last: its triggers look at the tree, and lay the spans out anew.
+  UPDATE ip_range SET start_ip = moved_ip(start_ip, s.cidr, p_block), end_ip = moved_ip(end_ip, s.cidr, p_block)
+    WHERE vrf_id = s.vrf_id AND start_ip BETWEEN first_ip(s.cidr) AND last_ip(s.cidr) AND end_ip <= last_ip(s.cidr);
   PERFORM recompute_subnets(touched);
 END $$;

@@ -5,7 +5,7 @@ import { allocatedAddresses, allocatedSubnets, releaseList, subnetWish, wishes }
 import type { AllocationApi } from './service.ts';
 
 const { insufficientSpace } = subnetErrors;
-const { addressCoolingDown, addressOutside, addressNotUsable } = allocationErrors;
+const { addressInRange, addressCoolingDown, addressOutside, addressNotUsable } = allocationErrors;
 
 /** Handing out and taking back. */
 export function allocationRoutes({ addresses, allocateSubnets, release }: AllocationApi) {
@@ -24,6 +24,7 @@ export function allocationRoutes({ addresses, allocateSubnets, release }: Alloca
       throws: [
         insufficientSpace,
         subnetErrors.addressTaken,
+        addressInRange,
         addressCoolingDown,
         addressOutside,
         addressNotUsable,

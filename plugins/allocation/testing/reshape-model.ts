@@ -10,7 +10,14 @@ import {
   type Span,
   sizeOf,
 } from './ip.ts';
-import { keyOf, type ModelAddress, type ModelSubnet, Refused, type SpaceModel } from './space-model.ts';
+import {
+  keyOf,
+  type ModelAddress,
+  type ModelRange,
+  type ModelSubnet,
+  Refused,
+  type SpaceModel,
+} from './space-model.ts';
 
 /** What a reshaping answers, as sorted lines. */
 export interface Told {
@@ -20,6 +27,10 @@ export interface Told {
 }
 
 const inside = (outer: Block, inner: Block) => outer.length < inner.length && holds(outer, inner);
+const holdsRange = (outer: Block, { family, first, last }: ModelRange) =>
+  outer.family === family && outer.first <= first && last <= lastOf(outer);
+const rangeText = ({ family, first, last }: ModelRange) =>
+  `${ipText({ family, value: first })}-${ipText({ family, value: last })}`;
 const textOf = ({ block }: ModelSubnet) => blockText(block);
 
 /** Runs a reshaping on the model, and tells what it changed: found by looking before and after, not by following it. */
@@ -28,6 +39,7 @@ export function told(space: SpaceModel, work: () => ModelSubnet[]): Told {
   const addresses = new Map(
     [...space.addresses.values()].map((each) => [each, { text: ipText(each.ip), home: space.homeOf(each) }]),
   );
+  const ranges = new Map([...space.ranges.values()].map((each) => [each, rangeText(each)]));
   const result = work();
   const now = new Set(space.subnets.values());
   const held = new Set(space.addresses.values());
@@ -38,6 +50,7 @@ export function told(space: SpaceModel, work: () => ModelSubnet[]): Told {
     if (!now.has(each)) changes.push(`delete subnet ${text}`);
     else if (textOf(each) !== text || each.status !== status) changes.push(`update subnet ${text}`);
   }
+  for (const [each, text] of ranges) if (rangeText(each) !== text) changes.push(`update range ${text}`);
   const moves: Record<string, number> = {};
   for (const [each, { text, home }] of addresses) {
     const becomes = held.has(each) ? space.homeOf(each) : undefined;
@@ -137,7 +150,11 @@ export function resize(space: SpaceModel, subnet: ModelSubnet, to: Block): Model
   if (holds(block, to)) {
     const outside = space.heldBy(subnet).filter(({ ip }) => !holds(to, hostBlock(ip)));
     const losesChild = space.childrenOf(subnet).some((each) => !inside(to, each.block));
-    if (losesChild || outside.some(({ status }) => status !== 'free')) throw new Refused('resize-loses');
+    const losesRange = [...space.ranges.values()].some(
+      (each) => space.homeOfRange(each) === subnet && !holdsRange(to, each),
+    );
+    if (losesChild || losesRange || outside.some(({ status }) => status !== 'free'))
+      throw new Refused('resize-loses');
     if (!space.above(vrf, block)) for (const { ip } of outside) space.forget(vrf, ip);
   }
   space.subnets.delete(keyOf(vrf, block));
@@ -155,7 +172,8 @@ export function renumber(space: SpaceModel, subnet: ModelSubnet, to: Block): Mod
     [...space.addresses.values()].filter((each) => each.vrf === vrf && holds(where, hostBlock(each.ip)));
   const isTaken =
     [...space.subnets.values()].some((each) => each.vrf === vrf && holds(to, each.block)) ||
-    those(to).some(({ status }) => status !== 'free');
+    those(to).some(({ status }) => status !== 'free') ||
+    space.rangesIn({ ...subnet, block: to }).length > 0;
   if (isTaken) throw new Refused('target-not-empty');
   for (const { ip } of those(to)) space.forget(vrf, ip);
   const offset = to.first - block.first;
@@ -169,6 +187,13 @@ export function renumber(space: SpaceModel, subnet: ModelSubnet, to: Block): Mod
   for (const each of addresses) {
     each.ip = { ...each.ip, value: each.ip.value + offset };
     space.addresses.set(`${vrf} ${ipText(each.ip)}`, each);
+  }
+  for (const [key, each] of [...space.ranges]) {
+    if (each.vrf !== vrf || !holdsRange(block, each)) continue;
+    space.ranges.delete(key);
+    each.first += offset;
+    each.last += offset;
+    space.ranges.set(`${vrf} ${each.family} ${each.first}`, each);
   }
   return branch;
 }

@@ -153,7 +153,13 @@ function modelOf(space: SpaceModel, { vrf, cidr }: SubnetRow): ModelSubnet {
 
 /** Changes, subnets and moves of addresses in the model's words. */
 function linesOf({ subnets, changes, rehomed }: Answer): Told {
-  const full = (key: string) => (key.includes('/') ? blockText(blockOf(key)) : ipText(ipOf(key)));
+  const full = (key: string) =>
+    key.includes('/')
+      ? blockText(blockOf(key))
+      : key
+          .split('-')
+          .map((ip) => ipText(ipOf(ip)))
+          .join('-');
   return {
     subnets: subnets.map(({ cidr }) => full(cidr)).sort(),
     changes: changes.map(({ action, entity, key }) => `${action} ${entity} ${full(key)}`).sort(),

@@ -78,7 +78,16 @@ export async function merge(
     rehomed: rehomedOf(
       gone.map((each) => ({ from: each.cidr, to: whole, addresses: counts.get(each.id) ?? 0 })),
     ),
-    warnings: await unusableWarnings(tx, [heir.id]),
+    warnings: [
+      ...gone.flatMap(({ gateway, cidr }) =>
+        gateway === null || gateway === heir.gateway
+          ? []
+          : [
+              `${gateway} was the gateway of ${cidr}; its address stays, and ${heir.gateway ?? 'no other'} is the gateway of ${whole}.`,
+            ],
+      ),
+      ...(await unusableWarnings(tx, [heir.id])),
+    ],
   };
 }
 

@@ -19,6 +19,14 @@ interface MovedAddress {
   from: string;
   to: string;
 }
+interface ReachedRange {
+  id: number;
+  start: string;
+  end: string;
+  startTo: string;
+  endTo: string;
+  isInside: boolean;
+}
 
 const touches = named('renumber_touches', 'SELECT renumber_touches($1, $2) AS ids');
 const occupied = named(
@@ -28,7 +36,10 @@ const occupied = named(
    UNION ALL
    (SELECT 'address', host(address), count(*) OVER () FROM address
      WHERE vrf_id = $1 AND address BETWEEN first_ip($2::cidr) AND last_ip($2::cidr) AND status <> 'free'
-     ORDER BY address LIMIT ${namedAtMost})`,
+     ORDER BY address LIMIT ${namedAtMost})
+   UNION ALL
+   (SELECT 'range', host(start_ip) || '-' || host(end_ip), count(*) OVER ()
+      FROM ranges_in($1, first_ip($2::cidr), last_ip($2::cidr)) ORDER BY start_ip LIMIT ${namedAtMost})`,
 );
 const forgetReleased = named(
   'forget_released_inside',
@@ -44,6 +55,12 @@ const branchAddresses = named(
   'branch_addresses_moved',
   `SELECT id, address AS from, moved_ip(address, $2, $3) AS to FROM address
     WHERE vrf_id = $1 AND address BETWEEN first_ip($2::cidr) AND last_ip($2::cidr) ORDER BY address`,
+);
+const branchRanges = named(
+  'branch_ranges_moved',
+  `SELECT id, start_ip AS start, end_ip AS "end", start_ip <<= $2::cidr AND end_ip <<= $2::cidr AS "isInside",
+          moved_ip(start_ip, $2, $3) AS "startTo", moved_ip(end_ip, $2, $3) AS "endTo"
+     FROM ranges_in($1, first_ip($2::cidr), last_ip($2::cidr)) ORDER BY start_ip`,
 );
 const renumberSubnet = named('renumber_subnet', 'SELECT renumber_subnet($1, $2)');
 
@@ -69,11 +86,15 @@ export async function renumber(
   demandRoom(cidr, await tx.query<Found>(occupied, [vrfId, cidr]));
   const forgotten = await tx.query<{ id: number; address: string }>(forgetReleased, [vrfId, cidr]);
   const addresses = await tx.query<MovedAddress>(branchAddresses, [vrfId, subnet.cidr, cidr]);
+  const ranges = await tx.query<ReachedRange>(branchRanges, [vrfId, subnet.cidr, cidr]);
   await tx.query(renumberSubnet, [id, cidr]);
   const now = await subnets.readMany(tx, ids);
   for (const each of forgotten) await emit(tx, 'address.deleted', { ...each, vrfId });
   for (const each of now) await subnets.announce(tx, 'subnet.updated', each);
   for (const { id, to } of addresses) await emit(tx, 'address.updated', { id, vrfId, address: to });
+  const moving = ranges.filter(({ isInside }) => isInside);
+  for (const { id, startTo, endTo } of moving)
+    await emit(tx, 'range.updated', { id, vrfId, start: startTo, end: endTo });
   return {
     subnets: now,
     changes: [
@@ -93,9 +114,20 @@ export async function renumber(
           fields: { address: { from, to } },
         }),
       ),
+      ...moving.map(
+        ({ id, start, end, startTo, endTo }): Change => ({
+          action: 'update',
+          entity: 'range',
+          id,
+          key: `${start}-${end}`,
+          fields: { start: { from: start, to: startTo }, end: { from: end, to: endTo } },
+        }),
+      ),
     ],
     rehomed: [],
-    warnings: [],
+    warnings: ranges
+      .filter(({ isInside }) => !isInside)
+      .map(({ start, end }) => `The range ${start} to ${end} only reaches into ${subnet.cidr}, and stays.`),
   };
 }
 

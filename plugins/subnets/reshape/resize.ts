@@ -27,6 +27,11 @@ const outside = named(
    (SELECT 'address', host(address), count(*) OVER () FROM address
      WHERE subnet_id = $1 AND status <> 'free' AND NOT address <<= $2::cidr ORDER BY address LIMIT ${namedAtMost})
    UNION ALL
+   (SELECT 'range', host(r.start_ip) || '-' || host(r.end_ip), count(*) OVER () FROM subnet s
+     CROSS JOIN LATERAL ranges_in(s.vrf_id, first_ip(s.cidr), last_ip(s.cidr)) r
+     WHERE s.id = $1 AND longest_match(s.vrf_id, inet_merge(r.start_ip, r.end_ip)) = s.id
+       AND NOT (r.start_ip <<= $2::cidr AND r.end_ip <<= $2::cidr) ORDER BY r.start_ip LIMIT ${namedAtMost})
+   UNION ALL
    SELECT 'gateway', host(gateway), 1 FROM subnet WHERE id = $1 AND NOT gateway <<= $2::cidr`,
 );
 const forgetReleased = named(
