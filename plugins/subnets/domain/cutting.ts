@@ -1,4 +1,3 @@
-import { bitsOf } from './address.ts';
 import { type Block, blockAround, blockSize, contains, lastOf, maximalBlocks } from './block.ts';
 
 /** What a block has besides some blocks inside it, as the fewest aligned blocks, lowest first; `inside` is in order, disjoint. */
@@ -76,5 +75,5 @@ export function nestedAlternative(block: Block, asked: Block): Block | undefined
   if (asked.family !== family || asked.length === length) return undefined;
   return asked.length < length
     ? blockAround({ family, value: first }, asked.length)
-    : { family, first, length: Math.min(asked.length, bitsOf(family)) };
+    : { family, first, length: asked.length };
 }

@@ -1,10 +1,12 @@
 /** How many of what stands in the way a refusal names. */
 export const namedAtMost = 20;
 
-/** Something that stands in the way: what, how it is called, and how many of its kind there are in all. */
+/** Something that stands in the way: what, its block or its addresses, and how many of its kind there are in all. */
 export interface Found {
   kind: 'subnet' | 'address' | 'range' | 'gateway';
-  key: string;
+  block: string | null;
+  first: string | null;
+  last: string | null;
   n: number;
 }
 
@@ -28,7 +30,8 @@ export function total(found: readonly Found[]): Record<string, unknown> {
 }
 
 function named(found: readonly Found[]): string[] {
-  return [...new Set(found.map(({ key }) => key))].slice(0, namedAtMost);
+  const keys = found.map(({ block, first, last }) => block ?? (last === null ? first : `${first}-${last}`));
+  return [...new Set(keys.map(String))].slice(0, namedAtMost);
 }
 
 function allOf(found: readonly Found[]): number {

@@ -31,14 +31,14 @@ interface ReachedRange {
 const touches = named('renumber_touches', 'SELECT renumber_touches($1, $2) AS ids');
 const occupied = named(
   'occupied_in_block',
-  `(SELECT 'subnet' AS kind, cidr::text AS key, count(*) OVER () AS n FROM subnet
+  `(SELECT 'subnet' AS kind, cidr AS block, NULL::inet AS first, NULL::inet AS last, count(*) OVER () AS n FROM subnet
      WHERE vrf_id = $1 AND cidr BETWEEN $2::cidr AND last_ip($2::cidr) ORDER BY cidr LIMIT ${namedAtMost})
    UNION ALL
-   (SELECT 'address', host(address), count(*) OVER () FROM address
+   (SELECT 'address', NULL, address, NULL, count(*) OVER () FROM address
      WHERE vrf_id = $1 AND address BETWEEN first_ip($2::cidr) AND last_ip($2::cidr) AND status <> 'free'
      ORDER BY address LIMIT ${namedAtMost})
    UNION ALL
-   (SELECT 'range', host(start_ip) || '-' || host(end_ip), count(*) OVER ()
+   (SELECT 'range', NULL, start_ip, end_ip, count(*) OVER ()
       FROM ranges_in($1, first_ip($2::cidr), last_ip($2::cidr)) ORDER BY start_ip LIMIT ${namedAtMost})`,
 );
 const forgetReleased = named(

@@ -21,18 +21,18 @@ const touches = named('resize_touches', 'SELECT resize_touches($1, $2) AS ids');
 const takenBy = named('subnet_of_block', 'SELECT id FROM subnet WHERE vrf_id = $1 AND cidr = $2');
 const outside = named(
   'outside_of_block',
-  `(SELECT 'subnet' AS kind, cidr::text AS key, count(*) OVER () AS n FROM subnet
+  `(SELECT 'subnet' AS kind, cidr AS block, NULL::inet AS first, NULL::inet AS last, count(*) OVER () AS n FROM subnet
      WHERE parent_id = $1 AND NOT cidr <<= $2::cidr ORDER BY cidr LIMIT ${namedAtMost})
    UNION ALL
-   (SELECT 'address', host(address), count(*) OVER () FROM address
+   (SELECT 'address', NULL, address, NULL, count(*) OVER () FROM address
      WHERE subnet_id = $1 AND status <> 'free' AND NOT address <<= $2::cidr ORDER BY address LIMIT ${namedAtMost})
    UNION ALL
-   (SELECT 'range', host(r.start_ip) || '-' || host(r.end_ip), count(*) OVER () FROM subnet s
+   (SELECT 'range', NULL, r.start_ip, r.end_ip, count(*) OVER () FROM subnet s
      CROSS JOIN LATERAL ranges_in(s.vrf_id, first_ip(s.cidr), last_ip(s.cidr)) r
      WHERE s.id = $1 AND longest_match(s.vrf_id, inet_merge(r.start_ip, r.end_ip)) = s.id
        AND NOT (r.start_ip <<= $2::cidr AND r.end_ip <<= $2::cidr) ORDER BY r.start_ip LIMIT ${namedAtMost})
    UNION ALL
-   SELECT 'gateway', host(gateway), 1 FROM subnet WHERE id = $1 AND NOT gateway <<= $2::cidr`,
+   SELECT 'gateway', NULL, gateway, NULL, 1 FROM subnet WHERE id = $1 AND NOT gateway <<= $2::cidr`,
 );
 const forgetReleased = named(
   'forget_released_outside',

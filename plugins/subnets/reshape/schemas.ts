@@ -22,7 +22,6 @@ export const splitBody = z
     {
       message:
         'Give prefixLength for equal parts, or prefixLengths for parts of several lengths; one of the two',
-      path: ['prefixLength'],
     },
   );
 
