@@ -123,23 +123,34 @@ BEGIN
   END IF;
 END $$;
 
--- The right parent of every subnet of a VRF, in one pass: in the btree's order a block comes before all it contains.
-CREATE FUNCTION relink_tree(p_vrf bigint) RETURNS void LANGUAGE plpgsql AS $$
+-- The longest subnet that contains a block and is not the block itself, or NULL.
+CREATE FUNCTION subnet_above(p_vrf bigint, p_block cidr) RETURNS bigint LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN masklen(p_block) > 0 THEN longest_match(p_vrf, network(set_masklen(p_block::inet, masklen(p_block) - 1))) END
+$$;
+
+-- The right parent of every subnet inside a block, in one pass: in the btree's order a block comes before all it contains.
+CREATE FUNCTION relink_tree(p_vrf bigint, p_block cidr) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   s record;
+  top bigint := subnet_above(p_vrf, p_block);
   above_ids bigint[] := '{}';
   above_blocks cidr[] := '{}';
   depth int := 0;
+  parent bigint;
   wrong bigint[] := '{}';
   right_parents bigint[] := '{}';
 BEGIN
-  FOR s IN SELECT id, cidr, parent_id FROM subnet WHERE vrf_id = p_vrf ORDER BY cidr LOOP
+  FOR s IN
+    SELECT id, cidr, parent_id FROM subnet
+      WHERE vrf_id = p_vrf AND cidr BETWEEN p_block AND last_ip(p_block) ORDER BY cidr
+  LOOP
     WHILE depth > 0 AND NOT above_blocks[depth] >> s.cidr LOOP
       depth := depth - 1;
     END LOOP;
-    IF s.parent_id IS DISTINCT FROM (CASE WHEN depth > 0 THEN above_ids[depth] END) THEN
+    parent := CASE WHEN depth > 0 THEN above_ids[depth] ELSE top END;
+    IF s.parent_id IS DISTINCT FROM parent THEN
       wrong := wrong || s.id;
-      right_parents := right_parents || CASE WHEN depth > 0 THEN above_ids[depth] END;
+      right_parents := right_parents || parent;
     END IF;
     depth := depth + 1;
     above_ids[depth] := s.id;
@@ -149,15 +160,18 @@ BEGIN
     FROM unnest(wrong, right_parents) AS w (id, parent) WHERE subnet.id = w.id;
 END $$;
 
--- Many new subnets: relinks their VRFs, homes the addresses that have a longer match now, and recomputes the new subnets
--- and the parents they came under.
+-- Many new subnets: relinks the tree about them, homes the addresses that have a longer match now, and recomputes the new
+-- subnets and the parents they came under.
 CREATE FUNCTION insert_many_into_tree(ids bigint[]) RETURNS void LANGUAGE plpgsql SET cadastre.space = 'held' AS $$
 DECLARE
-  v bigint;
+  region record;
   parents bigint[];
 BEGIN
-  FOR v IN EXECUTE 'SELECT DISTINCT vrf_id FROM subnet WHERE id = ANY ($1) ORDER BY 1' USING ids LOOP
-    PERFORM relink_tree(v);
+  FOR region IN EXECUTE
+    'SELECT vrf_id, inet_merge(min(first_ip(cidr)), max(last_ip(cidr))) AS block FROM subnet
+       WHERE id = ANY ($1) GROUP BY vrf_id, family(cidr) ORDER BY 1, 2' USING ids
+  LOOP
+    PERFORM relink_tree(region.vrf_id, region.block);
   END LOOP;
   EXECUTE 'SELECT coalesce(array_agg(DISTINCT u.subnet_id), ''{}'') FROM subnet s
              JOIN subnet_usage u ON u.subnet_id = s.parent_id WHERE s.id = ANY ($1)' INTO parents USING ids;
@@ -303,14 +317,17 @@ END $$;
 CREATE TRIGGER subnet_deleted AFTER DELETE ON subnet
   REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION subnets_deleted();
 
--- The block of a subnet is its identity: another block is another subnet. The parent is derived, whoever writes it.
+-- The block of a subnet is its identity, and with it goes the space of others: only the functions that take care of all of
+-- it (resize_subnet, renumber_subnet) change it. The parent is derived, whoever writes it.
 CREATE FUNCTION guard_subnet() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  is_held boolean := coalesce(current_setting('cadastre.space', true), '') = 'held';
 BEGIN
-  IF NEW.vrf_id <> OLD.vrf_id OR NEW.cidr <> OLD.cidr THEN
-    RAISE EXCEPTION 'The VRF and CIDR of a subnet cannot be changed.'
+  IF NEW.vrf_id <> OLD.vrf_id OR (NEW.cidr <> OLD.cidr AND NOT is_held) THEN
+    RAISE EXCEPTION 'The VRF and CIDR of a subnet cannot be changed; resize or renumber it.'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'subnet_block_stays';
   END IF;
-  IF current_setting('cadastre.space', true) IS DISTINCT FROM 'held' THEN
+  IF NOT is_held THEN
     NEW.parent_id := OLD.parent_id;
   END IF;
   RETURN NEW;

@@ -2,7 +2,6 @@ import { defineErrors } from '#core';
 
 /** What handing out addresses and subnets answers with when it cannot. */
 export const allocationErrors = defineErrors({
-  insufficientSpace: { code: 'insufficient-space', status: 409, title: 'There is not enough free space' },
   addressCoolingDown: {
     code: 'address-cooling-down',
     status: 409,

@@ -14,7 +14,7 @@ export function refusalProblem({ problem, detail }: Refusal, wish: Wish): Proble
   const { address, count = 1 } = wish;
   switch (problem) {
     case 'insufficient-space':
-      return allocationErrors.insufficientSpace(
+      return subnetErrors.insufficientSpace(
         `${detail.cidr} has ${detail.free} free addresses, and ${count} ${count === 1 ? 'was' : 'were'} asked for.`,
         { members: { free: detail.free, wanted: count } },
       );

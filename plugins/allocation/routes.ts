@@ -4,8 +4,8 @@ import { allocationErrors } from './errors.ts';
 import { allocatedAddresses, allocatedSubnets, releaseList, subnetWish, wishes } from './schemas.ts';
 import type { AllocationApi } from './service.ts';
 
-const { insufficientSpace, addressInRange, addressCoolingDown, addressOutside, addressNotUsable } =
-  allocationErrors;
+const { insufficientSpace } = subnetErrors;
+const { addressInRange, addressCoolingDown, addressOutside, addressNotUsable } = allocationErrors;
 
 /** Handing out and taking back. */
 export function allocationRoutes({ addresses, allocateSubnets, release }: AllocationApi) {

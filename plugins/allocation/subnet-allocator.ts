@@ -1,7 +1,6 @@
 import { invalidRequest, named, type Tx } from '#core';
-import type { SubnetRecord } from '#plugins/subnets';
+import { type SubnetRecord, subnetErrors } from '#plugins/subnets';
 import type { AllocationContext } from './addresses.ts';
-import { allocationErrors } from './errors.ts';
 import { withoutSubnet } from './problems.ts';
 import type { SubnetWish } from './schemas.ts';
 
@@ -22,7 +21,7 @@ export function createSubnetAllocator({ plugins }: Pick<AllocationContext, 'plug
         throw withoutSubnet(fault, subnetId);
       });
     if (rows.length < count) {
-      throw allocationErrors.insufficientSpace(
+      throw subnetErrors.insufficientSpace(
         `${home.cidr} has room for ${rows.length} more /${prefixLength}, and ${count} ${count === 1 ? 'was' : 'were'} asked for.`,
         { members: { free: rows.length, wanted: count } },
       );

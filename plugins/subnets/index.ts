@@ -4,6 +4,7 @@ import { subnetEvents } from './events.ts';
 import { models } from './models.ts';
 import { addressRoutes } from './routes/addresses.ts';
 import { rangeRoutes } from './routes/ranges.ts';
+import { reshapeRoutes } from './routes/reshape.ts';
 import { subnetRoutes } from './routes/subnets.ts';
 import { treeRoutes } from './routes/tree.ts';
 import { vrfRoutes } from './routes/vrfs.ts';
@@ -52,6 +53,7 @@ export const subnets = definePlugin({
     ...subnetRoutes(api),
     ...treeRoutes(api),
     ...rangeRoutes(api),
+    ...reshapeRoutes(api),
     ...addressRoutes(api),
   ],
 });

@@ -7,7 +7,7 @@ export const addressStatuses = ['free', 'reserved', 'assigned', 'quarantined', '
 export const rangePurposes = ['dhcp', 'reserved', 'pool'] as const;
 export const addressRoles = ['primary', 'secondary', 'vip', 'anycast', 'gateway'] as const;
 
-const nameField = z.string().trim().min(1).max(200);
+export const nameField = z.string().trim().min(1).max(200);
 const descriptionField = z.string().max(2000);
 const label = {
   description: descriptionField.nullish(),
@@ -188,6 +188,37 @@ export const rangePatch = z.strictObject(rangeBody).partial();
 export const freeSpan = z
   .object({ start: z.string(), end: z.string(), size: countField })
   .meta({ id: 'FreeSpan' });
+
+/** The grid of a subnet: one entry per address, in order; what does not apply is left out. */
+export const addressMapSchema = z
+  .object({
+    subnetId: z.int(),
+    cidr: z.string().meta({ format: 'cidr' }),
+    start: z.string(),
+    end: z.string(),
+    items: z.array(
+      z.object({
+        address: z.string(),
+        state: z.enum([
+          'network',
+          'broadcast',
+          'free',
+          'cooling',
+          'subnet',
+          'reserved',
+          'assigned',
+          'quarantined',
+          'deprecated',
+        ]),
+        id: z.int().optional(),
+        subnetId: z.int().optional().meta({ description: 'The child that covers it.' }),
+        rangeId: z.int().optional(),
+        hostname: z.string().optional(),
+        role: z.literal('gateway').optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'AddressMap' });
 
 export const subnetChanged = z.object({ id: z.int(), vrfId: z.int(), cidr: z.string() });
 export const rangeChanged = z.object({ id: z.int(), vrfId: z.int(), start: z.string(), end: z.string() });

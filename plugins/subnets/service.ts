@@ -3,7 +3,9 @@ import { type AddressService, createAddressService } from './addresses.ts';
 import { fillDashboard } from './dashboard.ts';
 import type { subnetEvents } from './events.ts';
 import { addressList, rangeList, subnetList, vrfList } from './listings.ts';
+import { createMapService, type MapService } from './map.ts';
 import { createRangeService, type RangeService } from './ranges.ts';
+import { createReshapeService, type ReshapeService } from './reshape/service.ts';
 import { createSpaceService, type SpaceService } from './space.ts';
 import { createSubnetService, type SubnetService } from './subnets.ts';
 import { createTreeService, type TreeService } from './tree.ts';
@@ -21,7 +23,8 @@ export interface SubnetsApi {
   };
   ranges: RangeService & { list(query: Record<string, unknown>): ReturnType<typeof rangeList.run> };
   tree: TreeService;
-  space: SpaceService;
+  space: SpaceService & MapService;
+  reshape: ReshapeService;
 }
 
 /** Puts the address space together from its parts. */
@@ -44,6 +47,7 @@ export function createSubnetsApi(
     },
     ranges: { ...createRangeService(ctx), list: (parameters) => rangeList.run(query, parameters) },
     tree: createTreeService(ctx),
-    space: createSpaceService(ctx),
+    space: { ...createSpaceService(ctx), ...createMapService(ctx) },
+    reshape: createReshapeService({ emit: ctx.emit, subnets }),
   };
 }

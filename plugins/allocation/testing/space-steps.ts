@@ -5,6 +5,7 @@ import { subnets as subnetsPlugin } from '#plugins/subnets';
 import { allocation } from '../index.ts';
 import { around, type Block, bitsOf, blockText, hostBlock, type Ip, ipOf, ipText, lastOf } from './ip.ts';
 import type { Random } from './random.ts';
+import { reshapeStep } from './reshape-steps.ts';
 import {
   type ModelRange,
   type ModelSubnet,
@@ -68,6 +69,7 @@ export class Steps {
       [4, () => this.#allocateTogether(model)],
       [4, () => this.#allocateList(model)],
       [6, () => this.#allocateSubnets(model)],
+      [14, () => reshapeStep(random, this.#register, this.rows.subnets, () => this.#ip())],
       [5, () => this.#release()],
       [4, () => this.#releaseList()],
       [3, () => this.#createAddress()],

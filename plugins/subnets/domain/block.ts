@@ -1,4 +1,4 @@
-import { bitsOf, formatIp, type Ip, type Read, readIp } from './address.ts';
+import { bitsOf, formatIp, type Ip, type Read, readAnyIp, readIp } from './address.ts';
 
 /** An aligned block of addresses: its first address and its prefix length. */
 export interface Block {
@@ -95,4 +95,12 @@ export function usableSpan(block: Block, withEdges: boolean): Span {
   const last = lastOf(block);
   if (withEdges || length >= bitsOf(family) - 1) return { family, first, last };
   return { family, first: first + 1n, last: family === 4 ? last - 1n : last };
+}
+
+/** The block of a CIDR that the register wrote itself. */
+export function blockOf(cidr: string): Block {
+  const [address = '', length = ''] = cidr.split('/');
+  const ip = readAnyIp(address);
+  if (!ip.ok) throw new Error(ip.why);
+  return { family: ip.value.family, first: ip.value.value, length: Number(length) };
 }

@@ -1,8 +1,15 @@
 import { z } from 'zod';
 import { idParams, invalidRequest, route } from '#core';
-import { ipOrCidrField } from '../fields.ts';
+import { ipField, ipOrCidrField } from '../fields.ts';
 import { subnetList } from '../listings.ts';
-import { addressSchema, freeSpan, subnetNode, subnetReference, subnetSchema } from '../schemas.ts';
+import {
+  addressMapSchema,
+  addressSchema,
+  freeSpan,
+  subnetNode,
+  subnetReference,
+  subnetSchema,
+} from '../schemas.ts';
 import type { SubnetsApi } from '../service.ts';
 
 /** Digits and nothing else, for a number in a query: '' is no 0, and '0x10' no 16. */
@@ -110,6 +117,17 @@ export function treeRoutes({ tree, space }: SubnetsApi) {
         ...(await space.freeBlocks(caller, params.id, query)),
         total: null,
       }),
+    }),
+    route({
+      ...common,
+      path: '/subnets/{id}/map',
+      summary: 'Draw a subnet address by address',
+      description:
+        'One entry per address, in order, for the grid: all of a subnet of at most 4096 addresses (an IPv4 /20), or the part from `start` to `end`.',
+      params: idParams,
+      query: z.strictObject({ start: ipField.optional(), end: ipField.optional() }),
+      returns: addressMapSchema,
+      handler: ({ params, query }) => space.map(params.id, query),
     }),
     route({
       ...lookupSummary,
