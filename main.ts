@@ -21,7 +21,7 @@ async function main(): Promise<void> {
     { email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD },
     { actor: 'seed', changeId: randomUUID(), source: 'cli' },
   );
-  const delivery = env.ROLE === 'api' ? undefined : host.events.start();
+  const background = env.ROLE === 'api' ? [] : [host.events.start(), host.schedule.start()];
   const server = await startServer({
     host,
     db,
@@ -42,8 +42,7 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'stopping');
-    await server.stop();
-    await delivery?.stop();
+    await Promise.all([server, ...background].map((each) => each.stop()));
     await db.close();
     await embedded?.stop();
   }

@@ -39,6 +39,8 @@ export interface TestRegister {
   withToken(token: string): Client;
   /** Moves the plugins' clock. */
   setClock(to: Date): void;
+  /** Runs a job of a plugin (`allocation.expire`) now; throws what it throws. */
+  runJob(name: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -137,6 +139,7 @@ export async function startTestRegister(
       setClock: (to) => {
         now = to;
       },
+      runJob: host.schedule.run,
       async stop() {
         await server.stop();
         await db.close();
