@@ -34,6 +34,7 @@ async function main(): Promise<void> {
     corsOrigins: env.CORS_ORIGINS,
     trustProxy: env.TRUST_PROXY,
     checkReplies: env.NODE_ENV === 'test',
+    metricsToken: env.METRICS_TOKEN,
     ...(panel ? { panel } : {}),
   });
 

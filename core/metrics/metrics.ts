@@ -39,16 +39,15 @@ export function createMetrics({ log, metrics, statuses, token }: MetricsParts): 
     return withTimeout(reading, readTimeout, `no answer within ${readTimeout / 1000} s`);
   }
 
-  async function add(scrape: Registry, name: string, metric: Metric): Promise<void> {
+  /** One metric by itself: what cannot be written must not spoil the rest. */
+  async function scrape(name: string, metric: Metric): Promise<Registry> {
+    const registry = new Registry();
     try {
-      const samples = await read(name, metric);
-      // Written apart first: half a metric would be worse than none.
-      const written = new Registry();
-      write(written, name, metric, samples);
-      await written.metrics();
-      write(scrape, name, metric, samples);
+      write(registry, name, metric, await read(name, metric));
+      return registry;
     } catch (fault) {
       log.warn({ err: fault, metric: name }, 'metric could not be read');
+      return new Registry();
     }
   }
 
@@ -58,12 +57,11 @@ export function createMetrics({ log, metrics, statuses, token }: MetricsParts): 
         headers: { 'WWW-Authenticate': 'Bearer realm="metrics"' },
       });
     }
-    const scrape = new Registry();
-    await Promise.all([
-      statuses().then((all) => writeStates(scrape, all)),
-      ...[...metrics].map(([name, metric]) => add(scrape, name, metric)),
+    const scraped = await Promise.all([
+      statuses().then(statesOf),
+      ...[...metrics].map(([name, metric]) => scrape(name, metric)),
     ]);
-    const text = await Registry.merge([ofProcess, scrape]).metrics();
+    const text = await Registry.merge([ofProcess, ...scraped]).metrics();
     res.setHeader('Content-Type', ofProcess.contentType);
     res.end(text);
   };
@@ -86,7 +84,8 @@ function write(registry: Registry, name: string, metric: Metric, samples: readon
   }
 }
 
-function writeStates(registry: Registry, statuses: readonly PluginStatus[]): void {
+function statesOf(statuses: readonly PluginStatus[]): Registry {
+  const registry = new Registry();
   const help = 'Whether a plugin is in a state (1) or not (0).';
   const samples = statuses.flatMap((status) =>
     states.map((state) => ({
@@ -94,7 +93,13 @@ function writeStates(registry: Registry, statuses: readonly PluginStatus[]): voi
       value: status.state === state ? 1 : 0,
     })),
   );
-  write(registry, 'cadastre_plugin_state', { help, labels: ['plugin', 'state'], read: () => samples }, samples);
+  write(
+    registry,
+    'cadastre_plugin_state',
+    { help, labels: ['plugin', 'state'], read: () => samples },
+    samples,
+  );
+  return registry;
 }
 
 /** Compares digests, so that how long it takes tells nothing of the token. */

@@ -51,6 +51,7 @@ interface TestOptions extends Pick<HostOptions, 'external' | 'unloadable' | 'str
   log?: Log;
   ratePerMinute?: number;
   corsOrigins?: readonly string[];
+  metricsToken?: string;
   panel?: (kernel: PanelKernel) => Panel;
 }
 
@@ -125,6 +126,7 @@ export async function startTestRegister(
       corsOrigins: options.corsOrigins ?? [],
       trustProxy: false,
       checkReplies: true,
+      metricsToken: options.metricsToken,
       ...(options.panel ? { panel: options.panel } : {}),
     });
     return {
