@@ -28,6 +28,7 @@ export {
   networkFilters,
   numberFilters,
   referenceFilters,
+  runFilters,
   textFilters,
   timeFilters,
 } from './http/filters.ts';

@@ -162,6 +162,36 @@ export function networkFilters(sql: string, network: z.ZodType, addressOrNetwork
   };
 }
 
+/** The same of a list whose records are runs of addresses, from one column to another; `contains` takes an address or a block. */
+export function runFilters(
+  first: string,
+  last: string,
+  network: z.ZodType,
+  addressOrNetwork: z.ZodType,
+): Filters {
+  const inside: Filter = {
+    schema: repeatable(network),
+    condition: (values, bindings) =>
+      anyOf(values, (value) => {
+        const block = bindings.bind(value, 'inet');
+        return `(${first} <<= ${block} AND ${last} <<= ${block})`;
+      }),
+  };
+  return {
+    within: inside,
+    withinInclude: inside,
+    contains: {
+      schema: repeatable(addressOrNetwork),
+      condition: (values, bindings) =>
+        anyOf(values, (value) => {
+          const asked = bindings.bind(value, 'inet');
+          return `(${first} <= network(${asked}) AND ${last} >= set_masklen(broadcast(${asked}), CASE family(${asked}) WHEN 4 THEN 32 ELSE 128 END))`;
+        }),
+    },
+    family: equal(`family(${first})`, z.enum(['4', '6']), 'int'),
+  };
+}
+
 /** Exact match, `__ne` and order on a network column itself. */
 export function exactNetworkFilters(
   name: string,

@@ -1,3 +1,8 @@
+-- The lowest aligned block of a length at or above an address.
+CREATE FUNCTION first_aligned(ip inet, length int) RETURNS cidr LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN network(set_masklen(CASE WHEN first_ip(set_masklen(ip, length)) = ip THEN ip
+                                ELSE last_ip(set_masklen(ip, length)) + 1 END, length));
+
 -- The block of a given length that a strategy picks from a subnet's free space; NULL where none fits. Needs the lock.
 -- `first`: the lowest aligned free block. `best-fit`: the lowest aligned block of the smallest span that has room.
 -- Spans are found by `room`: of each class the lowest for `first`, the smallest for `best-fit`.
@@ -9,6 +14,11 @@ DECLARE
   best_size numeric;
   least_size numeric;
 BEGIN
+  IF (SELECT has_ranges FROM subnet_usage WHERE subnet_id = home.id) THEN
+    SELECT first INTO best FROM spans_between_ranges(home) WHERE span_room(first, last) <= p_length
+      ORDER BY CASE p_strategy WHEN 'best-fit' THEN span_size(first, last) END, first LIMIT 1;
+    RETURN first_aligned(best, p_length);
+  END IF;
   FOR class IN REVERSE p_length .. masklen(home.cidr) LOOP
     least_size := block_size(set_masklen(home.cidr::inet, class));
     -- No span of this class or of the larger ones can be smaller than what is found.
@@ -29,14 +39,7 @@ BEGIN
       EXIT WHEN size = least_size;
     END LOOP;
   END LOOP;
-  IF best IS NULL THEN
-    RETURN NULL;
-  END IF;
-  -- The lowest aligned block at or above the start of the span.
-  IF first_ip(set_masklen(best, p_length)) <> best THEN
-    best := last_ip(set_masklen(best, p_length)) + 1;
-  END IF;
-  RETURN network(set_masklen(best, p_length));
+  RETURN first_aligned(best, p_length);
 END $$;
 
 -- Hands out subnets of one length from a subnet: locks the tree and the space, then makes them one by one, so that each

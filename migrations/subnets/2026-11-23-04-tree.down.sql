@@ -10,6 +10,7 @@ DROP FUNCTION guard_subnet();
 DROP FUNCTION subnets_deleted();
 DROP FUNCTION delete_many_from_tree(bigint[], bigint[]);
 DROP FUNCTION delete_from_tree(subnet);
+DROP FUNCTION refuse_homeless_ranges(bigint[]);
 DROP FUNCTION refuse_homeless(bigint);
 DROP FUNCTION lock_for_removal();
 DROP FUNCTION subnets_inserted();

@@ -58,9 +58,18 @@ CREATE FUNCTION shift_counts(p bigint, n subnet, moved bigint[], sign int) RETUR
 DECLARE
   first inet;
   last inet;
+  ranges boolean := EXISTS (SELECT FROM ranges_in(n.vrf_id, first_ip(n.cidr), last_ip(n.cidr)));
+  of_ranges numeric := 0;
 BEGIN
   SELECT counted_first, counted_last INTO first, last FROM subnet_usage WHERE subnet_id = p;
+  IF ranges THEN
+    of_ranges := ranged_size(n.vrf_id, greatest(first_ip(n.cidr), first), least(last_ip(n.cidr), last))
+      - coalesce((SELECT sum(ranged_size(vrf_id, greatest(first_ip(cidr), first), least(last_ip(cidr), last)))
+                    FROM subnet WHERE id = ANY (moved)), 0);
+  END IF;
   UPDATE subnet_usage u SET
+    ranged = u.ranged - sign * of_ranges,
+    has_ranges = u.has_ranges OR ranges,
     children = u.children + sign * (
       covered_size(n.cidr, first, last)
       - coalesce((SELECT sum(covered_size(cidr, first, last)) FROM subnet WHERE id = ANY (moved)), 0)),
@@ -68,7 +77,9 @@ BEGIN
     taken = u.taken - sign * a.taken,
     reserved = u.reserved - sign * a.reserved,
     quarantined = u.quarantined - sign * a.quarantined
-  FROM (SELECT count(*) FILTER (WHERE status <> 'free' AND address BETWEEN first AND last) AS taken,
+  FROM (SELECT count(*) FILTER (WHERE status <> 'free' AND address BETWEEN first AND last
+                 AND NOT CASE WHEN ranges THEN coalesce((range_at(vrf_id, address)).count_as_used, false)
+                         ELSE false END) AS taken,
                count(*) FILTER (WHERE status = 'reserved' AND address BETWEEN first AND last) AS reserved,
                count(*) FILTER (WHERE status = 'quarantined' AND address BETWEEN first AND last) AS quarantined
           FROM address WHERE subnet_id = n.id) a
@@ -99,7 +110,8 @@ BEGIN
     GET DIAGNOSTICS moved_addresses = ROW_COUNT;
   END IF;
   PERFORM recount(ARRAY[n.id]);
-  IF moved_children IS NULL AND moved_addresses = 0 THEN
+  IF moved_children IS NULL AND moved_addresses = 0
+     AND NOT (SELECT has_ranges FROM subnet_usage WHERE subnet_id = n.id) THEN
     INSERT INTO free_span (subnet_id, start_ip, end_ip, room)
       VALUES (n.id, first_ip(n.cidr), last_ip(n.cidr), masklen(n.cidr));
   ELSE
@@ -191,6 +203,19 @@ BEGIN
   END IF;
 END $$;
 
+-- The same for some ranges, once the tree is linked again.
+CREATE FUNCTION refuse_homeless_ranges(ranges bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  homeless ip_range;
+BEGIN
+  SELECT * INTO homeless FROM ip_range
+    WHERE id = ANY (ranges) AND longest_match(vrf_id, inet_merge(start_ip, end_ip)) IS NULL LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'The range % to % would lie in no subnet.', host(homeless.start_ip), host(homeless.end_ip)
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'range_needs_subnet';
+  END IF;
+END $$;
+
 -- One subnet d is gone: its parent takes over its children, its addresses and its free space.
 CREATE FUNCTION delete_from_tree(d subnet) RETURNS void LANGUAGE plpgsql SET cadastre.space = 'held' AS $$
 DECLARE
@@ -201,6 +226,7 @@ BEGIN
   IF p IS NULL THEN
     PERFORM refuse_homeless((SELECT count(*) FROM address WHERE subnet_id = d.id));
     UPDATE subnet SET parent_id = NULL WHERE parent_id = d.id;
+    PERFORM refuse_homeless_ranges(ARRAY(SELECT id FROM ranges_in(d.vrf_id, first_ip(d.cidr), last_ip(d.cidr))));
     DELETE FROM free_span WHERE subnet_id = d.id;
     RETURN;
   END IF;
@@ -240,6 +266,9 @@ BEGIN
   PERFORM refuse_homeless(homeless);
   EXECUTE 'UPDATE subnet c SET parent_id = h.stays FROM unnest($1, $2) AS h (gone, stays)
              WHERE c.parent_id = h.gone' USING gone, heirs;
+  IF array_position(heirs, NULL) IS NOT NULL THEN
+    PERFORM refuse_homeless_ranges(ARRAY(SELECT id FROM ip_range));
+  END IF;
   EXECUTE 'UPDATE address a SET subnet_id = h.stays FROM unnest($1, $2) AS h (gone, stays)
              WHERE a.subnet_id = h.gone' USING gone, heirs;
   EXECUTE 'DELETE FROM free_span WHERE subnet_id = ANY ($1)' USING gone;

@@ -36,7 +36,8 @@ interface Member {
 }
 
 interface Row {
-  member: number;
+  /** NULL in the last row, which tells the subnet's place. */
+  member: number | null;
   problem: string | null;
   detail: Record<string, unknown>;
   vrfId: number;
@@ -53,7 +54,7 @@ type Answer = { granted: AddressRecord[]; refused?: Problem };
 const allocate = named(
   'allocate_addresses',
   `SELECT member, problem, detail, vrf_id AS "vrfId", id, address, version, created_at AS "createdAt",
-          updated_at AS "updatedAt", created_by AS "createdBy" FROM allocate_addresses($1, $2, $3, $4, $5)`,
+          updated_at AS "updatedAt", created_by AS "createdBy" FROM allocate_addresses($1, $2, $3, $4, $5, $6)`,
 );
 
 const batchSize = 64;
@@ -61,6 +62,7 @@ const batchSize = 64;
 /** Makes the allocator. Single wishes for the same subnet that arrive together go to the database together. */
 export function createAddressAllocator(ctx: AllocationContext): AddressAllocator {
   const { db, transact, emit, isHeard, clock } = ctx;
+  const places = new Places();
 
   function memberOf(caller: Caller, wish: Wish): Member {
     const until = wish.ttl === undefined ? wish.expiresAt : clock().getTime() + wish.ttl * 1000;
@@ -74,11 +76,16 @@ export function createAddressAllocator(ctx: AllocationContext): AddressAllocator
       unlessAll(null, members, ({ wish }) => wish.address ?? null),
       members.map(({ caller }) => caller.actor),
       attributesOf(members),
+      places.get(subnetId),
     ]).catch((fault: unknown) => {
       throw withoutSubnet(fault, subnetId);
     });
     const answers = members.map((): Answer => ({ granted: [] }));
     for (const row of rows) {
+      if (row.member === null) {
+        places.set(subnetId, row.detail);
+        continue;
+      }
       const answer = answers[row.member] as Answer;
       const member = members[row.member] as Member;
       if (row.problem)
@@ -125,6 +132,23 @@ export function createAddressAllocator(ctx: AllocationContext): AddressAllocator
       return answers.flatMap(({ granted }) => granted);
     },
   };
+}
+
+/** Where the rows of the subnets that were served last are (a hint that the database function checks); the oldest go. */
+class Places {
+  readonly #places = new Map<number, unknown>();
+
+  get(subnetId: number): string | null {
+    const place = this.#places.get(subnetId);
+    return place === undefined ? null : JSON.stringify(place);
+  }
+
+  set(subnetId: number, place: unknown): void {
+    this.#places.delete(subnetId);
+    this.#places.set(subnetId, place);
+    const [oldest] = this.#places.keys();
+    if (this.#places.size > 10_000 && oldest !== undefined) this.#places.delete(oldest);
+  }
 }
 
 /** Who asked by name for what another member of the same batch got is told who that is. */

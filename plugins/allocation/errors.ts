@@ -8,6 +8,11 @@ export const allocationErrors = defineErrors({
     status: 409,
     title: 'The address was released a short while ago',
   },
+  addressInRange: {
+    code: 'address-in-range',
+    status: 409,
+    title: 'The range of the address hands nothing out',
+  },
   addressOutside: { code: 'address-outside', status: 422, title: 'The address does not lie in the subnet' },
   addressNotUsable: { code: 'address-not-usable', status: 422, title: 'The address is not one for hosts' },
 });

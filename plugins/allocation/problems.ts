@@ -26,6 +26,13 @@ export function refusalProblem({ problem, detail }: Refusal, wish: Wish): Proble
         `${address} is the ${what} address of ${detail.cidr}; set allowNetworkAndBroadcast to use it.`,
       );
     }
+    case 'address-in-range': {
+      const { start, end, purpose } = detail;
+      return allocationErrors.addressInRange(
+        `${address} lies in the range ${start} to ${end} (${purpose}), which hands out nothing; register it with POST /addresses, or make the range allocatable.`,
+        { members: { range: detail } },
+      );
+    }
     case 'address-cooling-down':
       return allocationErrors.addressCoolingDown(
         `${address} was released; it can be handed out again from ${detail.availableAt}.`,

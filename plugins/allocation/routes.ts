@@ -4,7 +4,8 @@ import { allocationErrors } from './errors.ts';
 import { allocatedAddresses, allocatedSubnets, releaseList, subnetWish, wishes } from './schemas.ts';
 import type { AllocationApi } from './service.ts';
 
-const { insufficientSpace, addressCoolingDown, addressOutside, addressNotUsable } = allocationErrors;
+const { insufficientSpace, addressInRange, addressCoolingDown, addressOutside, addressNotUsable } =
+  allocationErrors;
 
 /** Handing out and taking back. */
 export function allocationRoutes({ addresses, allocateSubnets, release }: AllocationApi) {
@@ -23,6 +24,7 @@ export function allocationRoutes({ addresses, allocateSubnets, release }: Alloca
       throws: [
         insufficientSpace,
         subnetErrors.addressTaken,
+        addressInRange,
         addressCoolingDown,
         addressOutside,
         addressNotUsable,

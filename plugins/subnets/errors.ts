@@ -10,6 +10,13 @@ export const subnetErrors = defineErrors({
   noParent: { code: 'no-parent', status: 409, title: 'There is no subnet above to take it over' },
   blockStays: { code: 'block-stays', status: 409, title: 'What identifies a record cannot be changed' },
   addressTaken: { code: 'address-taken', status: 409, title: 'The address is taken' },
+  addressIsGateway: {
+    code: 'address-is-gateway',
+    status: 409,
+    title: 'The address is the gateway of a subnet',
+  },
+  rangeOverlaps: { code: 'range-overlaps', status: 409, title: 'The range overlaps another' },
+  rangeNeedsSubnet: { code: 'range-needs-subnet', status: 409, title: 'The range lies within no subnet' },
   addressNeedsSubnet: { code: 'address-needs-subnet', status: 409, title: 'The address lies in no subnet' },
 });
 
@@ -33,5 +40,12 @@ export const subnetConstraints: ConstraintTable = {
   subnet_block_stays: { problem: subnetErrors.blockStays },
   address_key: { problem: subnetErrors.addressTaken, say: () => 'This address exists in the VRF already.' },
   address_stays: { problem: subnetErrors.blockStays },
+  address_is_gateway: { problem: subnetErrors.addressIsGateway },
+  ip_range_overlap: {
+    problem: subnetErrors.rangeOverlaps,
+    say: () => 'A range of this VRF has some of these addresses already; GET /ranges?contains= finds it.',
+  },
+  range_needs_subnet: { problem: subnetErrors.rangeNeedsSubnet },
+  range_vrf_stays: { problem: subnetErrors.blockStays },
   address_needs_subnet: { problem: subnetErrors.addressNeedsSubnet },
 };

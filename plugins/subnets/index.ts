@@ -3,6 +3,7 @@ import { subnetConstraints, subnetErrors } from './errors.ts';
 import { subnetEvents } from './events.ts';
 import { models } from './models.ts';
 import { addressRoutes } from './routes/addresses.ts';
+import { rangeRoutes } from './routes/ranges.ts';
 import { subnetRoutes } from './routes/subnets.ts';
 import { treeRoutes } from './routes/tree.ts';
 import { vrfRoutes } from './routes/vrfs.ts';
@@ -38,6 +39,7 @@ export const subnets = definePlugin({
     'vrfs:write': { label: 'Create, change and delete VRFs', roles: writers },
     'subnets:write': { label: 'Create, change and delete subnets', roles: writers },
     'subnets:delete-branch': { label: 'Delete a subnet with everything in it', roles: ['admin'] },
+    'ranges:write': { label: 'Create, change and delete ranges of addresses', roles: writers },
     'addresses:write': { label: 'Register, change and forget addresses', roles: writers },
   },
   events: subnetEvents,
@@ -45,5 +47,11 @@ export const subnets = definePlugin({
   constraints: subnetConstraints,
   admin: subnetViews,
   setup: createSubnetsApi,
-  routes: (api) => [...vrfRoutes(api), ...subnetRoutes(api), ...treeRoutes(api), ...addressRoutes(api)],
+  routes: (api) => [
+    ...vrfRoutes(api),
+    ...subnetRoutes(api),
+    ...treeRoutes(api),
+    ...rangeRoutes(api),
+    ...addressRoutes(api),
+  ],
 });

@@ -8,6 +8,7 @@ import {
   networkFilters,
   numberFilters,
   referenceFilters,
+  runFilters,
   textFilters,
   timeFilters,
 } from '#core';
@@ -16,6 +17,8 @@ import {
   addressRoles,
   addressSchema,
   addressStatuses,
+  rangePurposes,
+  rangeSchema,
   subnetSchema,
   subnetStatuses,
   vrfSchema,
@@ -54,6 +57,7 @@ function common(alias: string) {
 const ofVrf = common('v');
 const ofSubnet = common('s');
 const ofAddress = common('a');
+const ofRange = common('r');
 
 export const vrfFields = { id: 'v.id', name: 'v.name', rd: 'v.rd', ...ofVrf.fields };
 
@@ -82,10 +86,10 @@ export const subnetFields = {
   allowNetworkAndBroadcast: 's.allow_network_and_broadcast',
   childCount: 'u.child_count',
   total: 'u.total',
-  used: 'u.children + u.taken',
+  used: 'u.children + u.ranged + u.taken',
   reserved: 'u.reserved',
   quarantined: 'u.quarantined',
-  free: 'greatest(u.total - u.children - u.taken, 0)',
+  free: 'greatest(u.total - u.children - u.ranged - u.taken, 0)',
   percent: 'u.percent::float8',
   ...ofSubnet.fields,
 };
@@ -186,5 +190,49 @@ export const addressList = listing({
     ...exactNetworkFilters('mac', 'a.mac', macField, 'macaddr'),
     ...choiceFilters('role', 'a.role', addressRoles),
     ...timeFilters('expiresAt', 'a.expires_at'),
+  },
+});
+
+export const rangeFields = {
+  id: 'r.id',
+  vrfId: 'r.vrf_id',
+  start: 'r.start_ip',
+  end: 'r.end_ip',
+  family: 'family(r.start_ip)',
+  size: 'span_size(r.start_ip, r.end_ip)',
+  purpose: 'r.purpose',
+  allocatable: 'r.allocatable',
+  countAsUsed: 'r.count_as_used',
+  ...ofRange.fields,
+};
+
+/** Makes the size of a range's row a number where it fits one. */
+export function rangeOf({ size, ...row }: Record<string, unknown>): Record<string, unknown> {
+  return { ...row, size: wireCount(size) };
+}
+
+export const rangeList = listing({
+  item: rangeSchema,
+  fields: rangeFields,
+  from: 'ip_range r',
+  table: 'ip_range',
+  idSql: 'r.id',
+  shape: rangeOf,
+  sorts: {
+    ...ofRange.sorts,
+    start: { sql: 'r.start_ip', type: 'inet' },
+    purpose: { sql: 'r.purpose', type: 'text' },
+  },
+  defaultSort: 'start',
+  filters: {
+    ...ofRange.filters,
+    ...referenceFilters('vrf', 'r.vrf_id', 'vrf', 'name'),
+    ...integerFilters('vrfId', 'r.vrf_id'),
+    ...exactNetworkFilters('start', 'r.start_ip', ipField, 'inet'),
+    ...exactNetworkFilters('end', 'r.end_ip', ipField, 'inet'),
+    ...runFilters('r.start_ip', 'r.end_ip', cidrField, ipOrCidrField),
+    ...choiceFilters('purpose', 'r.purpose', rangePurposes),
+    ...booleanFilters('allocatable', 'r.allocatable'),
+    ...booleanFilters('countAsUsed', 'r.count_as_used'),
   },
 });

@@ -72,8 +72,16 @@ export const roomySpans = named(
     ORDER BY end_ip LIMIT $3`,
 );
 
-/** The family of a subnet, and whether an address of it has cooled down since its spans were last merged. */
-export const hasDueSpans = named(
-  'has_due_spans',
-  'SELECT coalesce(next_due <= now(), false) AS due, family(counted_first) AS family FROM subnet_usage WHERE subnet_id = $1',
+/** The same of a subnet that ranges reach into: a block that holds any part of a range is not free. */
+export const roomySpansBetweenRanges = named(
+  'roomy_spans_between_ranges',
+  `SELECT span.first AS start, span.last AS "end" FROM subnet s, spans_between_ranges(s) span
+    WHERE s.id = $1 AND ($2::inet IS NULL OR span.last > $2) AND span_room(span.first, span.last) <= $4
+    ORDER BY span.last LIMIT $3`,
+);
+
+/** The family of a subnet, whether ranges reach into it, and whether an address has cooled down since its spans were merged. */
+export const spaceOf = named(
+  'space_of',
+  'SELECT coalesce(next_due <= now(), false) AS due, family(counted_first) AS family, has_ranges AS "hasRanges" FROM subnet_usage WHERE subnet_id = $1',
 );

@@ -1,9 +1,18 @@
 import type { z } from 'zod';
 import { kernelErrors, type RunQuery } from '#core';
-import { addressFields, subnetFields, subnetOf, subnetSource, vrfFields } from './listings.ts';
-import type { AddressRecord, SubnetNode, vrfSchema } from './schemas.ts';
+import {
+  addressFields,
+  rangeFields,
+  rangeOf,
+  subnetFields,
+  subnetOf,
+  subnetSource,
+  vrfFields,
+} from './listings.ts';
+import type { AddressRecord, rangeSchema, SubnetNode, vrfSchema } from './schemas.ts';
 
 export type VrfRecord = z.input<typeof vrfSchema>;
+export type RangeRecord = z.input<typeof rangeSchema>;
 export type SubnetRecord = Omit<SubnetNode, 'children' | 'childrenCursor'>;
 
 function columns(fields: Record<string, string>): string {
@@ -15,6 +24,7 @@ function columns(fields: Record<string, string>): string {
 const vrfColumns = columns(vrfFields);
 export const subnetColumns = columns(subnetFields);
 export const addressColumns = columns(addressFields);
+const rangeColumns = columns(rangeFields);
 
 function first<T>(rows: T[], what: string, id: number): T {
   const [row] = rows;
@@ -47,6 +57,13 @@ export async function readSubnets(query: RunQuery, ids: readonly number[]): Prom
 export async function readAddress(query: RunQuery, id: number): Promise<AddressRecord> {
   const text = `SELECT ${addressColumns} FROM address a WHERE a.id = $1`;
   return first(await query<AddressRecord>({ name: 'read_address', text }, [id]), 'address', id);
+}
+
+/** The range of an id, as clients see it; 404 where there is none. */
+export async function readRange(query: RunQuery, id: number): Promise<RangeRecord> {
+  const text = `SELECT ${rangeColumns} FROM ip_range r WHERE r.id = $1`;
+  const row = first(await query<Record<string, unknown>>({ name: 'read_range', text }, [id]), 'range', id);
+  return rangeOf(row) as unknown as RangeRecord;
 }
 
 /** The id of the VRF that a body chose: by id, by name, or `global`; 422 where it names none. */

@@ -4,6 +4,7 @@ import { cidrField, hostnameField, ipField, macField } from './fields.ts';
 
 export const subnetStatuses = ['container', 'active', 'reserved', 'deprecated'] as const;
 export const addressStatuses = ['free', 'reserved', 'assigned', 'quarantined', 'deprecated'] as const;
+export const rangePurposes = ['dhcp', 'reserved', 'pool'] as const;
 export const addressRoles = ['primary', 'secondary', 'vip', 'anycast', 'gateway'] as const;
 
 const nameField = z.string().trim().min(1).max(200);
@@ -82,6 +83,7 @@ const subnetBody = {
   name: nameField.nullish(),
   status: z.enum(subnetStatuses).optional(),
   allowNetworkAndBroadcast: z.boolean().optional(),
+  gateway: ipField.nullish(),
   ...label,
 };
 export const newSubnet = z
@@ -151,10 +153,42 @@ export const newAddress = z
   .refine(oneVrf, oneVrfMessage);
 export const addressPatch = z.strictObject(addressBody);
 
+export const rangeSchema = z
+  .object({
+    id: z.int(),
+    vrfId: z.int(),
+    start: z.string().meta({ format: 'ip' }),
+    end: z.string().meta({ format: 'ip' }),
+    family: z.union([z.literal(4), z.literal(6)]),
+    size: countField,
+    purpose: z.enum(rangePurposes),
+    allocatable: z.boolean(),
+    countAsUsed: z.boolean(),
+    ...wireLabel,
+    ...timestamps,
+  })
+  .meta({ id: 'Range' });
+
+const rangeBody = {
+  start: ipField,
+  end: ipField,
+  purpose: z.enum(rangePurposes),
+  allocatable: z.boolean().optional().meta({
+    description: 'Whether its addresses are handed out; unless told, those of a `pool` are, others are not.',
+  }),
+  countAsUsed: z.boolean().optional().meta({
+    description: 'Whether all of it counts as used; unless told, a `dhcp` range does, others do not.',
+  }),
+  ...label,
+};
+export const newRange = z.strictObject({ ...vrfChoice, ...rangeBody }).refine(oneVrf, oneVrfMessage);
+export const rangePatch = z.strictObject(rangeBody).partial();
+
 /** A run of free addresses, both ends in it. */
 export const freeSpan = z
   .object({ start: z.string(), end: z.string(), size: countField })
   .meta({ id: 'FreeSpan' });
 
 export const subnetChanged = z.object({ id: z.int(), vrfId: z.int(), cidr: z.string() });
+export const rangeChanged = z.object({ id: z.int(), vrfId: z.int(), start: z.string(), end: z.string() });
 export const addressChanged = z.object({ id: z.int(), vrfId: z.int(), address: z.string() });

@@ -2,7 +2,8 @@ import type { PluginContext } from '#core';
 import { type AddressService, createAddressService } from './addresses.ts';
 import { fillDashboard } from './dashboard.ts';
 import type { subnetEvents } from './events.ts';
-import { addressList, subnetList, vrfList } from './listings.ts';
+import { addressList, rangeList, subnetList, vrfList } from './listings.ts';
+import { createRangeService, type RangeService } from './ranges.ts';
 import { createSpaceService, type SpaceService } from './space.ts';
 import { createSubnetService, type SubnetService } from './subnets.ts';
 import { createTreeService, type TreeService } from './tree.ts';
@@ -18,6 +19,7 @@ export interface SubnetsApi {
     /** All addresses, or those whose home is one subnet. */
     list(query: Record<string, unknown>, subnetId?: number): ReturnType<typeof addressList.run>;
   };
+  ranges: RangeService & { list(query: Record<string, unknown>): ReturnType<typeof rangeList.run> };
   tree: TreeService;
   space: SpaceService;
 }
@@ -40,6 +42,7 @@ export function createSubnetsApi(
         return addressList.run(query, parameters, (bindings) => `a.subnet_id = ${bindings.bind(subnetId)}`);
       },
     },
+    ranges: { ...createRangeService(ctx), list: (parameters) => rangeList.run(query, parameters) },
     tree: createTreeService(ctx),
     space: createSpaceService(ctx),
   };

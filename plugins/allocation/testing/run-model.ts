@@ -51,7 +51,7 @@ export class ModelRun {
   /** Plays one sequence on an empty register; throws with the seed and the last steps where the two part. */
   async play(seed: number, length: number): Promise<void> {
     const random = new Random(seed);
-    await this.#psql.query('DELETE FROM address; DELETE FROM subnet');
+    await this.#psql.query('DELETE FROM address; DELETE FROM ip_range; DELETE FROM subnet');
     const stage = {
       vrfs: this.#vrfs,
       blocks: [blockOf(random.pick(blocks[4])), blockOf(random.pick(blocks[6]))],

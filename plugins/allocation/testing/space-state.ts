@@ -12,6 +12,7 @@ export interface SubnetRow {
   countedLast: string;
   total: string;
   children: string;
+  ranged: string;
   taken: string;
   reserved: string;
   quarantined: string;
@@ -31,6 +32,15 @@ export interface AddressRow {
   cooling: boolean;
 }
 
+export interface RangeRow {
+  id: number;
+  vrf: number;
+  start: string;
+  end: string;
+  allocatable: boolean;
+  counted: boolean;
+}
+
 interface SpanRow {
   subnetId: number;
   start: string;
@@ -46,6 +56,7 @@ interface SpanRow {
 export interface SpaceRows {
   subnets: SubnetRow[];
   addresses: AddressRow[];
+  ranges: RangeRow[];
   spans: SpanRow[];
 }
 
@@ -53,11 +64,13 @@ export async function readRows(query: RunQuery): Promise<SpaceRows> {
   return {
     subnets: await query(`SELECT id, vrf_id AS vrf, cidr, parent_id AS "parentId", status,
         allow_network_and_broadcast AS edges, counted_first AS "countedFirst", counted_last AS "countedLast", total,
-        children, taken, reserved, quarantined, child_count AS "childCount",
+        children, ranged, taken, reserved, quarantined, child_count AS "childCount",
         percent::float8, free_from AS "freeFrom"
       FROM subnet LEFT JOIN subnet_usage ON subnet_id = id`),
     addresses: await query(`SELECT id, vrf_id AS vrf, address, subnet_id AS "subnetId", status,
         status = 'free' AND coalesce(available_at > now(), false) AS cooling FROM address`),
+    ranges: await query(`SELECT id, vrf_id AS vrf, start_ip AS start, end_ip AS "end", allocatable,
+        count_as_used AS counted FROM ip_range`),
     spans: await query(`SELECT subnet_id AS "subnetId", start_ip AS start, end_ip AS "end", room,
         coalesce(available_at > now(), false) AS cooling, coalesce(available_at <= now(), false) AS due,
         available_at IS NULL OR coalesce(next_due <= available_at, false) AS "isNextDueKept"
@@ -84,7 +97,7 @@ function roomOf(family: 4 | 6, span: Span): number {
 }
 
 /** Throws where the database and the model do not agree on everything. */
-export function compare({ subnets, addresses, spans }: SpaceRows, model: SpaceModel): void {
+export function compare({ subnets, addresses, ranges, spans }: SpaceRows, model: SpaceModel): void {
   const keyById = new Map(subnets.map(({ id, vrf, cidr }) => [id, keyOf(vrf, blockOf(cidr))]));
   const spansOf = Map.groupBy(spans, ({ subnetId }) => subnetId);
   const homes = addresses.map(({ vrf, address, subnetId, status, cooling }) => ({
@@ -111,6 +124,20 @@ export function compare({ subnets, addresses, spans }: SpaceRows, model: SpaceMo
     'spans of no subnet',
   );
 
+  const rangeText = (vrf: number, first: bigint, last: bigint, allocatable: boolean, counted: boolean) =>
+    `${vrf} ${first}-${last} ${allocatable} ${counted}`;
+  assert.deepEqual(
+    ranges
+      .map(({ vrf, start, end, allocatable, counted }) =>
+        rangeText(vrf, ipOf(start).value, ipOf(end).value, allocatable, counted),
+      )
+      .sort(),
+    [...model.ranges.values()]
+      .map(({ vrf, first, last, allocatable, counted }) => rangeText(vrf, first, last, allocatable, counted))
+      .sort(),
+    'ranges',
+  );
+
   for (const row of subnets) {
     const block = blockOf(row.cidr);
     const subnet = model.subnets.get(keyOf(row.vrf, block));
@@ -129,6 +156,7 @@ export function compare({ subnets, addresses, spans }: SpaceRows, model: SpaceMo
       countedLast: ipOf(row.countedLast).value,
       total: BigInt(row.total),
       children: BigInt(row.children),
+      ranged: BigInt(row.ranged),
       taken: BigInt(row.taken),
       reserved: BigInt(row.reserved),
       quarantined: BigInt(row.quarantined),
@@ -163,6 +191,17 @@ export async function assertExact(query: RunQuery): Promise<SpaceRows> {
   }
   for (const { vrf, address, status, cooling } of rows.addresses) {
     model.put(vrf, ipOf(address), status, cooling);
+  }
+  for (const { vrf, start, end, allocatable, counted } of rows.ranges) {
+    const [first, last] = [ipOf(start), ipOf(end)];
+    model.createRange({
+      vrf,
+      family: first.family,
+      first: first.value,
+      last: last.value,
+      allocatable,
+      counted,
+    });
   }
   compare(rows, model);
   return rows;

@@ -5,7 +5,13 @@ import { subnets as subnetsPlugin } from '#plugins/subnets';
 import { allocation } from '../index.ts';
 import { around, type Block, bitsOf, blockText, hostBlock, type Ip, ipOf, ipText, lastOf } from './ip.ts';
 import type { Random } from './random.ts';
-import { type ModelSubnet, type ModelWish, Refused, type SpaceModel } from './space-model.ts';
+import {
+  type ModelRange,
+  type ModelSubnet,
+  type ModelWish,
+  Refused,
+  type SpaceModel,
+} from './space-model.ts';
 import type { AddressRow, SpaceRows } from './space-state.ts';
 
 /** One step: what it is called, what the model answers (and becomes), and how the register is asked. */
@@ -44,7 +50,7 @@ export class Steps {
   readonly #register: TestRegister;
   readonly #psql: pg.Client;
   readonly #stage: Stage;
-  rows: SpaceRows = { subnets: [], addresses: [], spans: [] };
+  rows: SpaceRows = { subnets: [], addresses: [], ranges: [], spans: [] };
 
   constructor(random: Random, register: TestRegister, psql: pg.Client, stage: Stage) {
     this.#random = random;
@@ -74,6 +80,8 @@ export class Steps {
       [3, () => this.#psqlInsertAddresses()],
       [3, () => this.#psqlUpdateAddresses()],
       [2, () => this.#psqlDeleteAddresses()],
+      [4, () => this.#createRange()],
+      [3, () => this.#changeRange()],
       [3, () => this.#timePasses()],
     ];
     const weighted = makers.flatMap(([weight, maker]) => Array<() => Step | undefined>(weight).fill(maker));
@@ -325,6 +333,68 @@ export class Steps {
       model: (space) => space.forget(row.vrf, ipOf(row.address)),
       register: () => this.#write((tx) => this.#subnets.addresses.remove(tx, row.id, () => {})),
     };
+  }
+
+  #createRange(): Step {
+    const vrfId = this.#vrf();
+    const ip = this.#ip();
+    const { family, value } = ip;
+    const end = Object.assign({}, ip, { value: value + BigInt(this.#random.int(0, 40)) });
+    if (end.value >> BigInt(bitsOf(family)) > 0n) end.value = value;
+    const [allocatable, countAsUsed] = [this.#random.chance(0.4), this.#random.chance(0.5)];
+    const input = {
+      vrfId,
+      start: ipText(ip),
+      end: ipText(end),
+      purpose: 'dhcp' as const,
+      allocatable,
+      countAsUsed,
+    };
+    return {
+      name: `range ${vrfId} ${input.start} ${input.end} ${allocatable} ${countAsUsed}`,
+      model: (space) =>
+        space.createRange({
+          vrf: vrfId,
+          family,
+          first: value,
+          last: end.value,
+          allocatable,
+          counted: countAsUsed,
+        }),
+      register: () => this.#write(async (tx) => void (await this.#subnets.ranges.create(tx, input))),
+    };
+  }
+
+  /** Deletes a range, or turns its switches; by REST or in psql, several at once. */
+  #changeRange(): Step | undefined {
+    const rows = this.#random.some(this.rows.ranges, this.#random.int(1, 3));
+    const [row] = rows;
+    if (!row) return undefined;
+    const those = (space: SpaceModel) =>
+      rows.map(({ vrf, start }) => {
+        const { family, value } = ipOf(start);
+        const key = `${vrf} ${family} ${value}`;
+        return { key, range: space.ranges.get(key) as ModelRange };
+      });
+    const ids = rows.map(({ id }) => id).join(', ');
+    const drop = (space: SpaceModel) => {
+      for (const { key } of those(space)) space.ranges.delete(key);
+    };
+    if (rows.length === 1 && this.#random.chance(0.5)) {
+      return {
+        name: `delete range ${row.start}`,
+        model: drop,
+        register: () => this.#write((tx) => this.#subnets.ranges.remove(tx, row.id, () => {})),
+      };
+    }
+    if (this.#random.chance(0.3)) return this.#statement(`DELETE FROM ip_range WHERE id IN (${ids})`, drop);
+    const [allocatable, counted] = [this.#random.chance(0.5), this.#random.chance(0.5)];
+    return this.#statement(
+      `UPDATE ip_range SET allocatable = ${allocatable}, count_as_used = ${counted} WHERE id IN (${ids})`,
+      (space) => {
+        for (const { range } of those(space)) Object.assign(range, { allocatable, counted });
+      },
+    );
   }
 
   #statement(name: string, model: Step['model']): Step {

@@ -23,6 +23,11 @@ export function blockAround({ family, value }: Ip, length: number): Block {
   return { family, first: value - (value % size), length };
 }
 
+/** The block that is one address. */
+export function hostBlock({ family, value }: Ip): Block {
+  return { family, first: value, length: bitsOf(family) };
+}
+
 /** The canonical CIDR text of a block (RFC 4632, RFC 5952). */
 export function formatBlock({ family, first, length }: Block): string {
   return `${formatIp({ family, value: first })}/${length}`;
