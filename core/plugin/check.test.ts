@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { z } from 'zod';
 import { defineErrors } from '../errors/problem.ts';
 import { route } from '../http/route.ts';
+import { job } from '../jobs/job.ts';
 import { Book } from '../testing/fixtures/books.ts';
 import { Hosts, pluginOf } from '../testing/hosts.ts';
 
@@ -70,6 +71,74 @@ describe('the host', () => {
       );
       const twice = () => [route({ ...open, path: '/a' }), route({ ...open, path: '/a' })];
       await assert.rejects(boot([pluginOf('one', { routes: twice })]), /is claimed by one twice/);
+    });
+  });
+
+  describe('refuses a job', () => {
+    const withJobs = (...jobs: object[]) =>
+      boot([
+        pluginOf('one', {
+          jobs: () =>
+            jobs.map((each) => job({ every: '* * * * *', run: async () => undefined, ...each } as never)),
+        }),
+      ]);
+
+    it('whose name is taken, or none', async () => {
+      await assert.rejects(
+        withJobs({ name: 'dust' }, { name: 'dust' }),
+        /The job "one\.dust" is claimed by one twice/,
+      );
+      await assert.rejects(withJobs({ name: 'Dust it' }), /one: the job name "Dust it" must be lower case/);
+    });
+
+    it('that says no time at which it could run', async () => {
+      await assert.rejects(
+        withJobs({ name: 'dust', every: 'daily' }),
+        /one: the job "dust" cannot run every "daily": a cron expression has five or six fields/,
+      );
+      await assert.rejects(
+        withJobs({ name: 'dust', every: '99 * * * *' }),
+        /cannot run every "99 \* \* \* \*"/,
+      );
+    });
+
+    it('whose data nobody would give it', async () => {
+      await assert.rejects(
+        withJobs({ name: 'dust', data: z.object({ shelf: z.string() }) }),
+        /the job "dust" needs a default for all of its data/,
+      );
+    });
+  });
+
+  describe('refuses a metric', () => {
+    const metrics = (name: string, more = {}) => ({
+      metrics: () => ({ [name]: { help: 'X.', read: () => 1, ...more } }),
+    });
+
+    it('whose name is taken, or none', async () => {
+      const books = metrics('cadastre_books');
+      await assert.rejects(
+        boot([pluginOf('one', books), pluginOf('two', books)]),
+        /The metric "cadastre_books" is claimed by both one and two/,
+      );
+      await assert.rejects(
+        boot([pluginOf('one', metrics('cadastre_plugin_state'))]),
+        /The metric "cadastre_plugin_state" is claimed by both kernel and one/,
+      );
+      for (const name of ['books', 'cadastre_Books', 'nodejs_books']) {
+        await assert.rejects(
+          boot([pluginOf('one', metrics(name))]),
+          /must be cadastre_ and lower case/,
+          name,
+        );
+      }
+    });
+
+    it('with a label that is no word', async () => {
+      await assert.rejects(
+        boot([pluginOf('one', metrics('cadastre_books', { labels: ['shelf', 'of-what'] }))]),
+        /the metric cadastre_books has the label "of-what"/,
+      );
     });
   });
 

@@ -15,7 +15,7 @@ import type { Wish } from './schemas.ts';
 
 /** What the kernel gives this plugin. */
 export type AllocationContext = PluginContext<
-  { cooldownSeconds: number },
+  { cooldownSeconds: number; expiryNoticeHours: number },
   unknown,
   typeof allocationEvents,
   readonly [typeof subnets]

@@ -5,7 +5,8 @@ import { allocatedAddresses, allocatedSubnets, releaseList, subnetWish, wishes }
 import type { AllocationApi } from './service.ts';
 
 const { insufficientSpace } = subnetErrors;
-const { addressInRange, addressCoolingDown, addressOutside, addressNotUsable } = allocationErrors;
+const { addressInRange, addressCoolingDown, addressQuarantined, addressOutside, addressNotUsable } =
+  allocationErrors;
 
 /** Handing out and taking back. */
 export function allocationRoutes({ addresses, allocateSubnets, release }: AllocationApi) {
@@ -56,9 +57,10 @@ export function allocationRoutes({ addresses, allocateSubnets, release }: Alloca
       path: '/addresses/{id}/release',
       summary: 'Release an address',
       description:
-        'Its row stays as `free`, and is handed out again once the cooldown is over. Releasing twice is fine.',
+        'Its row stays as `free`, and is handed out again once the cooldown is over. Releasing twice is fine; one in quarantine is kept.',
       params: idParams,
       returns: addressSchema,
+      throws: [addressQuarantined, subnetErrors.addressIsGateway],
       handler: ({ params, write }) => write((tx) => release.one(tx, params.id)),
     }),
     route({
@@ -69,6 +71,7 @@ export function allocationRoutes({ addresses, allocateSubnets, release }: Alloca
       body: releaseList,
       example: { addresses: ['10.0.0.10', '10.0.0.11'], vrf: 'global' },
       returns: allocatedAddresses,
+      throws: [addressQuarantined, subnetErrors.addressIsGateway],
       handler: async ({ body, write }) => ({ addresses: await write((tx) => release.all(tx, body)) }),
     }),
   ];

@@ -1,4 +1,5 @@
 import { type AddressAllocator, type AllocationContext, createAddressAllocator } from './addresses.ts';
+import { createExpiry, type Expiry } from './expiry.ts';
 import { createReleaser, type Releaser } from './release.ts';
 import { type AllocateSubnets, createSubnetAllocator } from './subnet-allocator.ts';
 
@@ -7,6 +8,7 @@ export interface AllocationApi {
   addresses: AddressAllocator;
   allocateSubnets: AllocateSubnets;
   release: Releaser;
+  expiry: Expiry;
 }
 
 /** Puts the plugin together from its parts. */
@@ -15,5 +17,6 @@ export function createAllocationApi(ctx: AllocationContext): AllocationApi {
     addresses: createAddressAllocator(ctx),
     allocateSubnets: createSubnetAllocator(ctx),
     release: createReleaser(ctx),
+    expiry: createExpiry(ctx),
   };
 }
