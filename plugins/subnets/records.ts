@@ -6,14 +6,16 @@ import type { AddressRecord, SubnetNode, vrfSchema } from './schemas.ts';
 export type VrfRecord = z.input<typeof vrfSchema>;
 export type SubnetRecord = Omit<SubnetNode, 'children' | 'childrenCursor'>;
 
-function columns(fields: Record<string, string>): string {
+/** The columns of a SELECT for these fields; `inside` names an object that they become the fields of. */
+function columns(fields: Record<string, string>, inside = ''): string {
   return Object.entries(fields)
-    .map(([name, sql]) => `${sql} AS "${name}"`)
+    .map(([name, sql]) => `${sql} AS "${inside}${name}"`)
     .join(', ');
 }
 
 const vrfColumns = columns(vrfFields);
 export const subnetColumns = columns(subnetFields);
+export const embeddedSubnetColumns = columns(subnetFields, 'subnet.');
 export const addressColumns = columns(addressFields);
 
 function first<T>(rows: T[], what: string, id: number): T {

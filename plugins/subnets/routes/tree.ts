@@ -1,8 +1,14 @@
 import { z } from 'zod';
 import { idParams, invalidRequest, route } from '#core';
 import { ipOrCidrField } from '../fields.ts';
-import { subnetList } from '../listings.ts';
-import { addressSchema, freeSpan, subnetNode, subnetReference, subnetSchema } from '../schemas.ts';
+import {
+  addressSchema,
+  freeSpan,
+  subnetNode,
+  subnetReference,
+  subnetSchema,
+  vrfReference,
+} from '../schemas.ts';
 import type { SubnetsApi } from '../service.ts';
 
 /** Digits and nothing else, for a number in a query: '' is no 0, and '0x10' no 16. */
@@ -26,7 +32,7 @@ const vrfText = z.string().min(1).max(200).meta({ description: 'Id or name.' });
 
 const match = z
   .object({
-    vrf: z.object({ id: z.int(), name: z.string() }),
+    vrf: vrfReference,
     address: addressSchema.nullable(),
     subnet: subnetSchema,
     ancestors: z.array(subnetReference),
@@ -43,7 +49,7 @@ const lookupSummary = {
 } as const;
 
 /** The tree, what is free, and look-ups. */
-export function treeRoutes({ tree, space }: SubnetsApi) {
+export function treeRoutes({ tree, space, lists }: SubnetsApi) {
   const common = { method: 'get', tag: 'Subnets', permission: 'subnets:read' } as const;
   return [
     route({
@@ -66,8 +72,8 @@ export function treeRoutes({ tree, space }: SubnetsApi) {
       path: '/subnets/{id}/children',
       summary: 'List the subnets directly below',
       params: idParams,
-      query: subnetList.query,
-      returns: subnetList.page,
+      query: lists.subnets.query,
+      returns: lists.subnets.page,
       handler: ({ params, query }) => tree.children(params.id, query),
     }),
     route({
