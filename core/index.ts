@@ -32,6 +32,7 @@ export {
   textFilters,
   timeFilters,
 } from './http/filters.ts';
+export { type Include, includeById, type ListExtension, listExtensions } from './http/include.ts';
 export { createRateLimit } from './http/limit.ts';
 export { type Listing, listing, type Page } from './http/listing.ts';
 export type { Panel, PanelKernel } from './http/panel.ts';

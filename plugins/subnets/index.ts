@@ -13,6 +13,7 @@ import { subnetViews } from './views.ts';
 
 export { subnetErrors } from './errors.ts';
 export { ipField } from './fields.ts';
+export { addressList, subnetList } from './listings.ts';
 export type { SubnetRecord } from './records.ts';
 export {
   type AddressRecord,

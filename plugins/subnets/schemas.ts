@@ -91,6 +91,9 @@ export const newSubnet = z
   .refine(oneVrf, oneVrfMessage);
 export const subnetPatch = z.strictObject(subnetBody);
 
+/** What names a VRF where another record mentions it. */
+export const vrfReference = z.object({ id: z.int(), name: z.string() }).meta({ id: 'VrfReference' });
+
 /** What names a subnet where another record mentions it. */
 export const subnetReference = z
   .object({
