@@ -176,6 +176,50 @@ describe('the host', () => {
       }
     });
 
+    it('that cannot be bulk as it says, with why', async () => {
+      const params = z.strictObject({ id: z.string() });
+      const body = z.strictObject({ name: z.string() });
+      const post = { method: 'post', bulk: true, body, returns: body };
+      const patch = { ...post, method: 'patch', path: '/a/{id}', params };
+      for (const [parts, why] of [
+        [{ ...post, method: 'put' }, 'only POST and PATCH take lists'],
+        [{ ...post, returns: undefined }, 'it needs a body and a reply'],
+        [
+          { ...post, query: z.strictObject({ mode: z.string() }) },
+          'its query has a parameter "mode" of its own',
+        ],
+        [{ ...patch, path: '/a', params: undefined }, 'its path does not end with /{id}'],
+        [{ ...patch, body: z.array(body) }, 'its body is no object'],
+        [{ ...patch, body: body.extend({ version: z.int() }) }, 'its body has a field "version" of its own'],
+      ] as const) {
+        await assert.rejects(withRoute(parts), (fault: Error) =>
+          fault.message.endsWith(`cannot be bulk: ${why}.`),
+        );
+      }
+    });
+
+    it('that takes the place of the one for lists', async () => {
+      const params = z.strictObject({ id: z.string() });
+      const body = z.strictObject({ name: z.string() });
+      const item = route({
+        ...open,
+        method: 'patch',
+        path: '/a/{id}',
+        params,
+        body,
+        returns: body,
+        bulk: true,
+      } as never);
+      const own = route({ ...open, method: 'patch', path: '/a' });
+      await assert.rejects(
+        boot([pluginOf('one', { routes: () => [item] }), pluginOf('two', { routes: () => [own] })]),
+        /The route "PATCH \/a" is claimed by both one and two/,
+      );
+      const { registry } = await boot([pluginOf('one', { routes: () => [item] })]);
+      const served = registry.routes.map(({ method, path }) => `${method} ${path}`);
+      assert.deepEqual(served.sort(), ['get /plugins', 'patch /a', 'patch /a/{id}']);
+    });
+
     it('but not one that takes free JSON on purpose, or a schema that holds itself', async () => {
       type Tree = { children: Tree[] };
       const tree: z.ZodType<Tree> = z.lazy(() => z.strictObject({ children: z.array(tree) }));

@@ -7,6 +7,7 @@ import { bindModel, type ModelDefinition } from '../db/model.ts';
 import { createRunAlone } from '../db/retry.ts';
 import { createTransact, type Transact } from '../db/transaction.ts';
 import { createEvents, type Events } from '../events/outbox.ts';
+import { withBulkRoutes } from '../http/bulk.ts';
 import { createSchedule, type Schedule } from '../jobs/schedule.ts';
 import type { Log } from '../log/log.ts';
 import { withTimeout } from '../timeout.ts';
@@ -187,7 +188,7 @@ export async function bootHost(options: HostOptions): Promise<Host> {
   const ownRoutes = pluginRoutes(statuses);
   checkRoutes(kernel, ownRoutes, permissions, claims);
   await phase('routes', (entry) => {
-    const routes = entry.plugin.definition.routes?.(entry.api as never) ?? [];
+    const routes = withBulkRoutes(entry.plugin.definition.routes?.(entry.api as never) ?? []);
     checkRoutes(entry.plugin, routes, permissions, claims);
     entry.routes = routes;
   });

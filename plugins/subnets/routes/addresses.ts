@@ -28,6 +28,7 @@ export function addressRoutes({ addresses, lists }: SubnetsApi) {
       example: { address: '10.0.0.10', hostname: 'printer-2.example.net' },
       returns: addressSchema,
       status: 201,
+      bulk: true,
       throws: [subnetErrors.addressTaken, subnetErrors.addressNeedsSubnet],
       handler: ({ body, write }) => write((tx) => addresses.create(tx, body)),
     }),
@@ -51,6 +52,7 @@ export function addressRoutes({ addresses, lists }: SubnetsApi) {
       params: idParams,
       body: addressPatch,
       example: { hostname: 'printer-3.example.net' },
+      bulk: true,
       returns: addressSchema,
       handler: ({ params, body, write, ifMatch }) =>
         write((tx) => addresses.update(tx, params.id, body, ifMatch)),

@@ -37,6 +37,7 @@ export function subnetRoutes({ subnets, addresses, lists }: SubnetsApi) {
       example: { cidr: '10.0.0.0/24', name: 'Office, second floor', vrf: 'global' },
       returns: subnetSchema,
       status: 201,
+      bulk: true,
       throws: [subnetErrors.subnetTaken],
       handler: ({ body, write }) => write((tx) => subnets.create(tx, body)),
     }),
@@ -60,6 +61,7 @@ export function subnetRoutes({ subnets, addresses, lists }: SubnetsApi) {
       params: idParams,
       body: subnetPatch,
       example: { name: 'Office, third floor' },
+      bulk: true,
       returns: subnetSchema,
       handler: ({ params, body, write, ifMatch }) =>
         write((tx) => subnets.update(tx, params.id, body, ifMatch)),
