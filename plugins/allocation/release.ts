@@ -13,9 +13,10 @@ export interface Releaser {
 
 const release = named(
   'release_address',
-  `UPDATE address SET status = 'free', hostname = NULL, mac = NULL, device_id = NULL, interface_id = NULL, role = NULL,
-          expires_at = NULL, available_at = CASE WHEN $2 > 0 THEN now() + make_interval(secs => $2) END
-    WHERE id = $1`,
+  `UPDATE address a SET status = 'free', hostname = NULL, mac = NULL, device_id = NULL, interface_id = NULL, role = NULL,
+          expires_at = NULL, available_at = CASE WHEN rest.seconds > 0 THEN now() + make_interval(secs => rest.seconds) END
+     FROM (SELECT coalesce((SELECT cooldown_seconds FROM subnet WHERE id = $3), $2) AS seconds) rest
+    WHERE a.id = $1`,
 );
 // In the order in which everybody locks: by subnet.
 const find = named(
@@ -31,7 +32,7 @@ export function createReleaser({ config, plugins, emit }: AllocationContext): Re
   async function one(tx: Tx, addressId: number): Promise<AddressRecord> {
     const held = await addresses.lock(tx, addressId);
     if (held.status === 'free') return held;
-    await tx.query(release, [addressId, config.cooldownSeconds]);
+    await tx.query(release, [addressId, config.cooldownSeconds, held.subnetId]);
     const { id, vrfId, subnetId, address } = held;
     await emit(tx, 'address.released', { id, vrfId, subnetId, address });
     return addresses.readIn(tx, addressId);

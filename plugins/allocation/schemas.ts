@@ -58,7 +58,12 @@ export const wishes = z.union([
 export const allocatedAddresses = z.object({ addresses: z.array(addressSchema) });
 
 export const subnetWish = z.strictObject({
-  prefixLength: z.int().min(0).max(128),
+  prefixLength: z
+    .int()
+    .min(0)
+    .max(128)
+    .optional()
+    .meta({ description: 'Left out: the defaultChildPrefixLength of the subnet.' }),
   count: z.int().min(1).max(mostAtOnce).optional(),
   strategy: z.enum(['first', 'best-fit']).optional(),
   name: newSubnet.shape.name,

@@ -13,9 +13,9 @@ const allocate = named('allocate_subnets', 'SELECT allocate_subnets($1, $2, $3, 
 /** Makes the allocator of subnets. */
 export function createSubnetAllocator({ plugins }: Pick<AllocationContext, 'plugins'>): AllocateSubnets {
   const { subnets } = plugins.subnets;
-  return async (tx, subnetId, { prefixLength, count = 1, strategy = 'best-fit', ...attributes }) => {
+  return async (tx, subnetId, { prefixLength: wished, count = 1, strategy = 'best-fit', ...attributes }) => {
     const home = await subnets.readIn(tx, subnetId);
-    demandLonger(home, prefixLength);
+    const prefixLength = lengthFor(home, wished);
     const rows = await tx
       .query<{ id: number }>(allocate, [subnetId, prefixLength, count, strategy, JSON.stringify(attributes)])
       .catch((fault: unknown) => {
@@ -36,10 +36,23 @@ export function createSubnetAllocator({ plugins }: Pick<AllocationContext, 'plug
   };
 }
 
-function demandLonger({ cidr, family, prefixLength: own }: SubnetRecord, prefixLength: number): void {
+/** The length to hand out: the one wished for, else the usual one of the subnet; 422 where its policy has another mind. */
+function lengthFor(home: SubnetRecord, wished: number | undefined): number {
+  const { cidr, family, prefixLength: own } = home;
+  const refuse = (code: string, message: string) =>
+    invalidRequest([{ path: 'body.prefixLength', code, message }]);
+  const length = wished ?? home.defaultChildPrefixLength;
+  if (length === null)
+    throw refuse('required', `It is missing, and ${cidr} has no defaultChildPrefixLength.`);
   const most = family === 4 ? 32 : 128;
-  if (prefixLength > own && prefixLength <= most) return;
-  const right = own === most ? 'nothing fits into it' : `it takes /${own + 1} to /${most}`;
-  const message = `A /${prefixLength} is not a part of ${cidr}: ${right}.`;
-  throw invalidRequest([{ path: 'body.prefixLength', code: 'not-inside', message }]);
+  if (length <= own || length > most) {
+    const right = own === most ? 'nothing fits into it' : `it takes /${own + 1} to /${most}`;
+    throw refuse('not-inside', `A /${length} is not a part of ${cidr}: ${right}.`);
+  }
+  const [least, greatest] = [home.minChildPrefixLength ?? own + 1, home.maxChildPrefixLength ?? most];
+  if (length < least || length > greatest) {
+    const right = least === greatest ? `/${least}` : `/${least} to /${greatest}`;
+    throw refuse('against-policy', `${cidr} hands out ${right} by its policy, and not a /${length}.`);
+  }
+  return length;
 }

@@ -11,6 +11,7 @@ import { subnetViews } from './views.ts';
 
 export { subnetErrors } from './errors.ts';
 export { ipField } from './fields.ts';
+export { type PolicyCheck, policyChecks } from './policy.ts';
 export type { SubnetRecord } from './records.ts';
 export {
   type AddressRecord,
