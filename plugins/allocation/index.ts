@@ -6,7 +6,14 @@ import { allocationEvents } from './events.ts';
 import { allocationRoutes } from './routes.ts';
 import { createAllocationApi } from './service.ts';
 
+export type { BlockSpace, FreeSpace } from './free-space.ts';
 export type { AllocationApi } from './service.ts';
+export {
+  type AddressStrategy,
+  allocationStrategies,
+  type SubnetStrategy,
+  subnetStrategies,
+} from './strategies.ts';
 
 /** Hands out addresses and subnets, and takes them back. */
 export const allocation = definePlugin({
