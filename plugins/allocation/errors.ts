@@ -18,5 +18,10 @@ export const allocationErrors = defineErrors({
     title: 'The address is in conflict, and is kept until that is resolved',
   },
   addressOutside: { code: 'address-outside', status: 422, title: 'The address does not lie in the subnet' },
+  strategyUnknown: {
+    code: 'strategy-unknown',
+    status: 409,
+    title: 'The strategy of the policy is not installed',
+  },
   addressNotUsable: { code: 'address-not-usable', status: 422, title: 'The address is not one for hosts' },
 });

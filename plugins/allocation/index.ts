@@ -7,7 +7,14 @@ import { allocationJobs } from './jobs.ts';
 import { allocationRoutes } from './routes.ts';
 import { createAllocationApi } from './service.ts';
 
+export type { BlockSpace, FreeSpace } from './free-space.ts';
 export type { AllocationApi } from './service.ts';
+export {
+  type AddressStrategy,
+  allocationStrategies,
+  type SubnetStrategy,
+  subnetStrategies,
+} from './strategies.ts';
 
 /** Hands out addresses and subnets, and takes them back. */
 export const allocation = definePlugin({
