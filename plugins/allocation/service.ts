@@ -1,6 +1,7 @@
 import { policyChecks } from '#plugins/subnets';
 import { builtInAddressStrategies } from './address-strategies.ts';
 import { type AddressAllocator, type AllocationContext, createAddressAllocator } from './addresses.ts';
+import { createPoolService, type PoolService } from './pools.ts';
 import { secureDraw } from './random.ts';
 import { createReleaser, type Releaser } from './release.ts';
 import {
@@ -18,6 +19,7 @@ export interface AllocationApi {
   addresses: AddressAllocator;
   allocateSubnets: AllocateSubnets;
   release: Releaser;
+  pools: PoolService;
   strategies: Strategies;
 }
 
@@ -30,10 +32,13 @@ export function createAllocationApi(ctx: AllocationContext): AllocationApi {
     subnets: catalogue('subnets', () => ctx.extensions(subnetStrategies)),
   };
   ctx.extend(policyChecks, policyCheck(strategies));
+  const addresses = createAddressAllocator(ctx, strategies.addresses, secureDraw);
+  const subnets = createSubnetAllocator(ctx, strategies.subnets, secureDraw);
   return {
-    addresses: createAddressAllocator(ctx, strategies.addresses, secureDraw),
-    allocateSubnets: createSubnetAllocator(ctx, strategies.subnets, secureDraw),
+    addresses,
+    allocateSubnets: (tx, subnetId, wish) => subnets.from(tx, { subnetIds: [subnetId] }, wish),
     release: createReleaser(ctx),
+    pools: createPoolService(ctx, { strategies, addresses, subnets }),
     strategies,
   };
 }
