@@ -207,6 +207,38 @@ describe('many at once, on two processes', () => {
     assert.equal(new Set(addressesOf([...answers, ...rest])).size, 62);
   });
 
+  it('callers of pools that share subnets in another order, and of the subnets themselves, wait for each other', async () => {
+    const ids = [await make('10.0.0.0/27'), await make('10.0.1.0/27'), await make('10.0.2.0/27')];
+    const made = await Promise.all(
+      [ids, ids.toReversed()].map((members, nth) => ask(nth)('POST', '/pools', { name: `p${nth}`, members })),
+    );
+    const pools = made.map(({ body }) => body.id);
+    const random = new Random(21);
+    const answers = await Promise.all(
+      times(60, (nth) => {
+        const strategy = random.pick(['first', 'last', 'random', 'sparse']);
+        if (nth % 5 === 0) return ask(nth)('POST', `/subnets/${random.pick(ids)}/allocations`, {});
+        if (nth % 5 === 1)
+          return ask(nth)('POST', `/pools/${random.pick(pools)}/allocations`, [{}, { strategy }]);
+        if (nth % 5 === 2)
+          return ask(nth)('POST', `/pools/${random.pick(pools)}/subnet-allocations`, { prefixLength: 31 });
+        if (nth === 33) return ask(nth)('DELETE', `/subnets/${ids[1]}?cascade=delete`);
+        if (nth % 5 === 3)
+          return ask(nth)('PATCH', `/pools/${random.pick(pools)}`, { description: `${nth}` });
+        return ask(nth)('POST', `/pools/${random.pick(pools)}/allocations`, { strategy });
+      }),
+    );
+    assert.deepEqual(
+      answers.filter(({ status }) => ![200, 201, 204, 404, 409].includes(status)),
+      [],
+    );
+    for (const id of pools) {
+      const { body } = await ask(0)('GET', `/pools/${id}`);
+      assert.deepEqual(new Set(body.members), new Set([ids[0], ids[2]]));
+    }
+    await register.db.query('DELETE FROM pool');
+  });
+
   it('callers who ask for subnets of several lengths get disjoint ones', async () => {
     const id = await make('10.0.0.0/22');
     const random = new Random(5);

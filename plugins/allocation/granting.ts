@@ -29,8 +29,8 @@ export type Serve = (query: RunQuery, subnetId: number, members: readonly Member
 /** Where addresses come from: a subnet, or the first of several that has room. */
 export interface Source {
   subnetIds: readonly number[];
-  /** What refusals call it, where it is more than one subnet. */
-  name?: string;
+  /** The name of the pool that the subnets belong to. */
+  pool?: string;
   /** What is done where neither the wish nor the subnet says; it comes before the subnet's own policy. */
   strategy?: string | null;
 }
@@ -71,9 +71,9 @@ export function createGranting(parts: {
 }): (tx: Tx, source: Source, members: readonly Member[]) => Promise<Answer[]> {
   const { strategies, draw, serve } = parts;
 
-  async function open(tx: Tx, { subnetIds, name }: Source): Promise<Home[]> {
+  async function open(tx: Tx, { subnetIds, pool }: Source): Promise<Home[]> {
     const rows = await tx.query<HomeRow>(openSpaces, [subnetIds]);
-    if (rows.length === 0 && name === undefined) throw noSubnet(Number(subnetIds[0]));
+    if (rows.length === 0 && pool === undefined) throw noSubnet(Number(subnetIds[0]));
     return rows.map(({ id, cidr, lowest, highest, strategy }) => {
       const block = blockOf(cidr);
       const windows = [{ first: numberOf(lowest), last: numberOf(highest) }];
@@ -104,14 +104,16 @@ export function createGranting(parts: {
   }
 
   /** Grants one wish from one subnet; undefined where that has no room for all of it. */
-  async function grantFrom(tx: Tx, home: Home, name: string, member: Member): Promise<Answer | undefined> {
+  async function grantFrom(tx: Tx, source: Source, home: Home, member: Member): Promise<Answer | undefined> {
     const { wish } = member;
+    const name = nameFor(source, home, wish);
     if (isPlain({ ...wish, strategy: name })) {
       const [answer] = await serve(tx.query, home.id, [sayingFirst(home, member)]);
       return answer?.refused?.code === subnetErrors.insufficientSpace.code ? undefined : answer;
     }
     const strategy = strategies.find(name);
-    if (!strategy) return { granted: [], refused: noStrategy(home.cidr, strategies.unknown(name)) };
+    if (!strategy)
+      return { granted: [], refused: noStrategy(whose(source, home.cidr), strategies.unknown(name)) };
     const picked = await pick(strategy, offered(home, wish), wish);
     if (!picked) return undefined;
     const answers = await serve(
@@ -141,7 +143,7 @@ export function createGranting(parts: {
 
   async function grantOther(tx: Tx, source: Source, homes: readonly Home[], member: Member): Promise<Answer> {
     for (const home of homes) {
-      const answer = await grantFrom(tx, home, nameFor(source, home, member.wish), member);
+      const answer = await grantFrom(tx, source, home, member);
       if (answer) return answer;
     }
     return { granted: [], refused: await lack(source, homes, member.wish) };
@@ -170,6 +172,11 @@ export function createGranting(parts: {
   };
 }
 
+/** Whose policy a strategy comes from, in words. */
+export function whose({ pool, strategy }: Source, cidr: string): string {
+  return strategy ? `the pool ${pool}` : cidr;
+}
+
 /** The same member, so that a subnet with another strategy of its own still gives it the lowest. */
 function sayingFirst({ strategy }: Home, member: Member): Member {
   if (strategy === null || strategy === 'first') return member;
@@ -190,8 +197,8 @@ function smallestAround(homes: readonly Home[], address: string): Home | undefin
     .sort((a, b) => b.space.prefixLength - a.space.prefixLength)[0];
 }
 
-function outsideAll({ name }: Source, { address }: Wish): Problem {
-  return allocationErrors.addressOutside(`${address} does not lie in a subnet of ${name}.`);
+function outsideAll({ pool }: Source, { address }: Wish): Problem {
+  return allocationErrors.addressOutside(`${address} does not lie in a subnet of the pool ${pool}.`);
 }
 
 /** Why a wish could not be granted by any of some subnets. */
@@ -205,8 +212,8 @@ async function lack(source: Source, homes: readonly Home[], wish: Wish): Promise
     if (run && sizeOf(run) > largestRun) largestRun = sizeOf(run);
   }
   return shortage({
-    whole: source.name ?? homes[0]?.cidr ?? '',
-    subnets: source.name === undefined ? undefined : homes.length,
+    whole: source.pool === undefined ? `${homes[0]?.cidr}` : `The pool ${source.pool}`,
+    subnets: source.pool === undefined ? undefined : homes.length,
     free,
     wanted: count,
     largestRun: contiguous ? largestRun : undefined,

@@ -2,6 +2,7 @@ import { policyChecks } from '#plugins/subnets';
 import { builtInAddressStrategies } from './address-strategies.ts';
 import { type AddressAllocator, type AllocationContext, createAddressAllocator } from './addresses.ts';
 import { createExpiry, type Expiry } from './expiry.ts';
+import { createPoolService, type PoolService } from './pools.ts';
 import { secureDraw } from './random.ts';
 import { createReleaser, type Releaser } from './release.ts';
 import {
@@ -20,6 +21,7 @@ export interface AllocationApi {
   allocateSubnets: AllocateSubnets;
   release: Releaser;
   expiry: Expiry;
+  pools: PoolService;
   strategies: Strategies;
 }
 
@@ -32,11 +34,14 @@ export function createAllocationApi(ctx: AllocationContext): AllocationApi {
     subnets: catalogue('subnets', () => ctx.extensions(subnetStrategies)),
   };
   ctx.extend(policyChecks, policyCheck(strategies));
+  const addresses = createAddressAllocator(ctx, strategies.addresses, secureDraw);
+  const subnets = createSubnetAllocator(ctx, strategies.subnets, secureDraw);
   return {
-    addresses: createAddressAllocator(ctx, strategies.addresses, secureDraw),
-    allocateSubnets: createSubnetAllocator(ctx, strategies.subnets, secureDraw),
+    addresses,
+    allocateSubnets: (tx, subnetId, wish) => subnets.from(tx, { subnetIds: [subnetId] }, wish),
     release: createReleaser(ctx),
     expiry: createExpiry(ctx),
+    pools: createPoolService(ctx, { strategies, addresses, subnets }),
     strategies,
   };
 }

@@ -29,7 +29,7 @@ import {
 } from './schemas.ts';
 
 /** The columns and filters that every record has, under the alias of its table. */
-function common(alias: string) {
+export function common(alias: string) {
   return {
     fields: {
       description: `${alias}.description`,
