@@ -42,7 +42,7 @@ BEGIN
   RETURN first_aligned(best, p_length);
 END $$;
 
--- Makes one subnet in a subnet whose tree and space are locked; NULL where its block is not free.
+-- Makes one subnet in a subnet whose tree and space are locked; NULL where its block is not free, or any range lies in it.
 CREATE FUNCTION allocate_subnet(p_subnet bigint, p_block cidr, p_attributes jsonb) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SET enable_seqscan = off AS $$
 DECLARE
@@ -51,7 +51,8 @@ DECLARE
 BEGIN
   SELECT * INTO span FROM free_span
     WHERE subnet_id = p_subnet AND end_ip >= last_ip(p_block) ORDER BY end_ip LIMIT 1;
-  IF span.start_ip > first_ip(p_block) OR span.available_at IS NOT NULL OR span.start_ip IS NULL THEN
+  IF span.start_ip > first_ip(p_block) OR span.available_at IS NOT NULL OR span.start_ip IS NULL
+     OR EXISTS (SELECT FROM subnet s, ranges_in(s.vrf_id, first_ip(p_block), last_ip(p_block)) WHERE s.id = p_subnet) THEN
     RETURN NULL;
   END IF;
   INSERT INTO subnet (vrf_id, cidr, name, status, description, tags, metadata)

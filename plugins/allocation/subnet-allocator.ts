@@ -1,10 +1,11 @@
 import { type FieldError, invalidRequest, type Problem, type Tx } from '#core';
 import { bitsOf, formatBlock, type SubnetRecord, subnetErrors } from '#plugins/subnets';
 import type { AllocationContext } from './addresses.ts';
-import { viewSpace } from './free-space.ts';
+import { without } from './domain/runs.ts';
+import { type RunRow, runOf, viewSpace } from './free-space.ts';
 import { blockOf, type Source, whose } from './granting.ts';
 import { noStrategy, noSubnet } from './problems.ts';
-import { allocateSubnet, openForSubnets } from './queries.ts';
+import { allocateSubnet, openForSubnets, rangesOf } from './queries.ts';
 import type { DrawBelow } from './random.ts';
 import type { SubnetWish } from './schemas.ts';
 import type { Catalogue, SubnetStrategy } from './strategies.ts';
@@ -33,7 +34,9 @@ export function createSubnetAllocator(
     { prefixLength, count, attributes }: { prefixLength: number; count: number; attributes: string },
   ): Promise<number[]> {
     const { family, block } = blockOf(home.cidr);
-    const of = { id: home.id, family, prefixLength: home.prefixLength, block, windows: [block] };
+    const ranges = (await tx.query<RunRow>(rangesOf, [home.id])).map(runOf);
+    const windows = without([block], ranges);
+    const of = { id: home.id, family, prefixLength: home.prefixLength, block, windows };
     const space = viewSpace(tx.query, draw, of);
     const size = 1n << BigInt(bitsOf(family) - prefixLength);
     const made: number[] = [];

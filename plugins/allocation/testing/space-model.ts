@@ -391,7 +391,7 @@ export class SpaceModel {
         return block ? [{ block, size: span.last - span.first }] : [];
       });
       if (strategy === 'best-fit') roomy.sort((a, b) => (a.size < b.size ? -1 : a.size > b.size ? 1 : 0));
-      const free = this.spans(subnet).filter(({ cooling }) => !cooling);
+      const free = this.#spansBetweenRanges(subnet).filter(({ cooling }) => !cooling);
       const found = strategy === 'sparse' ? sparseBlock(subnet.block, free, length) : roomy[0]?.block;
       if (!found) throw new Refused('insufficient-space');
       this.createSubnet(subnet.vrf, found);
