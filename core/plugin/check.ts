@@ -21,7 +21,7 @@ export class Claims {
 
   constructor() {
     this.claim('plugin', kernel.name, kernel);
-    for (const table of ['outbox', 'schema_migration']) this.claim('table', table, kernel);
+    for (const table of ['outbox', 'idempotency_key', 'schema_migration']) this.claim('table', table, kernel);
     for (const { code } of Object.values(kernelErrors)) this.claim('error', code, kernel);
   }
 
