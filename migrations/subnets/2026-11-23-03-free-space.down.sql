@@ -1,5 +1,6 @@
 DROP FUNCTION lock_usage(bigint[]);
 DROP FUNCTION recount(bigint[]);
+DROP FUNCTION true_counters(bigint[]);
 DROP FUNCTION own_size(bigint, inet, inet);
 DROP FUNCTION counted_last(inet, text, boolean);
 DROP FUNCTION counted_first(inet, text, boolean);

@@ -220,33 +220,41 @@ BEGIN
       WHERE parent_id = p_subnet AND cidr >= coalesce(nearest, first) AND cidr <= last), 0);
 END $$;
 
+-- What the counters of some subnets must be, from the truth.
+CREATE FUNCTION true_counters(ids bigint[])
+RETURNS TABLE (subnet_id bigint, counted_first inet, counted_last inet, total numeric, children numeric, child_count int,
+               taken numeric, reserved numeric, quarantined numeric, ranged numeric, has_ranges boolean)
+LANGUAGE sql STABLE AS $$
+  SELECT s.id, b.first, b.last, covered_size(s.cidr, b.first, b.last),
+         below.size, below.n::int, held.taken, held.reserved, held.quarantined, ranges.size, ranges.found
+    FROM unnest(ids) id
+    CROSS JOIN LATERAL (SELECT * FROM subnet WHERE subnet.id = id.id OFFSET 0) s
+    CROSS JOIN LATERAL (SELECT counted_first(s.cidr, s.status, s.allow_network_and_broadcast) AS first,
+                               counted_last(s.cidr, s.status, s.allow_network_and_broadcast) AS last) b
+    CROSS JOIN LATERAL (
+      SELECT count(*) AS n, coalesce(sum(covered_size(c.cidr, b.first, b.last)), 0) AS size
+        FROM subnet c WHERE c.parent_id = s.id) below
+    CROSS JOIN LATERAL (
+      SELECT count(*) > 0 AS found, coalesce(sum(own.size) FILTER (WHERE r.count_as_used), 0) AS size
+        FROM ranges_in(s.vrf_id, first_ip(s.cidr), last_ip(s.cidr)) r
+        CROSS JOIN LATERAL (SELECT own_size(s.id, greatest(r.start_ip, b.first), least(r.end_ip, b.last)) AS size) own
+      ) ranges
+    CROSS JOIN LATERAL (
+      SELECT count(*) FILTER (WHERE a.status <> 'free' AND a.address BETWEEN b.first AND b.last
+               AND NOT CASE WHEN ranges.found THEN coalesce((range_at(s.vrf_id, a.address)).count_as_used, false)
+                       ELSE false END) AS taken,
+             count(*) FILTER (WHERE a.status = 'reserved' AND a.address BETWEEN b.first AND b.last) AS reserved,
+             count(*) FILTER (WHERE a.status = 'quarantined' AND a.address BETWEEN b.first AND b.last) AS quarantined
+        FROM address a WHERE a.subnet_id = s.id) held
+$$;
+
 -- Counts some subnets anew from the truth, and makes the rows that are missing.
 CREATE FUNCTION recount(ids bigint[]) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
   EXECUTE $sql$
     INSERT INTO subnet_usage AS u (subnet_id, counted_first, counted_last, total,
         children, child_count, taken, reserved, quarantined, ranged, has_ranges)
-      SELECT s.id, b.first, b.last, covered_size(s.cidr, b.first, b.last),
-             below.size, below.n, held.taken, held.reserved, held.quarantined, ranges.size, ranges.found
-        FROM unnest($1) id
-        CROSS JOIN LATERAL (SELECT * FROM subnet WHERE subnet.id = id.id OFFSET 0) s
-        CROSS JOIN LATERAL (SELECT counted_first(s.cidr, s.status, s.allow_network_and_broadcast) AS first,
-                                   counted_last(s.cidr, s.status, s.allow_network_and_broadcast) AS last) b
-        CROSS JOIN LATERAL (
-          SELECT count(*) AS n, coalesce(sum(covered_size(c.cidr, b.first, b.last)), 0) AS size
-            FROM subnet c WHERE c.parent_id = s.id) below
-        CROSS JOIN LATERAL (
-          SELECT count(*) > 0 AS found, coalesce(sum(own.size) FILTER (WHERE r.count_as_used), 0) AS size
-            FROM ranges_in(s.vrf_id, first_ip(s.cidr), last_ip(s.cidr)) r
-            CROSS JOIN LATERAL (SELECT own_size(s.id, greatest(r.start_ip, b.first), least(r.end_ip, b.last)) AS size) own
-          ) ranges
-        CROSS JOIN LATERAL (
-          SELECT count(*) FILTER (WHERE a.status <> 'free' AND a.address BETWEEN b.first AND b.last
-                   AND NOT CASE WHEN ranges.found THEN coalesce((range_at(s.vrf_id, a.address)).count_as_used, false)
-                           ELSE false END) AS taken,
-                 count(*) FILTER (WHERE a.status = 'reserved' AND a.address BETWEEN b.first AND b.last) AS reserved,
-                 count(*) FILTER (WHERE a.status = 'quarantined' AND a.address BETWEEN b.first AND b.last) AS quarantined
-            FROM address a WHERE a.subnet_id = s.id) held
+      SELECT * FROM true_counters($1)
     ON CONFLICT (subnet_id) DO UPDATE SET
       counted_first = EXCLUDED.counted_first, counted_last = EXCLUDED.counted_last, total = EXCLUDED.total,
       children = EXCLUDED.children, child_count = EXCLUDED.child_count,

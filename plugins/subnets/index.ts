@@ -1,6 +1,8 @@
 import { definePlugin } from '#core';
 import { subnetConstraints, subnetErrors } from './errors.ts';
 import { subnetEvents } from './events.ts';
+import { subnetJobs } from './jobs.ts';
+import { subnetMetrics } from './metrics.ts';
 import { models } from './models.ts';
 import { addressRoutes } from './routes/addresses.ts';
 import { rangeRoutes } from './routes/ranges.ts';
@@ -62,4 +64,6 @@ export const subnets = definePlugin({
     ...reshapeRoutes(api),
     ...addressRoutes(api),
   ],
+  jobs: subnetJobs,
+  metrics: subnetMetrics,
 });

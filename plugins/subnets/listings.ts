@@ -115,6 +115,18 @@ export const subnetFields = {
   ...ofSubnet.fields,
 };
 
+/** The same with the sums over the branch. */
+export const rolledUpFields = {
+  ...subnetFields,
+  'rollup.total': 'u.total',
+  'rollup.used': 'coalesce(b.used, 0)',
+  'rollup.reserved': 'coalesce(b.reserved, 0)',
+  'rollup.quarantined': 'coalesce(b.quarantined, 0)',
+  'rollup.free': 'greatest(u.total - coalesce(b.used, 0), 0)',
+  'rollup.percent': 'least(100, round(100 * coalesce(b.used, 0) / u.total, 2))::float8',
+  'rollup.asOf': '(SELECT as_of FROM rollup_state)',
+};
+
 /** A count of addresses: a number, or text where a number would lose digits. */
 export function wireCount(text: unknown): number | string {
   const value = Number(text);
@@ -123,21 +135,26 @@ export function wireCount(text: unknown): number | string {
 
 /** Turns the counts of a subnet's row into what clients see; into the row itself, since lists have many. */
 export function subnetOf(row: Record<string, unknown>): Record<string, unknown> {
-  const usage = row.utilization as Record<string, unknown>;
+  countsOf(row.utilization as Record<string, unknown>);
+  if (row.rollup) countsOf(row.rollup as Record<string, unknown>);
+  return row;
+}
+
+function countsOf(usage: Record<string, unknown>): void {
   usage.total = wireCount(usage.total);
   usage.used = wireCount(usage.used);
   usage.reserved = wireCount(usage.reserved);
   usage.quarantined = wireCount(usage.quarantined);
   usage.free = wireCount(usage.free);
-  return row;
 }
 
-export const subnetSource = 'subnet s JOIN subnet_usage u ON u.subnet_id = s.id';
+export const rolledUpSource =
+  'subnet s JOIN subnet_usage u ON u.subnet_id = s.id LEFT JOIN subnet_rollup b ON b.subnet_id = s.id';
 
 export const subnetList = listing({
   item: subnetSchema,
-  fields: subnetFields,
-  from: subnetSource,
+  fields: rolledUpFields,
+  from: rolledUpSource,
   table: 'subnet',
   idSql: 's.id',
   shape: subnetOf,

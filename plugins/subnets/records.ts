@@ -4,9 +4,10 @@ import {
   addressFields,
   rangeFields,
   rangeOf,
+  rolledUpFields,
+  rolledUpSource,
   subnetFields,
   subnetOf,
-  subnetSource,
   vrfFields,
 } from './listings.ts';
 import type { AddressRecord, rangeSchema, SubnetNode, vrfSchema } from './schemas.ts';
@@ -24,6 +25,7 @@ function columns(fields: Record<string, string>, inside = ''): string {
 
 const vrfColumns = columns(vrfFields);
 export const subnetColumns = columns(subnetFields);
+const rolledUpColumns = columns(rolledUpFields);
 export const embeddedSubnetColumns = columns(subnetFields, 'subnet.');
 export const addressColumns = columns(addressFields);
 const rangeColumns = columns(rangeFields);
@@ -42,15 +44,15 @@ export async function readVrf(query: RunQuery, id: number): Promise<VrfRecord> {
 
 /** The subnet of an id, as clients see it; 404 where there is none. */
 export async function readSubnet(query: RunQuery, id: number): Promise<SubnetRecord> {
-  const text = `SELECT ${subnetColumns} FROM ${subnetSource} WHERE s.id = $1`;
+  const text = `SELECT ${rolledUpColumns} FROM ${rolledUpSource} WHERE s.id = $1`;
   const row = first(await query<Record<string, unknown>>({ name: 'read_subnet', text }, [id]), 'subnet', id);
   return subnetOf(row) as unknown as SubnetRecord;
 }
 
 /** The subnets of some ids, in the order of the ids. */
 export async function readSubnets(query: RunQuery, ids: readonly number[]): Promise<SubnetRecord[]> {
-  const text = `SELECT ${subnetColumns} FROM unnest($1::bigint[]) WITH ORDINALITY AS wanted (id, nth)
-    JOIN subnet s ON s.id = wanted.id JOIN subnet_usage u ON u.subnet_id = s.id ORDER BY nth`;
+  const text = `SELECT ${rolledUpColumns} FROM unnest($1::bigint[]) WITH ORDINALITY AS wanted (id, nth)
+    JOIN (${rolledUpSource}) ON s.id = wanted.id ORDER BY nth`;
   const rows = await query<Record<string, unknown>>({ name: 'read_subnets', text }, [ids]);
   return rows.map(subnetOf) as unknown as SubnetRecord[];
 }

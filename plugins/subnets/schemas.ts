@@ -35,6 +35,14 @@ const utilizationSchema = z
   })
   .meta({ id: 'Utilization' });
 
+/** The same of a subnet and everything below it: addresses really in use, not space that subnets cover. */
+const rollupSchema = z
+  .object({
+    ...utilizationSchema.shape,
+    asOf: z.iso.datetime().meta({ description: 'When it was added up.' }),
+  })
+  .meta({ id: 'Rollup' });
+
 export const vrfSchema = z
   .object({ id: z.int(), name: z.string(), rd: z.string().nullable(), ...wireLabel, ...timestamps })
   .meta({ id: 'Vrf' });
@@ -75,6 +83,7 @@ export const subnetSchema = z
     monitored: z.boolean(),
     ...wireLabel,
     utilization: utilizationSchema,
+    rollup: rollupSchema.optional().meta({ description: 'Absent in look-ups, the tree and references.' }),
     childCount: z.int(),
     ...timestamps,
   })

@@ -1,12 +1,14 @@
 import type { PluginContext } from '#core';
 import { type AddressService, createAddressService } from './addresses.ts';
 import { fillDashboard } from './dashboard.ts';
+import { createDriftService, type DriftService } from './drift.ts';
 import type { subnetEvents } from './events.ts';
 import { addressList, rangeList, subnetList, vrfList } from './listings.ts';
 import { createMapService, type MapService } from './map.ts';
 import { createRangeService, type RangeService } from './ranges.ts';
 import type { SubnetRecord } from './records.ts';
 import { createReshapeService, type ReshapeService } from './reshape/service.ts';
+import { createRollupService, type RollupService } from './rollup.ts';
 import type { AddressRecord } from './schemas.ts';
 import { createSpaceService, type SpaceService } from './space.ts';
 import { createSubnetService, type SubnetService } from './subnets.ts';
@@ -37,6 +39,8 @@ export interface SubnetsApi {
   tree: TreeService;
   space: SpaceService & MapService;
   reshape: ReshapeService;
+  rollup: RollupService;
+  drift: DriftService;
 }
 
 /** Puts the address space together from its parts. */
@@ -73,5 +77,7 @@ export function createSubnetsApi(
     space: { ...createSpaceService(ctx), ...createMapService(ctx) },
     ranges: { ...createRangeService(ctx), list: (parameters) => rangeList.run(query, parameters) },
     reshape: createReshapeService({ emit: ctx.emit, subnets }),
+    rollup: createRollupService(ctx),
+    drift: createDriftService(ctx),
   };
 }

@@ -4,6 +4,7 @@ import { runOn } from '#core';
 import { startTestRegister, type TestRegister } from '#core/testing';
 import { subnets } from '#plugins/subnets';
 import { allocation } from '../index.ts';
+import { assertNoDrift, assertRolledUp } from './branches.ts';
 import { blockOf } from './ip.ts';
 import { Random } from './random.ts';
 import { SpaceModel } from './space-model.ts';
@@ -71,6 +72,12 @@ export class ModelRun {
         if (!wasRefused && !step.keepsNothing) model = would;
         steps.rows = await readRows(this.#register.db.query);
         compare(steps.rows, model);
+        await assertNoDrift(this.#register.db.query);
+        // Not after each, so that several changes meet in one fold.
+        if (random.chance(0.4)) {
+          await this.#register.runJob('subnets.rollup');
+          await assertRolledUp(this.#register.db.query, model);
+        }
         await this.#compareRebuilt(model);
       } catch (fault) {
         const last = told.slice(-8).join('\n  ');

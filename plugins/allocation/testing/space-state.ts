@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RunQuery } from '#core';
+import { assertNoDrift, assertRolledUp } from './branches.ts';
 import { bitsOf, blockIn, blockOf, ipOf, type Span } from './ip.ts';
 import { keyOf, SpaceModel } from './space-model.ts';
 
@@ -208,5 +209,8 @@ export async function assertExact(query: RunQuery): Promise<SpaceRows> {
     });
   }
   compare(rows, model);
+  await assertNoDrift(query);
+  await query('SELECT fold_rollup(id) FROM vrf');
+  await assertRolledUp(query, model);
   return rows;
 }
