@@ -14,15 +14,7 @@ import {
   type SpaceModel,
 } from './space-model.ts';
 import type { AddressRow, SpaceRows } from './space-state.ts';
-
-/** One step: what it is called, what the model answers (and becomes), and how the register is asked. */
-export interface Step {
-  name: string;
-  model(space: SpaceModel): unknown;
-  register(): Promise<unknown>;
-  /** The register is asked for a dry run: the answer is as it would be, and nothing stays. */
-  keepsNothing?: boolean;
-}
+import type { Step } from './step.ts';
 
 /** The answer, or the code of the refusal. */
 export async function outcomeOf(work: () => unknown): Promise<unknown> {
