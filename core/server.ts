@@ -14,6 +14,7 @@ import { createInvoke } from './http/pipeline.ts';
 import type { Route } from './http/route.ts';
 import { answerUnreadable } from './http/unreadable.ts';
 import type { Log } from './log/log.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import { kernelVersion } from './plugin/define.ts';
 import type { Host } from './plugin/host.ts';
 
@@ -30,6 +31,8 @@ export interface ServerOptions {
   corsOrigins: readonly string[];
   trustProxy: string | number | false;
   checkReplies: boolean;
+  /** What a scraper of /metrics sends as its bearer token; without it, anybody may read. */
+  metricsToken?: string | undefined;
   /** Makes the panel that is served beside the API. */
   panel?: (kernel: PanelKernel) => Panel;
 }
@@ -78,6 +81,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       () => ({ database: async () => void (await db.query('SELECT 1')), ...host.healthChecks() }),
       () => stopping,
     ),
+    metrics: createMetrics({
+      log,
+      metrics: host.registry.metrics,
+      statuses: host.statuses,
+      token: options.metricsToken,
+    }),
     docs: createDocs(() => {
       document ??= openApiOf(options.routes, kernelVersion);
       return document;

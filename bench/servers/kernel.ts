@@ -24,6 +24,7 @@ const app = createApp({
   corsOrigins: [],
   trustProxy: false,
   health: (_req, res) => void res.end(),
+  metrics: (_req, res) => void res.end(),
   docs: Router(),
   panel: undefined,
 });

@@ -1,30 +1,24 @@
 import { parse as parseQueryString } from 'node:querystring';
 import type { Request, RequestHandler, Response } from 'express';
-import { z } from 'zod';
 import type { Authenticate } from '../auth/authenticate.ts';
-import type { Permissions } from '../auth/permissions.ts';
+import { type Caller, callerOf } from '../auth/caller.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { Transact, Tx } from '../db/transaction.ts';
-import { entityTag, HandledRequest, type Occasion } from './request.ts';
+import type { Tx } from '../db/transaction.ts';
+import { itemRouteOf } from './bulk.ts';
+import { entityTag, type Occasion } from './request.ts';
 import type { Route } from './route.ts';
+import { createRunOne, hasBody, type Run, type RunParts } from './run.ts';
+import { createRunList } from './run-list.ts';
 import { unstorable } from './storable.ts';
-import { Faults, invalidRequest } from './validate.ts';
+import { invalidRequest } from './validate.ts';
 
 /** What every route is served with. */
-export interface PipelineParts {
+export interface PipelineParts extends RunParts {
   authenticate: Authenticate;
-  permissions: Permissions;
-  transact: Transact;
   readBody: RequestHandler;
   /** Whether routes with a limit of their own apply it. */
   rateLimited: boolean;
-  /** Check our own replies against the route's schema: on in tests, off in production, where it would only cost. */
-  checkReplies: boolean;
 }
-
-const nothing = z.strictObject({});
-const dryRunFlag = z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] }).optional();
-const hasBody = new Set(['post', 'put', 'patch']);
 
 function queryOf(req: Request): Record<string, unknown> {
   const at = req.url.indexOf('?');
@@ -58,44 +52,13 @@ export function sendJson(res: Response, status: number, value: unknown): void {
   res.end(text);
 }
 
-/** The parts of a request as they came, before anybody has looked at them. */
-interface Raw {
-  params: Record<string, unknown>;
-  query: Record<string, unknown>;
-  body: unknown;
-  /** Whether a NUL may be among them, which PostgreSQL cannot store. */
-  hasNul: boolean;
-}
-
-/** One route behind any door: checks what came, and runs the handler on it. */
-function runner(route: Route, parts: Pick<PipelineParts, 'transact' | 'permissions' | 'checkReplies'>) {
-  const bodySchema = hasBody.has(route.method) ? (route.body ?? nothing) : undefined;
-  const querySchema = route.query ?? nothing;
-  const handler = route.handler as unknown as (request: HandledRequest) => Promise<unknown>;
-
-  return async (on: Occasion, raw: Raw): Promise<{ reply: unknown; request: HandledRequest }> => {
-    const { query } = raw;
-    const faults = new Faults();
-    if (raw.hasNul) faults.errors.push(...unstorable(query, 'query'), ...unstorable(raw.params, 'path'));
-    let dryRun = false;
-    if (route.dryRun && 'dryRun' in query) {
-      dryRun = faults.check('query.dryRun', dryRunFlag, query.dryRun) ?? false;
-      delete query.dryRun;
-    }
-    const request = new HandledRequest(on, parts, {
-      params: route.params && faults.check('path', route.params, raw.params),
-      query: faults.check('query', querySchema, query),
-      body: bodySchema && faults.check('body', bodySchema, raw.body === undefined ? {} : raw.body),
-      dryRun,
-    });
-    const problem = faults.problem();
-    if (problem) throw problem;
-    const reply = await handler(request);
-    // A reply of chosen `fields` lacks the others, as asked for.
-    if (route.returns && parts.checkReplies && !('fields' in query))
-      route.returns.parse(JSON.parse(JSON.stringify(reply)));
-    return { reply, request };
-  };
+/** The way into a route, for single bodies and, where it takes them, for lists. */
+function createRun(route: Route, parts: RunParts): Run {
+  const one = createRunOne(route, parts);
+  const item = itemRouteOf(route);
+  if (!item) return one;
+  const list = createRunList(route, item, parts);
+  return (on, raw) => (route.each || Array.isArray(raw.body) ? list(on, raw) : one(on, raw));
 }
 
 /** Serves one route over HTTP: who is it, may they, is the request valid, then the handler, then the reply. */
@@ -103,7 +66,7 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
   const { authenticate, permissions, readBody } = parts;
   const mayWrite = route.method !== 'get';
   const isPublic = route.permission === 'public';
-  const run = runner(route, parts);
+  const run = createRun(route, parts);
 
   return async (req, res) => {
     res.locals.route = route;
@@ -113,11 +76,17 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
       permissions.demand(principal, route.permission);
     }
     if (hasBody.has(route.method)) await readBodyOf(readBody, req, res);
+    let caller: Caller | undefined;
     const on: Occasion = {
-      source: 'rest',
-      requestId: res.locals.requestId,
-      get address() {
-        return req.ip;
+      // Most reads need none.
+      get caller() {
+        caller ??= callerOf({
+          source: 'rest',
+          principal,
+          requestId: res.locals.requestId,
+          address: req.ip,
+        });
+        return caller;
       },
       principal,
       ifMatch: req.headers['if-match'],
@@ -130,9 +99,8 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
       body: req.body as unknown,
       hasNul: req.url.includes('%00'),
     };
-    const { reply, request } = await run(on, raw);
-    const { dryRun } = request;
-    if (mayWrite && !isPublic && !dryRun) res.setHeader('X-Change-Id', request.caller.changeId);
+    const { status, reply, dryRun } = await run(on, raw);
+    if (mayWrite && !isPublic && !dryRun) res.setHeader('X-Change-Id', on.caller.changeId);
     if (route.returns === undefined) {
       res.statusCode = 204;
       res.end();
@@ -141,9 +109,9 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
     // What a dry run would have made has no version that anybody could name later.
     if (!dryRun) {
       tagWithVersion(res, reply);
-      if (route.status === 201) tellLocation(req, res, reply);
+      if (status === 201) tellLocation(req, res, reply);
     }
-    sendJson(res, dryRun && route.status === 201 ? 200 : route.status, reply);
+    sendJson(res, status, reply);
   };
 }
 
@@ -166,16 +134,12 @@ export interface Invocation {
 export type Invoke = (call: Invocation) => Promise<unknown>;
 
 /** Makes the panel's way into the routes: the same permission, schema, handler and transaction as over HTTP. */
-export function createInvoke(
-  parts: Pick<PipelineParts, 'transact' | 'permissions' | 'checkReplies'>,
-): Invoke {
+export function createInvoke(parts: RunParts): Invoke {
   return async (call) => {
     const { route, principal, params = {}, query = {}, body, version, requestId, address, within } = call;
     parts.permissions.demand(principal, route.permission);
     const on: Occasion = {
-      source: 'panel',
-      requestId,
-      address,
+      caller: within?.caller ?? callerOf({ source: 'panel', principal, requestId, address }),
       principal,
       ifMatch: version === undefined ? undefined : entityTag(version),
       within,
@@ -183,8 +147,7 @@ export function createInvoke(
     };
     const bad = unstorable(body, 'body');
     if (bad.length > 0) throw invalidRequest(bad);
-    const raw = { params, query: { ...query }, body, hasNul: true };
-    const { reply } = await runner(route, parts)(on, raw);
+    const { reply } = await createRun(route, parts)(on, { params, query, body, hasNul: true });
     return reply;
   };
 }

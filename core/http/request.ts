@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Request } from 'express';
-import { type Caller, callerOf } from '../auth/caller.ts';
+import type { Caller } from '../auth/caller.ts';
 import type { Permissions } from '../auth/permissions.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Transact, Tx } from '../db/transaction.ts';
@@ -16,15 +16,20 @@ export function requestIdOf(req: Request): string {
 
 /** What a handler's request is made of, wherever it came from: the API's HTTP, or the panel. */
 export interface Occasion {
-  source: Caller['source'];
-  requestId: string | undefined;
-  /** The client's network address. */
-  address: string | undefined;
+  readonly caller: Caller;
   principal: Principal | undefined;
   ifMatch: string | undefined;
   /** An open transaction to write in, instead of one's own. */
   within: Tx | undefined;
   setHeader(name: string, value: string): void;
+}
+
+/** What a handler is given, checked. */
+export interface Checked {
+  params: unknown;
+  query: unknown;
+  body: unknown;
+  dryRun: boolean;
 }
 
 /** What one request carries from its door to its handler (`RouteRequest`), one object per request. */
@@ -36,25 +41,23 @@ export class HandledRequest {
   readonly #on: Occasion;
   readonly #transact: Transact;
   readonly #permissions: Permissions;
-  #caller: Caller | undefined;
 
   constructor(
     on: Occasion,
     { transact, permissions }: { transact: Transact; permissions: Permissions },
-    parts: { params: unknown; query: unknown; body: unknown; dryRun: boolean },
+    checked: Checked,
   ) {
-    this.params = parts.params;
-    this.query = parts.query;
-    this.body = parts.body;
-    this.dryRun = parts.dryRun;
+    this.params = checked.params;
+    this.query = checked.query;
+    this.body = checked.body;
+    this.dryRun = checked.dryRun;
     this.#on = on;
     this.#transact = transact;
     this.#permissions = permissions;
   }
 
   get caller(): Caller {
-    this.#caller ??= callerOf(this.#on);
-    return this.#caller;
+    return this.#on.caller;
   }
 
   get principal(): Principal {
@@ -73,7 +76,7 @@ export class HandledRequest {
     const tags = header.split(',').map((tag) => tag.trim());
     if (tags.includes(entityTag(current.version))) return;
     throw kernelErrors.versionMismatch(
-      `If-Match names ${header}, but the current version is ${entityTag(current.version)}; read it again and decide.`,
+      `The version ${header} was expected, but the current one is ${entityTag(current.version)}; read it again and decide.`,
       { members: { current }, headers: { ETag: entityTag(current.version) } },
     );
   };

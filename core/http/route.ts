@@ -55,6 +55,11 @@ export interface RouteDefinition<
   throws?: readonly ProblemKind[];
   /** Takes `?dryRun=true`. */
   dryRun?: boolean;
+  /**
+   * Takes lists too, `?mode=atomic` or `partial`: a POST an array of what it takes, and beside the PATCH of `/racks/{id}` there is
+   * a PATCH of `/racks` that takes an array of `{ id, version?, ... }`. Each item goes through this handler, in its `write`.
+   */
+  bulk?: boolean;
   /** Stricter limit than the global one: requests per minute and client address. */
   ratePerMinute?: number;
   handler(
@@ -78,6 +83,9 @@ export interface Route<Permission extends string = string> {
   readonly status: number;
   readonly throws: readonly ProblemKind[];
   readonly dryRun: boolean;
+  readonly bulk: boolean;
+  /** On a route that the kernel made from an item's PATCH, for lists alone: the route that each item goes through. */
+  readonly each?: Route;
   readonly ratePerMinute?: number;
   readonly handler: (request: never) => Promise<unknown>;
 }
@@ -90,6 +98,6 @@ export function route<
   Body extends z.ZodType | undefined = undefined,
   Returns extends z.ZodType | undefined = undefined,
 >(definition: RouteDefinition<Permission, Params, Query, Body, Returns>): Route<Permission> {
-  const { status = definition.returns ? 200 : 204, throws = [], dryRun = false } = definition;
-  return Object.freeze({ ...definition, status, throws, dryRun }) as unknown as Route<Permission>;
+  const { status = definition.returns ? 200 : 204, throws = [], dryRun = false, bulk = false } = definition;
+  return Object.freeze({ ...definition, status, throws, dryRun, bulk }) as unknown as Route<Permission>;
 }

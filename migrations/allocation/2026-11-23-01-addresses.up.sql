@@ -98,8 +98,9 @@ RETURN ARRAY(SELECT jsonb_array_elements_text(list));
 -- Hands out addresses of one subnet to the members of a batch. Each member is one request with its own attributes and
 -- actor, and succeeds or fails alone; a broken constraint fails the whole batch, which the caller runs again member by
 -- member. Of each member come how many addresses it wants (p_counts; NULL: one each), the one that it names or NULL
--- (p_named; NULL: none names one), its actor, and {status, hostname, mac, description, expiresAt, tags, metadata}
--- (p_members; NULL: none says anything of the kind).
+-- (p_named; NULL: none names one), its actor, and {status, hostname, mac, description, expiresAt, tags, metadata, strategy}
+-- (p_members; NULL: none says anything of the kind). What is not named is the lowest that is free; where the subnet has
+-- another strategy, a member has to name `first` to get that, or is answered `other-strategy`.
 -- Answers a row per address handed out, a row with the problem for each member that got none, and a last one (member NULL)
 -- whose detail is the place where the usage row and the lowest span now are: handed in again as p_place, they are found
 -- there at once. While somebody keeps an old snapshot, an index leads through every version of a hot row since then, and
@@ -154,6 +155,22 @@ BEGIN
   SELECT * INTO home FROM subnet WHERE id = p_subnet;
   lowest := first_usable(home.cidr, home.allow_network_and_broadcast);
   highest := last_usable(home.cidr, home.allow_network_and_broadcast);
+
+  IF home.strategy <> 'first' THEN
+    -- Who names neither an address nor a strategy means the subnet's own, which picks elsewhere: with a count of 0, such a
+    -- member takes nothing below.
+    FOR nth IN 1 .. cardinality(p_actors) LOOP
+      CONTINUE WHEN p_named[nth] IS NOT NULL OR p_members->(nth - 1) ? 'strategy';
+      p_counts := coalesce(p_counts, array_fill(1, ARRAY[cardinality(p_actors)]));
+      p_counts[nth] := 0;
+      member := nth - 1;
+      problem := 'other-strategy';
+      detail := jsonb_build_object('strategy', home.strategy);
+      RETURN NEXT;
+    END LOOP;
+    problem := NULL;
+    detail := NULL;
+  END IF;
 
   IF p_named IS NOT NULL OR p_counts IS NOT NULL THEN
     wanted := 0;

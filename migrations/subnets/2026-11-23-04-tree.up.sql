@@ -3,11 +3,16 @@
 -- A statement that writes many recomputes what it touched, in sets.
 
 -- Changes of a VRF's tree wait for each other here. The row is updated, not only locked, so that the next one, in a new
--- statement, sees what this one did; once per transaction is enough.
+-- statement, sees what this one did; once per transaction is enough. A savepoint that is rolled back takes lock and setting
+-- with it; xmin would not do, for behind a savepoint it is another number than the transaction's.
 CREATE FUNCTION lock_tree(p_vrf bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  held text := pg_current_xact_id() || ' ' || p_vrf;
 BEGIN
-  UPDATE vrf SET tree_version = tree_version + 1
-    WHERE id = p_vrf AND xmin::text <> (pg_current_xact_id()::xid)::text;
+  IF current_setting('cadastre.tree', true) IS DISTINCT FROM held THEN
+    UPDATE vrf SET tree_version = tree_version + 1 WHERE id = p_vrf;
+    PERFORM set_config('cadastre.tree', held, true);
+  END IF;
 END $$;
 
 -- The longest subnet that contains a block or address, or NULL. Not by GiST: the predecessor in the btree's order is the

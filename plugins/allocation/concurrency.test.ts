@@ -167,7 +167,7 @@ describe('many at once, on two processes', () => {
     );
   }).timeout(30_000);
 
-  for (const strategy of ['first', 'best-fit']) {
+  for (const strategy of ['first', 'best-fit', 'sparse']) {
     it(`callers who ask for subnets (${strategy}) get disjoint ones, until there is no room`, async () => {
       const id = await make('10.0.0.0/23');
       const answers = await Promise.all(
@@ -182,6 +182,31 @@ describe('many at once, on two processes', () => {
     });
   }
 
+  it('32 callers with a strategy each get what is theirs, and none is lost', async () => {
+    const id = await make('10.0.0.0/26');
+    const random = new Random(11);
+    const answers = await Promise.all(
+      times(32, (nth) =>
+        ask(nth)('POST', `/subnets/${id}/allocations`, {
+          strategy: random.pick(['first', 'last', 'random', 'sparse', undefined]),
+          count: nth % 3 === 0 ? 2 : 1,
+          contiguous: nth % 6 === 0,
+        }),
+      ),
+    );
+    assert.deepEqual(statuses(answers), { 201: 32 });
+    assert.equal(new Set(addressesOf(answers)).size, 43);
+    const rest = await Promise.all(
+      times(32, (nth) =>
+        ask(nth)('POST', `/subnets/${id}/allocations`, {
+          strategy: random.pick(['last', 'random', 'sparse']),
+        }),
+      ),
+    );
+    assert.deepEqual(statuses(rest), { 201: 62 - 43, 409: 32 - (62 - 43) });
+    assert.equal(new Set(addressesOf([...answers, ...rest])).size, 62);
+  });
+
   it('callers who ask for subnets of several lengths get disjoint ones', async () => {
     const id = await make('10.0.0.0/22');
     const random = new Random(5);
@@ -190,7 +215,7 @@ describe('many at once, on two processes', () => {
         ask(nth)('POST', `/subnets/${id}/subnet-allocations`, {
           prefixLength: random.int(25, 30),
           count: random.int(1, 3),
-          strategy: random.pick(['first', 'best-fit']),
+          strategy: random.pick(['first', 'best-fit', 'sparse']),
         }),
       ),
     );
@@ -246,6 +271,11 @@ describe('many at once, on two processes', () => {
             addresses: random.some(ids, 4).concat(ids.length ? [] : [1]),
           }),
         () => ask(nth)('POST', `/subnets/${root}/allocations`, { count: random.int(1, 3) }),
+        () =>
+          ask(nth)('POST', `/subnets/${root}/allocations`, {
+            count: random.int(1, 3),
+            strategy: random.pick(['last', 'random', 'sparse']),
+          }),
         () => ask(nth)('POST', `/subnets/${random.pick([root, ...blocks])}/allocations`, { address: ip() }),
         () => ask(nth)('POST', '/subnets', { cidr: `10.0.${random.int(0, 3)}.0/${random.int(24, 27)}` }),
         () => ask(nth)('POST', '/subnets', { cidr: `10.0.${random.int(0, 3)}.32/${random.int(27, 29)}` }),

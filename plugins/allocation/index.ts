@@ -3,10 +3,18 @@ import { definePlugin } from '#core';
 import { subnets } from '#plugins/subnets';
 import { allocationErrors } from './errors.ts';
 import { allocationEvents } from './events.ts';
+import { allocationJobs } from './jobs.ts';
 import { allocationRoutes } from './routes.ts';
 import { createAllocationApi } from './service.ts';
 
+export type { BlockSpace, FreeSpace } from './free-space.ts';
 export type { AllocationApi } from './service.ts';
+export {
+  type AddressStrategy,
+  allocationStrategies,
+  type SubnetStrategy,
+  subnetStrategies,
+} from './strategies.ts';
 
 /** Hands out addresses and subnets, and takes them back. */
 export const allocation = definePlugin({
@@ -23,6 +31,13 @@ export const allocation = definePlugin({
       .max(31_536_000)
       .default(0)
       .describe('rest of a released address'),
+    expiryNoticeHours: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(8_760)
+      .default(24)
+      .describe('how long before its expiry an address is announced'),
   }),
   migrations: new URL('../../migrations/allocation/', import.meta.url),
   permissions: {
@@ -32,4 +47,5 @@ export const allocation = definePlugin({
   errors: allocationErrors,
   setup: createAllocationApi,
   routes: allocationRoutes,
+  jobs: allocationJobs,
 });

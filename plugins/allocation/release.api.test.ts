@@ -82,6 +82,27 @@ describe('taking addresses back', () => {
     assert.equal(await take({ count: 3 }), '10.0.0.1 10.0.0.3 10.0.0.6');
   });
 
+  it('keeps what is in quarantine, and with it all of a list', async () => {
+    const { engineer, take, rows } = open_;
+    await take({ count: 2 });
+    await take({ status: 'quarantined' });
+    const [, , { id }] = await rows();
+    const one = await engineer.post(`/addresses/${id}/release`);
+    assert.equal(code(one), '409 address-quarantined');
+    assert.match(
+      one.body.detail,
+      /10\.0\.0\.3 is quarantined: resolve the conflict, or change its status, first/,
+    );
+    const list = await engineer.post('/addresses/release', { addresses: ['10.0.0.1', id, '10.0.0.2'] });
+    assert.equal(code(list), '409 address-quarantined');
+    assert.deepEqual(
+      (await rows()).map(({ status }: { status: string }) => status),
+      ['assigned', 'assigned', 'quarantined'],
+    );
+    await engineer.patch(`/addresses/${id}`, { status: 'assigned' });
+    assert.equal((await engineer.post(`/addresses/${id}/release`)).body.status, 'free');
+  });
+
   it('looks names up in the VRF that was chosen', async () => {
     const { engineer, take } = open_;
     await take();
@@ -158,6 +179,25 @@ describe('a cooldown', () => {
     assert.equal(await take(), '409 insufficient-space');
     await sleep(1_050);
     assert.equal(await take(), '10.0.0.1');
+    await assertExact(register.db.query);
+    await register.stop();
+  });
+
+  it('is as long as the subnet says, where it says', async () => {
+    const { register, engineer, id, take, rows } = await open('10.0.0.0/29', {
+      CADASTRE_ALLOCATION_COOLDOWN_SECONDS: '3600',
+    });
+    const restOfOne = async () => {
+      await take();
+      const [row] = (await rows()).filter(({ status }: { status: string }) => status === 'assigned');
+      const { body } = await engineer.post(`/addresses/${row.id}/release`);
+      return body.availableAt && Math.round((Date.parse(body.availableAt) - Date.now()) / 1000);
+    };
+    assert.ok(Math.abs((await restOfOne()) - 3600) < 20);
+    await engineer.patch(`/subnets/${id}`, { cooldownSeconds: 60 });
+    assert.ok(Math.abs((await restOfOne()) - 60) < 20);
+    await engineer.patch(`/subnets/${id}`, { cooldownSeconds: 0 });
+    assert.equal(await restOfOne(), null);
     await assertExact(register.db.query);
     await register.stop();
   });

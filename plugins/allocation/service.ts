@@ -1,19 +1,42 @@
+import { policyChecks } from '#plugins/subnets';
+import { builtInAddressStrategies } from './address-strategies.ts';
 import { type AddressAllocator, type AllocationContext, createAddressAllocator } from './addresses.ts';
+import { createExpiry, type Expiry } from './expiry.ts';
+import { secureDraw } from './random.ts';
 import { createReleaser, type Releaser } from './release.ts';
+import {
+  allocationStrategies,
+  catalogue,
+  policyCheck,
+  type Strategies,
+  subnetStrategies,
+} from './strategies.ts';
 import { type AllocateSubnets, createSubnetAllocator } from './subnet-allocator.ts';
+import { builtInSubnetStrategies } from './subnet-strategies.ts';
 
 /** What other plugins get: handing out addresses and subnets, and taking addresses back. */
 export interface AllocationApi {
   addresses: AddressAllocator;
   allocateSubnets: AllocateSubnets;
   release: Releaser;
+  expiry: Expiry;
+  strategies: Strategies;
 }
 
 /** Puts the plugin together from its parts. */
 export function createAllocationApi(ctx: AllocationContext): AllocationApi {
+  for (const strategy of builtInAddressStrategies) ctx.extend(allocationStrategies, strategy);
+  for (const strategy of builtInSubnetStrategies) ctx.extend(subnetStrategies, strategy);
+  const strategies = {
+    addresses: catalogue('addresses', () => ctx.extensions(allocationStrategies)),
+    subnets: catalogue('subnets', () => ctx.extensions(subnetStrategies)),
+  };
+  ctx.extend(policyChecks, policyCheck(strategies));
   return {
-    addresses: createAddressAllocator(ctx),
-    allocateSubnets: createSubnetAllocator(ctx),
+    addresses: createAddressAllocator(ctx, strategies.addresses, secureDraw),
+    allocateSubnets: createSubnetAllocator(ctx, strategies.subnets, secureDraw),
     release: createReleaser(ctx),
+    expiry: createExpiry(ctx),
+    strategies,
   };
 }

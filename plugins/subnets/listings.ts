@@ -2,9 +2,11 @@ import {
   booleanFilters,
   choiceFilters,
   exactNetworkFilters,
+  includeById,
   integerFilters,
   labelFilters,
   listing,
+  named,
   networkFilters,
   numberFilters,
   referenceFilters,
@@ -19,8 +21,10 @@ import {
   addressStatuses,
   rangePurposes,
   rangeSchema,
+  subnetReference,
   subnetSchema,
   subnetStatuses,
+  vrfReference,
   vrfSchema,
 } from './schemas.ts';
 
@@ -59,6 +63,16 @@ const ofSubnet = common('s');
 const ofAddress = common('a');
 const ofRange = common('r');
 
+const vrfInclude = includeById(
+  'vrfId',
+  vrfReference,
+  named('vrf_references', 'SELECT id, name FROM vrf WHERE id = ANY ($1::bigint[])'),
+);
+const subnetReferences = named(
+  'subnet_references',
+  'SELECT id, cidr, name, status FROM subnet WHERE id = ANY ($1::bigint[])',
+);
+
 export const vrfFields = { id: 'v.id', name: 'v.name', rd: 'v.rd', ...ofVrf.fields };
 
 export const vrfList = listing({
@@ -84,13 +98,20 @@ export const subnetFields = {
   vlanId: 's.vlan_id',
   gateway: 's.gateway',
   allowNetworkAndBroadcast: 's.allow_network_and_broadcast',
+  strategy: 's.strategy',
+  childStrategy: 's.child_strategy',
+  minChildPrefixLength: 's.min_child_prefix_length',
+  maxChildPrefixLength: 's.max_child_prefix_length',
+  defaultChildPrefixLength: 's.default_child_prefix_length',
+  cooldownSeconds: 's.cooldown_seconds',
+  monitored: 's.monitored',
   childCount: 'u.child_count',
-  total: 'u.total',
-  used: 'u.children + u.ranged + u.taken',
-  reserved: 'u.reserved',
-  quarantined: 'u.quarantined',
-  free: 'greatest(u.total - u.children - u.ranged - u.taken, 0)',
-  percent: 'u.percent::float8',
+  'utilization.total': 'u.total',
+  'utilization.used': 'u.children + u.ranged + u.taken',
+  'utilization.reserved': 'u.reserved',
+  'utilization.quarantined': 'u.quarantined',
+  'utilization.free': 'greatest(u.total - u.children - u.ranged - u.taken, 0)',
+  'utilization.percent': 'u.percent::float8',
   ...ofSubnet.fields,
 };
 
@@ -100,20 +121,15 @@ export function wireCount(text: unknown): number | string {
   return Number.isSafeInteger(value) ? value : String(text);
 }
 
-/** Folds the usage columns of a subnet's row into `utilization`. */
+/** Turns the counts of a subnet's row into what clients see; into the row itself, since lists have many. */
 export function subnetOf(row: Record<string, unknown>): Record<string, unknown> {
-  const { total, used, reserved, quarantined, free, percent, ...fields } = row;
-  return {
-    ...fields,
-    utilization: {
-      total: wireCount(total),
-      used: wireCount(used),
-      reserved: wireCount(reserved),
-      quarantined: wireCount(quarantined),
-      free: wireCount(free),
-      percent,
-    },
-  };
+  const usage = row.utilization as Record<string, unknown>;
+  usage.total = wireCount(usage.total);
+  usage.used = wireCount(usage.used);
+  usage.reserved = wireCount(usage.reserved);
+  usage.quarantined = wireCount(usage.quarantined);
+  usage.free = wireCount(usage.free);
+  return row;
 }
 
 export const subnetSource = 'subnet s JOIN subnet_usage u ON u.subnet_id = s.id';
@@ -130,7 +146,7 @@ export const subnetList = listing({
     cidr: { sql: 's.cidr', type: 'cidr' },
     name: { sql: 's.name', type: 'text', nullable: true },
     status: { sql: 's.status', type: 'text' },
-    utilization: { sql: 'u.percent', type: 'numeric' },
+    utilization: { sql: 'u.percent', type: 'numeric', idSql: 'u.subnet_id' },
   },
   defaultSort: 'cidr',
   filters: {
@@ -143,7 +159,15 @@ export const subnetList = listing({
     ...textFilters('name', 's.name'),
     ...choiceFilters('status', 's.status', subnetStatuses),
     ...booleanFilters('allowNetworkAndBroadcast', 's.allow_network_and_broadcast'),
+    ...textFilters('strategy', 's.strategy'),
+    ...textFilters('childStrategy', 's.child_strategy'),
+    ...booleanFilters('monitored', 's.monitored'),
     ...numberFilters('utilization', 'u.percent'),
+  },
+  q: { network: 'cidr' },
+  includes: {
+    vrf: vrfInclude,
+    parent: includeById('parentId', subnetReference.nullable(), subnetReferences),
   },
 });
 
@@ -191,6 +215,8 @@ export const addressList = listing({
     ...choiceFilters('role', 'a.role', addressRoles),
     ...timeFilters('expiresAt', 'a.expires_at'),
   },
+  q: { network: 'address' },
+  includes: { vrf: vrfInclude, subnet: includeById('subnetId', subnetReference, subnetReferences) },
 });
 
 export const rangeFields = {

@@ -1,5 +1,5 @@
 import { named } from '#core';
-import { addressColumns, subnetColumns } from './records.ts';
+import { addressColumns, embeddedSubnetColumns, subnetColumns } from './records.ts';
 
 /**
  * The longest match of each of some addresses or blocks in each VRF, with what lies above it (the top first) and the id of the
@@ -14,7 +14,7 @@ export const lookupMatches = named(
     CROSS JOIN vrf v
     CROSS JOIN LATERAL (SELECT longest_path(v.id, asked.ip) AS ids OFFSET 0) path
     CROSS JOIN LATERAL (
-      SELECT ${subnetColumns} FROM subnet s JOIN subnet_usage u ON u.subnet_id = s.id
+      SELECT ${embeddedSubnetColumns} FROM subnet s JOIN subnet_usage u ON u.subnet_id = s.id
        WHERE s.id = path.ids[cardinality(path.ids)] OFFSET 0) home
     CROSS JOIN LATERAL (
       SELECT coalesce(json_agg(json_build_object('id', a.id, 'cidr', a.cidr, 'name', a.name, 'status', a.status)

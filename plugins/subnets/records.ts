@@ -15,14 +15,16 @@ export type VrfRecord = z.input<typeof vrfSchema>;
 export type RangeRecord = z.input<typeof rangeSchema>;
 export type SubnetRecord = Omit<SubnetNode, 'children' | 'childrenCursor'>;
 
-function columns(fields: Record<string, string>): string {
+/** The columns of a SELECT for these fields; `inside` names an object that they become the fields of. */
+function columns(fields: Record<string, string>, inside = ''): string {
   return Object.entries(fields)
-    .map(([name, sql]) => `${sql} AS "${name}"`)
+    .map(([name, sql]) => `${sql} AS "${inside}${name}"`)
     .join(', ');
 }
 
 const vrfColumns = columns(vrfFields);
 export const subnetColumns = columns(subnetFields);
+export const embeddedSubnetColumns = columns(subnetFields, 'subnet.');
 export const addressColumns = columns(addressFields);
 const rangeColumns = columns(rangeFields);
 

@@ -22,6 +22,8 @@ export interface ModelAddress {
   ip: Ip;
   status: string;
   cooling: boolean;
+  /** Given for an hour. */
+  expires?: boolean;
 }
 
 export interface ModelRange extends Span {
@@ -35,6 +37,7 @@ export interface ModelWish {
   count?: number;
   ip?: Ip;
   status?: string;
+  expires?: boolean;
 }
 
 /** A wish's answer: what it was given, or why not. */
@@ -235,8 +238,28 @@ export class SpaceModel {
     return this.addresses.get(`${vrf} ${ipText(ip)}`);
   }
 
-  put(vrf: number, ip: Ip, status: string, cooling = false): void {
-    this.addresses.set(`${vrf} ${ipText(ip)}`, { vrf, ip, status, cooling });
+  /** A new row, or another state of the one that is there; its expiry stays as it is unless told. */
+  put(
+    vrf: number,
+    ip: Ip,
+    status: string,
+    cooling = false,
+    expires = this.address(vrf, ip)?.expires === true,
+  ): void {
+    this.addresses.set(`${vrf} ${ipText(ip)}`, { vrf, ip, status, cooling, expires });
+  }
+
+  /** Takes addresses back: all of them, or, where one is in quarantine, none. */
+  release(those: readonly ModelAddress[]): void {
+    if (those.some(({ status }) => status === 'quarantined')) throw new Refused('address-quarantined');
+    for (const { vrf, ip, status } of those) if (status !== 'free') this.put(vrf, ip, 'free', true, false);
+  }
+
+  /** The hour for which addresses were given is over; who is in quarantine stays. */
+  expire(): void {
+    this.release(
+      [...this.addresses.values()].filter(({ expires, status }) => expires && status !== 'quarantined'),
+    );
   }
 
   forget(vrf: number, ip: Ip): void {
@@ -246,7 +269,7 @@ export class SpaceModel {
   createAddress(vrf: number, ip: Ip, status: string): void {
     if (!this.homeOf({ vrf, ip, status, cooling: false })) throw new Refused('address-needs-subnet');
     if ((this.address(vrf, ip)?.status ?? 'free') !== 'free') throw new Refused('address-taken');
-    this.put(vrf, ip, status);
+    this.put(vrf, ip, status, false, false);
   }
 
   /** The free addresses that may be handed out, lowest first: at most `most`, and how many there are. */
@@ -283,17 +306,18 @@ export class SpaceModel {
   /** Grants what can be granted: first those by name, then the others in their order. */
   allocate(subnet: ModelSubnet, wishes: readonly ModelWish[]): Granted[] {
     const granted: Granted[] = [];
-    for (const [index, { ip, status = 'assigned' }] of wishes.entries()) {
+    for (const [index, { ip, status = 'assigned', expires = false }] of wishes.entries()) {
       if (!ip) continue;
       const code = this.#refusalOf(subnet, ip);
       granted[index] = code === undefined ? { ips: [ip] } : { code };
-      if (code === undefined) this.put(subnet.vrf, ip, status);
+      if (code === undefined) this.put(subnet.vrf, ip, status, false, expires);
     }
-    for (const [index, { ip, count = 1, status = 'assigned' }] of wishes.entries()) {
+    for (const [index, { ip, count = 1, status = 'assigned', expires = false }] of wishes.entries()) {
       if (ip) continue;
       const { ips, count: free } = this.free(subnet, count);
       granted[index] = ips.length === count ? { ips } : { code: 'insufficient-space', free };
-      if (ips.length === count) for (const each of ips) this.put(subnet.vrf, each, status);
+      if (ips.length < count) continue;
+      for (const each of ips) this.put(subnet.vrf, each, status, false, expires);
     }
     return granted;
   }

@@ -30,6 +30,7 @@ export interface AddressRow {
   subnetId: number;
   status: string;
   cooling: boolean;
+  expires: boolean;
 }
 
 export interface RangeRow {
@@ -68,7 +69,8 @@ export async function readRows(query: RunQuery): Promise<SpaceRows> {
         percent::float8, free_from AS "freeFrom"
       FROM subnet LEFT JOIN subnet_usage ON subnet_id = id`),
     addresses: await query(`SELECT id, vrf_id AS vrf, address, subnet_id AS "subnetId", status,
-        status = 'free' AND coalesce(available_at > now(), false) AS cooling FROM address`),
+        status = 'free' AND coalesce(available_at > now(), false) AS cooling,
+        expires_at IS NOT NULL AS expires FROM address`),
     ranges: await query(`SELECT id, vrf_id AS vrf, start_ip AS start, end_ip AS "end", allocatable,
         count_as_used AS counted FROM ip_range`),
     spans: await query(`SELECT subnet_id AS "subnetId", start_ip AS start, end_ip AS "end", room,
@@ -100,11 +102,12 @@ function roomOf(family: 4 | 6, span: Span): number {
 export function compare({ subnets, addresses, ranges, spans }: SpaceRows, model: SpaceModel): void {
   const keyById = new Map(subnets.map(({ id, vrf, cidr }) => [id, keyOf(vrf, blockOf(cidr))]));
   const spansOf = Map.groupBy(spans, ({ subnetId }) => subnetId);
-  const homes = addresses.map(({ vrf, address, subnetId, status, cooling }) => ({
+  const homes = addresses.map(({ vrf, address, subnetId, status, cooling, expires }) => ({
     address: `${vrf} ${JSON.stringify(ipOf(address), asText)}`,
     home: keyById.get(subnetId),
     status,
     cooling,
+    expires,
   }));
   const wantedHomes = [...model.addresses.values()].map((each) => {
     const home = model.homeOf(each);
@@ -113,6 +116,7 @@ export function compare({ subnets, addresses, ranges, spans }: SpaceRows, model:
       home: home && keyOf(home.vrf, home.block),
       status: each.status,
       cooling: each.cooling,
+      expires: each.expires === true,
     };
   });
   const byAddress = (a: { address: string }, b: { address: string }) => (a.address < b.address ? -1 : 1);
@@ -189,8 +193,8 @@ export async function assertExact(query: RunQuery): Promise<SpaceRows> {
   for (const { vrf, cidr, status, edges } of rows.subnets) {
     model.createSubnet(vrf, blockOf(cidr), status, edges);
   }
-  for (const { vrf, address, status, cooling } of rows.addresses) {
-    model.put(vrf, ipOf(address), status, cooling);
+  for (const { vrf, address, status, cooling, expires } of rows.addresses) {
+    model.put(vrf, ipOf(address), status, cooling, expires);
   }
   for (const { vrf, start, end, allocatable, counted } of rows.ranges) {
     const [first, last] = [ipOf(start), ipOf(end)];

@@ -77,6 +77,7 @@ export class Steps {
       [4, () => this.#createRange()],
       [3, () => this.#changeRange()],
       [3, () => this.#timePasses()],
+      [3, () => this.#expire()],
     ];
     const weighted = makers.flatMap(([weight, maker]) => Array<() => Step | undefined>(weight).fill(maker));
     for (;;) {
@@ -162,13 +163,13 @@ export class Steps {
   }
 
   #wish(subnet: ModelSubnet): ModelWish {
-    const status = this.#random.pick(statuses);
-    if (this.#random.chance(0.6)) return { count: this.#random.int(1, 5), status };
+    const common = { status: this.#random.pick(statuses), expires: this.#random.chance(0.3) };
+    if (this.#random.chance(0.6)) return { count: this.#random.int(1, 5), ...common };
     const { family, first, length } = subnet.block;
     const reach = Math.min(2 ** (bitsOf(family) - length), 64);
     const near = { family, value: first + BigInt(this.#random.int(0, reach - 1)) };
     const end = { family, value: lastOf(subnet.block) };
-    return { ip: this.#random.pick([near, near, near, end, this.#ip()]), status };
+    return { ip: this.#random.pick([near, near, near, end, this.#ip()]), ...common };
   }
 
   #allocate(model: SpaceModel): Step | undefined {
@@ -274,6 +275,18 @@ export class Steps {
         this.#write(
           async (tx) => void (await this.#allocation.release.all(tx, { vrfId, addresses: wanted })),
         ),
+    };
+  }
+
+  #expire(): Step {
+    return {
+      name: 'what was given for an hour expires',
+      model: (space) => space.expire(),
+      register: async () => {
+        this.#register.setClock(new Date(Date.now() + 3_700_000));
+        await this.#register.runJob('allocation.expire');
+        this.#register.setClock(new Date());
+      },
     };
   }
 
@@ -524,18 +537,21 @@ function changed(space: SpaceModel, vrf: number, cidr: string, to: Partial<Model
 }
 
 function released(space: SpaceModel, rows: readonly AddressRow[]): void {
-  for (const { vrf, address } of rows) {
-    if (space.address(vrf, ipOf(address))?.status !== 'free') space.put(vrf, ipOf(address), 'free', true);
-  }
+  space.release(rows.flatMap(({ vrf, address }) => space.address(vrf, ipOf(address)) ?? []));
 }
 
-function wireWish({ ip, count, status }: ModelWish) {
-  const wanted = { status: status as (typeof statuses)[number] };
+function wireWish({ ip, count, status, expires }: ModelWish) {
+  const wanted = { status: status as (typeof statuses)[number], ...(expires ? { ttl: 3600 } : {}) };
   return ip ? { ...wanted, address: ipText(ip) } : { ...wanted, count };
 }
 
 function wishText(wishes: readonly ModelWish[]): string {
-  return wishes.map(({ ip, count, status }) => `${ip ? ipText(ip) : count} ${status}`).join(', ');
+  return wishes
+    .map(
+      ({ ip, count, status, expires }) =>
+        `${ip ? ipText(ip) : count} ${status}${expires ? ' for an hour' : ''}`,
+    )
+    .join(', ');
 }
 
 function answerText(answer: ReturnType<SpaceModel['allocate']>[number]): string {

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { idParams, invalidRequest, route } from '#core';
 import { ipField, ipOrCidrField } from '../fields.ts';
-import { subnetList } from '../listings.ts';
 import {
   addressMapSchema,
   addressSchema,
@@ -9,6 +8,7 @@ import {
   subnetNode,
   subnetReference,
   subnetSchema,
+  vrfReference,
 } from '../schemas.ts';
 import type { SubnetsApi } from '../service.ts';
 
@@ -33,7 +33,7 @@ const vrfText = z.string().min(1).max(200).meta({ description: 'Id or name.' });
 
 const match = z
   .object({
-    vrf: z.object({ id: z.int(), name: z.string() }),
+    vrf: vrfReference,
     address: addressSchema.nullable(),
     subnet: subnetSchema,
     ancestors: z.array(subnetReference),
@@ -50,7 +50,7 @@ const lookupSummary = {
 } as const;
 
 /** The tree, what is free, and look-ups. */
-export function treeRoutes({ tree, space }: SubnetsApi) {
+export function treeRoutes({ tree, space, lists }: SubnetsApi) {
   const common = { method: 'get', tag: 'Subnets', permission: 'subnets:read' } as const;
   return [
     route({
@@ -73,8 +73,8 @@ export function treeRoutes({ tree, space }: SubnetsApi) {
       path: '/subnets/{id}/children',
       summary: 'List the subnets directly below',
       params: idParams,
-      query: subnetList.query,
-      returns: subnetList.page,
+      query: lists.subnets.query,
+      returns: lists.subnets.page,
       handler: ({ params, query }) => tree.children(params.id, query),
     }),
     route({
