@@ -14,17 +14,7 @@ import {
   type SpaceModel,
 } from './space-model.ts';
 import type { AddressRow, SpaceRows } from './space-state.ts';
-
-/** One step: what it is called, what the model answers (and becomes), and how the register is asked. */
-export interface Step {
-  name: string;
-  model(space: SpaceModel, got?: unknown): unknown;
-  register(): Promise<unknown>;
-  /** The register is asked for a dry run: the answer is as it would be, and nothing stays. */
-  keepsNothing?: boolean;
-  /** Chance has a part in it: the register goes first, and the model is told what it answered. */
-  isDrawn?: boolean;
-}
+import type { Step } from './step.ts';
 
 /** The answer, or the code of the refusal. */
 export async function outcomeOf(work: () => unknown): Promise<unknown> {
