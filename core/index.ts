@@ -33,7 +33,7 @@ export {
   textFilters,
   timeFilters,
 } from './http/filters.ts';
-export { keyReused } from './http/idempotency.ts';
+export { keepAnswer, keptAnswer, keyReused } from './http/idempotency.ts';
 export { type Include, includeById, type ListExtension, listExtensions } from './http/include.ts';
 export { createRateLimit } from './http/limit.ts';
 export { type Listing, listing, type Page } from './http/listing.ts';

@@ -41,6 +41,19 @@ const keep = named(
   'UPDATE idempotency_key SET answer = $4 WHERE principal = $1 AND route = $2 AND key = $3',
 );
 
+/** What was answered to this key; undefined where it is taken for this transaction. Throws 422 where another request has it. */
+export async function keptAnswer<Kept>(tx: Tx, idempotency: IdempotencyKey): Promise<Kept | undefined> {
+  const { principal, route, key, hash } = idempotency;
+  const [kept] = await tx.query<{ hash: Buffer; answer: Kept }>(claim, [principal, route, key, hash]);
+  if (kept && !hash.equals(kept.hash)) throw keyReused(idempotency);
+  return kept?.answer;
+}
+
+/** Keeps the answer to a key that this transaction has taken. */
+export async function keepAnswer(tx: Tx, { principal, route, key }: IdempotencyKey, answer: unknown) {
+  await tx.query(keep, [principal, route, key, JSON.stringify(answer)]);
+}
+
 /**
  * Answers a request once: all that it writes, and its answer under its key, in one transaction. Sent again, it gets that answer;
  * sent twice at once, also to two processes, the second waits for the first. A request that failed leaves no key.
@@ -51,17 +64,12 @@ export function answerOnce(
   idempotency: IdempotencyKey,
   make: (tx: Tx) => Promise<Answer>,
 ): Promise<Answer> {
-  const { principal, route, key, hash } = idempotency;
   return transact(caller, async (tx) => {
-    const [kept] = await tx.query<{ hash: Buffer; answer: Answer }>(claim, [principal, route, key, hash]);
-    if (!kept) {
-      const answer = await make(tx);
-      await tx.query(keep, [principal, route, key, JSON.stringify(answer)]);
-      return answer;
-    }
-    if (!hash.equals(kept.hash)) throw keyReused(idempotency);
-    const { status, headers, body } = kept.answer;
-    return { status, headers: { ...headers, [replayedHeader]: 'true' }, body };
+    const kept = await keptAnswer<Answer>(tx, idempotency);
+    if (kept) return { ...kept, headers: { ...kept.headers, [replayedHeader]: 'true' } };
+    const answer = await make(tx);
+    await keepAnswer(tx, idempotency, answer);
+    return answer;
   });
 }
 

@@ -1,8 +1,18 @@
-import { type Caller, coalesce, named, type PluginContext, type RunQuery, type Tx } from '#core';
+import {
+  type Caller,
+  coalesce,
+  type IdempotencyKey,
+  keyReused,
+  named,
+  type PluginContext,
+  type RunQuery,
+  type Tx,
+} from '#core';
 import type { AddressRecord, subnets } from '#plugins/subnets';
 
 import type { allocationEvents } from './events.ts';
 import { type Answer, createGranting, isPlain, type Member, type Source } from './granting.ts';
+import { byKey, type Handed, type KeptAddresses, type KeptRows, keptRowsOf, keysOf } from './keys.ts';
 import { firstOf, refusalProblem, takenProblem, withoutSubnet } from './problems.ts';
 import type { DrawBelow } from './random.ts';
 import type { Wish } from './schemas.ts';
@@ -20,17 +30,23 @@ export type AllocationContext = PluginContext<
 export interface AddressAllocator {
   /** Grants one wish; 409 where it cannot be. */
   one(caller: Caller, subnetId: number, wish: Wish): Promise<AddressRecord[]>;
+  /** The same once for each key: whoever comes again with it is answered as the first time. */
+  once(caller: Caller, subnetId: number, wish: Wish, key: IdempotencyKey | undefined): Promise<Handed>;
   /** Grants several wishes of one transaction, together or not at all. */
   all(tx: Tx, subnetId: number, wishes: readonly Wish[]): Promise<AddressRecord[]>;
+  /** The same once for each key. */
+  allOnce(
+    tx: Tx,
+    subnetId: number,
+    wishes: readonly Wish[],
+    key: IdempotencyKey | undefined,
+  ): Promise<Handed>;
   /** The same from the first of several subnets that has room, each wish whole from one of them. */
   allFrom(tx: Tx, source: Source, wishes: readonly Wish[]): Promise<AddressRecord[]>;
 }
 
-interface Row {
-  /** NULL in the last row, which tells the subnet's place. */
-  member: number | null;
-  problem: string | null;
-  detail: Record<string, unknown>;
+/** What the database gave an address that was handed out. */
+export interface HandedRow {
   vrfId: number;
   id: number;
   address: string;
@@ -40,10 +56,17 @@ interface Row {
   createdBy: string;
 }
 
+interface Row extends HandedRow {
+  /** NULL in the last row, which tells the subnet's place. */
+  member: number | null;
+  problem: string | null;
+  detail: Record<string, unknown>;
+}
+
 const allocate = named(
   'allocate_addresses',
   `SELECT member, problem, detail, vrf_id AS "vrfId", id, address, version, created_at AS "createdAt",
-          updated_at AS "updatedAt", created_by AS "createdBy" FROM allocate_addresses($1, $2, $3, $4, $5, $6)`,
+          updated_at AS "updatedAt", created_by AS "createdBy" FROM allocate_addresses($1, $2, $3, $4, $5, $6, $7)`,
 );
 
 const batchSize = 64;
@@ -57,9 +80,9 @@ export function createAddressAllocator(
   const { db, transact, emit, isHeard, clock } = ctx;
   const places = new Places();
 
-  function memberOf(caller: Caller, wish: Wish): Member {
+  function memberOf(caller: Caller, wish: Wish, key?: IdempotencyKey): Member {
     const until = wish.ttl === undefined ? wish.expiresAt : clock().getTime() + wish.ttl * 1000;
-    return { caller, wish, expiresAt: until ? timeText(new Date(until)) : null };
+    return { caller, wish, expiresAt: until ? timeText(new Date(until)) : null, key };
   }
 
   async function run(query: RunQuery, subnetId: number, members: readonly Member[]): Promise<Answer[]> {
@@ -70,6 +93,7 @@ export function createAddressAllocator(
       members.map(({ caller }) => caller.actor),
       attributesOf(members),
       places.get(subnetId),
+      keysOf(members),
     ]).catch((fault: unknown) => {
       throw withoutSubnet(fault, subnetId);
     });
@@ -82,6 +106,9 @@ export function createAddressAllocator(
       const answer = answers[row.member] as Answer;
       const member = members[row.member] as Member;
       if (row.problem === 'other-strategy') answer.otherStrategy = true;
+      else if (row.problem === 'answered-before')
+        Object.assign(answer, replay(row.detail as never, member, subnetId));
+      else if (row.problem === 'key-reused') answer.refused = keyReused(member.key as IdempotencyKey);
       else if (row.problem)
         answer.refused = refusalProblem({ problem: row.problem, detail: row.detail }, member.wish);
       else {
@@ -114,21 +141,32 @@ export function createAddressAllocator(
   const granting = createGranting({ strategies, draw, serve: run });
 
   /** The road of wishes that the lowest addresses do not do for: a transaction of its own, in which a strategy picks. */
-  async function oneByStrategy(caller: Caller, subnetId: number, wish: Wish): Promise<AddressRecord[]> {
-    return transact(caller, async (tx) => {
-      const source = { subnetIds: [subnetId] };
-      const [answer] = await announce(tx, await granting(tx, source, [memberOf(caller, wish)]));
-      return grantedOf(answer as Answer);
-    });
+  async function byStrategy(
+    caller: Caller,
+    subnetId: number,
+    wish: Wish,
+    key: IdempotencyKey | undefined,
+  ): Promise<Handed> {
+    return transact(caller, (tx) =>
+      byKey(tx, key, async () => {
+        const source = { subnetIds: [subnetId] };
+        const [answer] = await announce(tx, await granting(tx, source, [memberOf(caller, wish)]));
+        return grantedOf(answer as Answer);
+      }),
+    );
   }
 
   const allocator: AddressAllocator = {
-    async one(caller, subnetId, wish) {
-      if (!isPlain(wish)) return oneByStrategy(caller, subnetId, wish);
-      const answer = await together(subnetId, memberOf(caller, wish));
-      return answer.otherStrategy ? oneByStrategy(caller, subnetId, wish) : grantedOf(answer);
+    one: async (caller, subnetId, wish) =>
+      (await allocator.once(caller, subnetId, wish, undefined)).addresses,
+    async once(caller, subnetId, wish, key) {
+      if (!isPlain(wish)) return byStrategy(caller, subnetId, wish, key);
+      const answer = await together(subnetId, memberOf(caller, wish, key));
+      if (answer.otherStrategy) return byStrategy(caller, subnetId, wish, key);
+      return { addresses: grantedOf(answer), replayed: answer.replayed };
     },
     all: (tx, subnetId, wishes) => allocator.allFrom(tx, { subnetIds: [subnetId] }, wishes),
+    allOnce: (tx, subnetId, wishes, key) => byKey(tx, key, () => allocator.all(tx, subnetId, wishes)),
     async allFrom(tx, source, wishes) {
       const members = wishes.map((wish) => memberOf(tx.caller, wish));
       const answers = await granting(tx, source, members);
@@ -205,8 +243,16 @@ function attributesOf(members: readonly Member[]): string | null {
   return /[a-z]/.test(text) ? text : null;
 }
 
+/** The answer that is kept under a member's key. Its wish is the same, so where only rows are kept, it is put together again. */
+function replay(kept: KeptRows | KeptAddresses, member: Member, subnetId: number): Answer {
+  if ('addresses' in kept) return { granted: kept.addresses, replayed: kept.changeId };
+  const { changeId, rows, expiresAt } = keptRowsOf(kept);
+  const first = { ...member, expiresAt };
+  return { granted: rows.map((row) => recordOf(row, first, subnetId)), replayed: changeId };
+}
+
 /** An address that was handed out, as clients see it: what was asked for, with what the database gave. */
-function recordOf(row: Row, { caller, wish, expiresAt }: Member, subnetId: number): AddressRecord {
+function recordOf(row: HandedRow, { caller, wish, expiresAt }: Member, subnetId: number): AddressRecord {
   return {
     id: row.id,
     vrfId: row.vrfId,

@@ -1,4 +1,4 @@
-import type { Caller, Problem, RunQuery, Tx } from '#core';
+import type { Caller, IdempotencyKey, Problem, RunQuery, Tx } from '#core';
 import { type AddressRecord, formatIp, lastOf, readBlock, subnetErrors } from '#plugins/subnets';
 import { type Run, sizeOf } from './domain/runs.ts';
 import { allocationErrors } from './errors.ts';
@@ -14,6 +14,8 @@ export interface Member {
   caller: Caller;
   wish: Wish;
   expiresAt: string | null;
+  /** Under which its answer is kept. */
+  key?: IdempotencyKey | undefined;
 }
 
 /** What became of a member: what it got, why it got nothing, or that its subnet goes by another strategy than the lowest. */
@@ -21,6 +23,8 @@ export interface Answer {
   granted: AddressRecord[];
   refused?: Problem;
   otherStrategy?: true;
+  /** The change that an earlier request with the same key made: this is its answer. */
+  replayed?: string;
 }
 
 /** Hands out of one subnet to some members, the lowest or by name, in one call of the database. */

@@ -39,12 +39,15 @@ export function allocationRoutes({ addresses, allocateSubnets, release, strategi
         addressNotUsable,
         strategyUnknown,
       ],
-      handler: async ({ params, body, caller, dryRun, write }) => ({
-        addresses:
+      idempotency: 'own',
+      handler: async ({ params, body, caller, dryRun, write, idempotency, replayed }) => {
+        const { addresses: handed, replayed: change } =
           dryRun || Array.isArray(body)
-            ? await write((tx) => addresses.all(tx, params.id, [body].flat()))
-            : await addresses.one(caller, params.id, body),
-      }),
+            ? await write((tx) => addresses.allOnce(tx, params.id, [body].flat(), idempotency))
+            : await addresses.once(caller, params.id, body, idempotency);
+        if (change !== undefined) replayed(change);
+        return { addresses: handed };
+      },
     }),
     route({
       ...common,

@@ -1,0 +1,65 @@
+import { type IdempotencyKey, keepAnswer, keptAnswer, type Tx } from '#core';
+import type { AddressRecord } from '#plugins/subnets';
+import type { HandedRow } from './addresses.ts';
+import type { Member } from './granting.ts';
+
+/** Addresses that were handed out; `replayed` names the change of an earlier request with the same key that did it. */
+export interface Handed {
+  addresses: AddressRecord[];
+  replayed?: string | undefined;
+}
+
+/** What the database function keeps under a key: what it gave, and until when. */
+export interface KeptRows {
+  changeId: string;
+  expiresAt?: string | null;
+  rows: HandedRow[];
+}
+
+/** What is kept under the key of a request that went another road: the whole answer. */
+export interface KeptAddresses {
+  changeId: string;
+  addresses: AddressRecord[];
+}
+
+/** The keys of a batch for the database function, as JSON; null where nobody has one. */
+export function keysOf(members: readonly Member[]): string | null {
+  if (members.every(({ key }) => key === undefined)) return null;
+  return JSON.stringify(
+    members.map(({ key, caller }) =>
+      key === undefined
+        ? null
+        : {
+            principal: key.principal,
+            route: key.route,
+            key: key.key,
+            hash: key.hash.toString('hex'),
+            changeId: caller.changeId,
+          },
+    ),
+  );
+}
+
+/** The same with times as reading a row would answer them. */
+export function keptRowsOf({ changeId, expiresAt, rows }: KeptRows): Required<KeptRows> {
+  const utc = (time: string) => time.replace('+00:00', 'Z');
+  return {
+    changeId,
+    expiresAt: expiresAt ?? null,
+    rows: rows.map((row) => ({ ...row, createdAt: utc(row.createdAt), updatedAt: utc(row.updatedAt) })),
+  };
+}
+
+/** Hands out once for a key, in one transaction with the key: `make` is asked the first time only. */
+export async function byKey(
+  tx: Tx,
+  key: IdempotencyKey | undefined,
+  make: () => Promise<AddressRecord[]>,
+): Promise<Handed> {
+  if (!key) return { addresses: await make() };
+  const kept = await keptAnswer<KeptAddresses>(tx, key);
+  if (kept) return { addresses: kept.addresses, replayed: kept.changeId };
+  const addresses = await make();
+  await keepAnswer(tx, key, { changeId: tx.caller.changeId, addresses } satisfies KeptAddresses);
+  return { addresses };
+}
