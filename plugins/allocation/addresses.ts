@@ -46,6 +46,8 @@ const allocate = named(
 );
 
 const batchSize = 64;
+/** Of wishes that take a statement or two each; the lock is held all the while. */
+const pickedAtOnce = 16;
 
 /** Makes the allocator. Single wishes for the same subnet that arrive together go to the database together. */
 export function createAddressAllocator(
@@ -106,20 +108,20 @@ export function createAddressAllocator(
 
   const granting = createGranting({ strategies, draw, serve: run });
 
-  /** The road of wishes that the lowest addresses do not do for: a transaction of its own, in which a strategy picks. */
-  async function oneByStrategy(caller: Caller, subnetId: number, wish: Wish): Promise<AddressRecord[]> {
-    return transact(caller, async (tx) => {
-      const source = { subnetIds: [subnetId] };
-      const [answer] = await announce(tx, await granting(tx, source, [memberOf(caller, wish)]));
-      return grantedOf(answer as Answer);
-    });
-  }
+  /** The road of wishes that the lowest addresses do not do for: a strategy picks, in a transaction that several share. */
+  const byStrategy = coalesce(
+    async (subnetId: number, members: readonly Member[]) =>
+      transact((members[0] as Member).caller, async (tx) =>
+        announce(tx, await granting(tx, { subnetIds: [subnetId] }, members)),
+      ),
+    pickedAtOnce,
+  );
 
   const allocator: AddressAllocator = {
     async one(caller, subnetId, wish) {
-      if (!isPlain(wish)) return oneByStrategy(caller, subnetId, wish);
-      const answer = await together(subnetId, memberOf(caller, wish));
-      return answer.otherStrategy ? oneByStrategy(caller, subnetId, wish) : grantedOf(answer);
+      const member = memberOf(caller, wish);
+      const answer = await (isPlain(wish) ? together : byStrategy)(subnetId, member);
+      return grantedOf(answer.otherStrategy ? await byStrategy(subnetId, member) : answer);
     },
     all: (tx, subnetId, wishes) => allocator.allFrom(tx, { subnetIds: [subnetId] }, wishes),
     async allFrom(tx, source, wishes) {
