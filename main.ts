@@ -21,7 +21,7 @@ async function main(): Promise<void> {
     { email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD },
     { actor: 'seed', changeId: randomUUID(), source: 'cli' },
   );
-  const delivery = env.ROLE === 'api' ? undefined : host.events.start();
+  const background = env.ROLE === 'api' ? [] : [host.events.start(), host.schedule.start()];
   const server = await startServer({
     host,
     db,
@@ -34,6 +34,7 @@ async function main(): Promise<void> {
     corsOrigins: env.CORS_ORIGINS,
     trustProxy: env.TRUST_PROXY,
     checkReplies: env.NODE_ENV === 'test',
+    metricsToken: env.METRICS_TOKEN,
     ...(panel ? { panel } : {}),
   });
 
@@ -42,8 +43,7 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'stopping');
-    await server.stop();
-    await delivery?.stop();
+    await Promise.all([server, ...background].map((each) => each.stop()));
     await db.close();
     await embedded?.stop();
   }

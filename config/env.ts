@@ -53,6 +53,11 @@ export const variables = z.object({
     .min(32)
     .optional()
     .describe('signs access tokens; generated into DATA_DIR outside production'),
+  METRICS_TOKEN: z
+    .string()
+    .min(16)
+    .optional()
+    .describe('bearer token that GET /metrics demands; none when unset'),
   RATE_LIMIT_PER_MINUTE: z.coerce
     .number()
     .int()

@@ -16,6 +16,7 @@ export { defineModel } from './db/model.ts';
 export type { Transact, Tx } from './db/transaction.ts';
 export { kernelErrors } from './errors/kernel-errors.ts';
 export { defineErrors, type FieldError, Problem, type ProblemKind } from './errors/problem.ts';
+export { type Refused, refusedList } from './http/bulk.ts';
 export {
   Bindings,
   booleanFilters,
@@ -28,17 +29,23 @@ export {
   networkFilters,
   numberFilters,
   referenceFilters,
+  runFilters,
   textFilters,
   timeFilters,
 } from './http/filters.ts';
+export { keyReused } from './http/idempotency.ts';
+export { type Include, includeById, type ListExtension, listExtensions } from './http/include.ts';
 export { createRateLimit } from './http/limit.ts';
 export { type Listing, listing, type Page } from './http/listing.ts';
 export type { Panel, PanelKernel } from './http/panel.ts';
 export type { Invoke } from './http/pipeline.ts';
+export type { IdempotencyKey } from './http/request.ts';
 export { type Route, type RouteRequest, route } from './http/route.ts';
 export { idParams, metadataField, tagsField, timestamps } from './http/schemas.ts';
 export { invalidRequest } from './http/validate.ts';
+export { type Job, type JobRun, job } from './jobs/job.ts';
 export type { Log } from './log/log.ts';
+export type { Metric, MetricSample } from './metrics/metric.ts';
 export { type CardContent, type DashboardCard, dashboardCards } from './plugin/dashboard.ts';
 export { definePlugin, kernelVersion, type PluginContext } from './plugin/define.ts';
 export { type ExtensionPoint, extensionPoint } from './plugin/extension.ts';

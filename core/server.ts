@@ -14,6 +14,7 @@ import { createInvoke } from './http/pipeline.ts';
 import type { Route } from './http/route.ts';
 import { answerUnreadable } from './http/unreadable.ts';
 import type { Log } from './log/log.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import { kernelVersion } from './plugin/define.ts';
 import type { Host } from './plugin/host.ts';
 
@@ -30,6 +31,8 @@ export interface ServerOptions {
   corsOrigins: readonly string[];
   trustProxy: string | number | false;
   checkReplies: boolean;
+  /** What a scraper of /metrics sends as its bearer token; without it, anybody may read. */
+  metricsToken?: string | undefined;
   /** Makes the panel that is served beside the API. */
   panel?: (kernel: PanelKernel) => Panel;
 }
@@ -49,6 +52,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let stopping = false;
   let document: object | undefined;
   const permissions = createPermissions(host.registry.permissions);
+  const secretFor = (purpose: string) => createHmac('sha256', tokenKey).update(purpose).digest('base64url');
   const principalOf = createPrincipalOf(() => host.extensions(principalSources));
   const panel = options.panel?.({
     registry: host.registry,
@@ -59,7 +63,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     invoke: createInvoke({ transact: host.transact, permissions, checkReplies }),
     extensions: host.extensions,
     principalOf,
-    secretFor: (purpose) => createHmac('sha256', tokenKey).update(purpose).digest('base64url'),
+    secretFor,
   });
   const app = createApp({
     log,
@@ -67,6 +71,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     authenticate: createAuthenticate(tokenKey, principalOf),
     permissions,
     transact: host.transact,
+    secretFor,
     readBody: createReadBody(),
     checkReplies,
     rateLimited: ratePerMinute > 0,
@@ -78,6 +83,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       () => ({ database: async () => void (await db.query('SELECT 1')), ...host.healthChecks() }),
       () => stopping,
     ),
+    metrics: createMetrics({
+      log,
+      metrics: host.registry.metrics,
+      statuses: host.statuses,
+      token: options.metricsToken,
+    }),
     docs: createDocs(() => {
       document ??= openApiOf(options.routes, kernelVersion);
       return document;

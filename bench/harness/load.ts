@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,10 +14,16 @@ export interface Load {
   body?: unknown;
   /** Asked in turn instead of the path of `url`. */
   paths?: readonly string[];
+  /** Each request carries an Idempotency-Key of its own. */
+  keyed?: boolean;
+  /** Who asks: so that a baseline can be asked by the same. */
+  by?: Generator | undefined;
   connections?: number;
   seconds?: number;
   amount?: number;
 }
+
+type Generator = 'h2load' | 'wrk' | 'autocannon';
 
 /** Requests answered, their rate per second, and how long they took in milliseconds. */
 export interface Answered {
@@ -39,9 +46,15 @@ interface Taken {
 export const generator: 'h2load' | 'autocannon' =
   spawnSync('h2load', ['--version']).status === 0 ? 'h2load' : 'autocannon';
 
+/** Who makes requests that differ in a header, which h2load cannot: wrk (Debian: wrk) or autocannon. */
+export const keyedGenerator: 'wrk' | 'autocannon' =
+  spawnSync('wrk', ['--version']).error === undefined ? 'wrk' : 'autocannon';
+
 /** Runs one load and throws where any answer was not 2xx: a fast refusal must not count. */
 export async function run(load: Load): Promise<Answered> {
-  const { times, milliseconds } = await (generator === 'h2load' ? byH2load : byAutocannon)(load);
+  const by = load.by ?? (load.keyed ? keyedGenerator : generator);
+  if (by === 'wrk') return byWrk(load);
+  const { times, milliseconds } = await (by === 'h2load' ? byH2load : byAutocannon)(load);
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.floor(share * (times.length - 1))] ?? 0;
   return { requests: times.length, rate: (times.length * 1000) / milliseconds, p50: at(0.5), p95: at(0.95) };
@@ -104,6 +117,18 @@ async function byAutocannon(load: Load): Promise<Taken> {
     headers: headersOf(load),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(paths ? { requests: paths.map((path) => ({ path })) } : {}),
+    ...(load.keyed
+      ? {
+          requests: [
+            {
+              setupRequest: (request: object) => ({
+                ...request,
+                headers: { ...headersOf(load), 'idempotency-key': randomUUID() },
+              }),
+            },
+          ],
+        }
+      : {}),
     ...(amount === undefined ? { duration: seconds } : { amount }),
   };
   const result = await new Promise<autocannon.Result>((resolve, reject) => {
@@ -120,4 +145,43 @@ async function byAutocannon(load: Load): Promise<Taken> {
     throw new Error(`${url}: ${non2xx} answers were not 2xx, ${errors} failed, ${timeouts} timed out.`);
   }
   return { times, milliseconds: last - began };
+}
+
+async function byWrk(load: Load): Promise<Answered> {
+  const { url, method = 'GET', body, keyed, connections = 32, seconds = 5, amount } = load;
+  const folder = await mkdtemp(join(tmpdir(), 'cadastre-load-'));
+  const headers = Object.entries(headersOf(load)).map(([name, value]) => `['${name}'] = '${value}'`);
+  try {
+    const script = join(folder, 'load.lua');
+    await writeFile(
+      script,
+      `local asked = 0
+       local headers = { ${headers.join(', ')} }
+       request = function()
+         asked = asked + 1
+         if asked > ${amount ?? Number.MAX_SAFE_INTEGER} then wrk.thread:stop() end
+         ${keyed ? `headers['idempotency-key'] = '${randomUUID()}-' .. asked` : ''}
+         return wrk.format('${method}', nil, headers, ${body === undefined ? 'nil' : `'${JSON.stringify(body)}'`})
+       end
+       done = function(summary, latency)
+         local e = summary.errors
+         io.write(string.format('RESULT %d %d %d %d %d\\n', summary.requests, summary.duration,
+           latency:percentile(50), latency:percentile(95), e.connect + e.read + e.write + e.status + e.timeout))
+       end`,
+    );
+    const limit = amount === undefined ? seconds : 60;
+    const { stdout } = await promisify(execFile)('wrk', [
+      '--threads=1',
+      `--connections=${connections}`,
+      `--duration=${limit}s`,
+      `--script=${script}`,
+      url,
+    ]);
+    const [requests = 0, microseconds = 0, p50 = 0, p95 = 0, wrong = 0] =
+      /RESULT (.*)/.exec(stdout)?.[1]?.split(' ').map(Number) ?? [];
+    if (requests === 0 || wrong > 0) throw new Error(`${url}: ${wrong} answers were not 2xx.\n${stdout}`);
+    return { requests, rate: (requests * 1e6) / microseconds, p50: p50 / 1000, p95: p95 / 1000 };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }

@@ -1,12 +1,15 @@
 import type pg from 'pg';
 import { Sequelize } from 'sequelize';
 import { databaseProblem, isConnectionLost } from './failures.ts';
+import { rowMaker } from './rows.ts';
 import { teachBigint, wireTypes } from './types.ts';
 
 /** SQL by name: a named statement is prepared once per connection, and metrics and logs speak of it by that name. */
 export interface Statement {
   name?: string;
   text: string;
+  /** Each row as an array of its values instead of an object, for those who make something else of it. */
+  asArrays?: boolean;
 }
 
 /** Runs one statement with bound values and answers its rows in wire types. */
@@ -47,9 +50,17 @@ export async function runOn<Row>(
   statement: Statement | string,
   values: readonly unknown[] = [],
 ): Promise<Row[]> {
-  const { name, text } = typeof statement === 'string' ? { text: statement, name: undefined } : statement;
-  const query = { text, values: values as unknown[], types: wireTypes, ...(name ? { name } : {}) };
-  return (await connection.query(query)).rows as Row[];
+  const { name, text, asArrays }: Statement = typeof statement === 'string' ? { text: statement } : statement;
+  const query = {
+    text,
+    values: values as unknown[],
+    types: wireTypes,
+    rowMode: 'array' as const,
+    ...(name ? { name } : {}),
+  };
+  const { rows = [], fields } = await connection.query<unknown[]>(query);
+  if (asArrays || rows.length === 0) return rows as Row[];
+  return rows.map(rowMaker<Row>(fields.map((field) => field.name)));
 }
 
 /** Opens the pool; nothing is connected before the first query. Faults of the database come out as problems (503, 409, 422). */

@@ -68,6 +68,51 @@ describe('a transaction', () => {
     assert.deepEqual(await titles(), []);
   });
 
+  it('goes on after a part of it that failed, without what that part wrote and would have told', async () => {
+    const told: string[] = [];
+    await transact(testCaller(), async (tx) => {
+      await add(tx, 'a');
+      await tx.attempt(async () => {
+        await add(tx, 'b');
+        tx.afterCommit(() => void told.push('b'));
+      });
+      const part = tx.attempt(async () => {
+        await add(tx, 'c');
+        tx.afterCommit(() => void told.push('c'));
+        await add(tx, 'a');
+      });
+      await assert.rejects(part, { code: 'taken', status: 409 });
+      await add(tx, 'd');
+    });
+    assert.deepEqual([await titles(), told], [['a', 'b', 'd'], ['b']]);
+  });
+
+  it('hears at the end of a part what PostgreSQL would only check at the end of all, and no sooner', async () => {
+    await transact(testCaller(), async (tx) => {
+      await assert.rejects(
+        tx.attempt(() => add(tx, 'lost', 9)),
+        { status: 409 },
+      );
+      await tx.attempt(async () => {
+        await add(tx, 'found', 7);
+        await tx.query(`INSERT INTO shelf OVERRIDING SYSTEM VALUE VALUES (7, 'seven')`);
+      });
+    });
+    assert.deepEqual(await titles(), ['found']);
+  });
+
+  it('lets a part of it fail as it is where all of it has to be run again', async () => {
+    let attempts = 0;
+    await transact(testCaller(), async (tx) => {
+      attempts += 1;
+      await tx.attempt(async () => {
+        if (attempts === 1) await tx.query('DO $$ BEGIN RAISE deadlock_detected; END $$');
+        await add(tx, 'a');
+      });
+    });
+    assert.deepEqual([attempts, await titles()], [2, ['a']]);
+  });
+
   it('carries who, why and from where, for triggers to read, and no longer than it lasts', async () => {
     const caller = {
       ...testCaller('user:7'),

@@ -3,7 +3,7 @@ import type { Transaction } from 'sequelize';
 import type { Caller } from '../auth/caller.ts';
 import type { Log } from '../log/log.ts';
 import { type Database, named, type RunQuery, runOn } from './database.ts';
-import type { ConstraintTable } from './failures.ts';
+import { type ConstraintTable, databaseProblem, isWorthRetrying } from './failures.ts';
 import { withRetries } from './retry.ts';
 
 /** An open transaction: named SQL through `query`, models through `{ transaction: tx.handle }`. */
@@ -14,6 +14,11 @@ export interface Tx {
   readonly dryRun: boolean;
   /** Runs once the transaction is committed; not after a dry run. */
   afterCommit(then: () => void): void;
+  /**
+   * Runs a part of the transaction that may fail without the rest: what it wrote is undone and the problem thrown, deferred
+   * constraints included. A fault that the whole transaction is run again for comes out as it is.
+   */
+  attempt<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Runs `work` in one transaction that carries who, why and from where; all of it stays or none. */
@@ -34,6 +39,10 @@ const carry = named(
 function carried(caller: Caller): string[] {
   return [caller.actor, caller.changeId, caller.requestId ?? '', caller.source, caller.address ?? ''];
 }
+
+// Deferred constraints speak now, while it is known whose fault it is.
+const keepAttempt = 'SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; RELEASE SAVEPOINT attempt';
+const undoAttempt = 'ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt';
 
 /** What we need of a Sequelize transaction beyond its types. */
 interface OpenTransaction {
@@ -71,6 +80,20 @@ export function createTransact(db: Database, constraints: ConstraintTable, log: 
     const { connection } = handle as unknown as OpenTransaction;
     const committed: (() => void)[] = [];
     const query: RunQuery = (statement, values) => runOn(connection, statement, values);
+    const attempt: Tx['attempt'] = async (part) => {
+      const before = committed.length;
+      await query('SAVEPOINT attempt');
+      try {
+        const kept = await part();
+        await query(keepAttempt);
+        return kept;
+      } catch (fault) {
+        committed.length = before;
+        // Where even this fails, the connection is lost, or the transaction will not commit.
+        await query(undoAttempt).catch(() => undefined);
+        throw isWorthRetrying(fault) ? fault : databaseProblem(fault, constraints);
+      }
+    };
     let result: T;
     try {
       await query(carry, carried(caller));
@@ -80,6 +103,7 @@ export function createTransact(db: Database, constraints: ConstraintTable, log: 
         caller,
         dryRun,
         afterCommit: (then) => void committed.push(then),
+        attempt,
       });
       // A deferred constraint would only speak at COMMIT, which a dry run never reaches.
       if (dryRun) await query('SET CONSTRAINTS ALL IMMEDIATE');

@@ -20,6 +20,7 @@ export interface AppParts extends PipelineParts {
   /** Express's `trust proxy`: which proxies' X-Forwarded-For is believed. */
   trustProxy: string | number | false;
   health: RequestHandler;
+  metrics: RequestHandler;
   /** The OpenAPI document and its readable page. */
   docs: Router;
   panel: Panel | undefined;
@@ -65,11 +66,15 @@ export function createApp(parts: AppParts): Express {
   app.disable('x-powered-by').disable('etag').set('trust proxy', parts.trustProxy).set('query parser', false);
   app.use(frame(parts.log));
   app.use('/health', parts.health);
+  app.get('/metrics', parts.metrics);
   if (parts.panel) app.use(parts.panel.path, parts.panel.handler);
   if (parts.corsOrigins.length > 0) {
     const allow = cors({
       origin: [...parts.corsOrigins],
-      exposedHeaders: ['ETag', 'Location', 'X-Request-Id', 'X-Change-Id', 'RateLimit', 'Retry-After'],
+      exposedHeaders: [
+        ...['ETag', 'Location', 'X-Request-Id', 'X-Change-Id', 'Idempotency-Replayed'],
+        ...['RateLimit', 'Retry-After'],
+      ],
       maxAge: 600,
     });
     app.use((req, res, next) => (req.headers.origin === undefined ? next() : allow(req, res, next)));

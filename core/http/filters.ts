@@ -19,6 +19,8 @@ export interface Filter {
 
 type Filters = Record<string, Filter>;
 
+const truth = z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] });
+
 /** One value or several of it (`status=active&status=reserved`). */
 function repeatable(schema: z.ZodType): z.ZodType {
   return z.union([schema, z.array(schema).max(100)]);
@@ -53,7 +55,7 @@ function unequal(sql: string, schema: z.ZodType, type: string): Filter {
 
 function empty(sql: string): Filter {
   return {
-    schema: z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] }),
+    schema: truth,
     condition: ([value]) => (value ? `${sql} IS NULL` : `${sql} IS NOT NULL`),
   };
 }
@@ -78,23 +80,35 @@ export function textFilters(name: string, sql: string): Filters {
   };
 }
 
-/** `field` and `__ne` over a column with few values. */
+/** `field`, `__ne` and `__empty` over a column with few values. */
 export function choiceFilters(name: string, sql: string, choices: readonly [string, ...string[]]): Filters {
   const schema = z.enum(choices);
-  return { [name]: equal(sql, schema, 'text'), [`${name}__ne`]: unequal(sql, schema, 'text') };
+  return {
+    [name]: equal(sql, schema, 'text'),
+    [`${name}__ne`]: unequal(sql, schema, 'text'),
+    [`${name}__empty`]: empty(sql),
+  };
+}
+
+function orderFilters(name: string, sql: string, schema: z.ZodType, type: string): Filters {
+  return {
+    [`${name}__gt`]: comparing(sql, '>', schema, type),
+    [`${name}__gte`]: comparing(sql, '>=', schema, type),
+    [`${name}__lt`]: comparing(sql, '<', schema, type),
+    [`${name}__lte`]: comparing(sql, '<=', schema, type),
+  };
 }
 
 function orderedFilters(name: string, sql: string, schema: z.ZodType, type: string): Filters {
   return {
     [name]: equal(sql, schema, type),
     [`${name}__ne`]: unequal(sql, schema, type),
-    [`${name}__gte`]: comparing(sql, '>=', schema, type),
-    [`${name}__lte`]: comparing(sql, '<=', schema, type),
+    ...orderFilters(name, sql, schema, type),
     [`${name}__empty`]: empty(sql),
   };
 }
 
-/** `field`, `__ne`, `__gte`, `__lte` and `__empty` over an integer column. */
+/** `field`, `__ne`, `__gt`, `__gte`, `__lt`, `__lte` and `__empty` over an integer column. */
 export function integerFilters(name: string, sql: string): Filters {
   return orderedFilters(name, sql, queryInteger(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER), 'bigint');
 }
@@ -111,28 +125,32 @@ export function timeFilters(name: string, sql: string): Filters {
 
 /** True or false. */
 export function booleanFilters(name: string, sql: string): Filters {
-  return {
-    [name]: {
-      schema: z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] }),
-      condition: ([value], bindings) => `${sql} = ${bindings.bind(value, 'boolean')}`,
-    },
-  };
+  return { [name]: equal(sql, truth, 'boolean') };
 }
 
-/** True where a text array has any of the values given (`tag=a&tag=b`). */
+/** Over a text array: `field` has any of the values given (`tag=a&tag=b`), `__ne` none of them; `__empty` has no value at all. */
 export function labelFilters(name: string, sql: string): Filters {
+  const schema = repeatable(z.string().min(1).max(100));
   return {
     [name]: {
-      schema: repeatable(z.string().min(1).max(100)),
+      schema,
       // Said twice, so that an index of those that have any serves it.
       condition: (values, bindings) => `(${sql} <> '{}' AND ${sql} && ${bindings.bind(values, 'text[]')})`,
+    },
+    [`${name}__ne`]: {
+      schema,
+      condition: (values, bindings) => `NOT ${sql} && ${bindings.bind(values, 'text[]')}`,
+    },
+    [`${name}__empty`]: {
+      schema: truth,
+      condition: ([value]) => (value ? `${sql} = '{}'` : `${sql} <> '{}'`),
     },
   };
 }
 
 /**
  * A reference by id or by natural key (`owner=7`, `owner=blue`): digits are an id, anything else is looked up
- * by `keySql` in `table`; a key that nobody has matches nothing.
+ * by `keySql` in `table`; a key that nobody has matches nothing. `__empty`: refers to nothing.
  */
 export function referenceFilters(name: string, sql: string, table: string, keySql: string): Filters {
   return {
@@ -145,6 +163,7 @@ export function referenceFilters(name: string, sql: string, table: string, keySq
             : `${sql} IN (SELECT id FROM ${table} WHERE ${keySql} = ${bindings.bind(value, 'text')})`,
         ),
     },
+    [`${name}__empty`]: empty(sql),
   };
 }
 
@@ -157,12 +176,41 @@ export function networkFilters(sql: string, network: z.ZodType, addressOrNetwork
     contains: comparing(sql, '>>=', addressOrNetwork, 'inet'),
     family: equal(`family(${sql})`, z.enum(['4', '6']), 'int'),
     prefixLength: equal(`masklen(${sql})`, prefixLength, 'int'),
-    prefixLength__gte: comparing(`masklen(${sql})`, '>=', prefixLength, 'int'),
-    prefixLength__lte: comparing(`masklen(${sql})`, '<=', prefixLength, 'int'),
+    ...orderFilters('prefixLength', `masklen(${sql})`, prefixLength, 'int'),
   };
 }
 
-/** Exact match, `__ne` and order on a network column itself. */
+/** The same of a list whose records are runs of addresses, from one column to another; `contains` takes an address or a block. */
+export function runFilters(
+  first: string,
+  last: string,
+  network: z.ZodType,
+  addressOrNetwork: z.ZodType,
+): Filters {
+  const inside: Filter = {
+    schema: repeatable(network),
+    condition: (values, bindings) =>
+      anyOf(values, (value) => {
+        const block = bindings.bind(value, 'inet');
+        return `(${first} <<= ${block} AND ${last} <<= ${block})`;
+      }),
+  };
+  return {
+    within: inside,
+    withinInclude: inside,
+    contains: {
+      schema: repeatable(addressOrNetwork),
+      condition: (values, bindings) =>
+        anyOf(values, (value) => {
+          const asked = bindings.bind(value, 'inet');
+          return `(${first} <= network(${asked}) AND ${last} >= set_masklen(broadcast(${asked}), CASE family(${asked}) WHEN 4 THEN 32 ELSE 128 END))`;
+        }),
+    },
+    family: equal(`family(${first})`, z.enum(['4', '6']), 'int'),
+  };
+}
+
+/** Exact match, `__ne`, order and `__empty` on a network column itself. */
 export function exactNetworkFilters(
   name: string,
   sql: string,
@@ -172,7 +220,7 @@ export function exactNetworkFilters(
   return {
     [name]: equal(sql, schema, type),
     [`${name}__ne`]: unequal(sql, schema, type),
-    [`${name}__gte`]: comparing(sql, '>=', schema, type),
-    [`${name}__lte`]: comparing(sql, '<=', schema, type),
+    ...orderFilters(name, sql, schema, type),
+    [`${name}__empty`]: empty(sql),
   };
 }

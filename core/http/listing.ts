@@ -1,20 +1,20 @@
 import { z } from 'zod';
 import type { RunQuery } from '../db/database.ts';
+import { rowMaker } from '../db/rows.ts';
+import type { Extensions } from '../plugin/extension.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { Bindings, type Filter } from './filters.ts';
-import { queryInteger } from './schemas.ts';
-import { invalidRequest, nearNames } from './validate.ts';
-
-/** A column that a list can be sorted by; `type` is its PostgreSQL type, for the cursor. */
-export interface SortColumn {
-  sql: string;
-  type: string;
-  nullable?: boolean;
-}
+import { type Include, listExtensions } from './include.ts';
+import { listQuery, recordQuery } from './list-query.ts';
+import { ordering, type SortColumn } from './ordering.ts';
+import { preparedName } from './prepared.ts';
+import type { Condition } from './query/compile.ts';
+import { countOf } from './total.ts';
+import { invalidRequest } from './validate.ts';
 
 export interface ListingOptions<Item extends z.ZodObject> {
   item: Item;
-  /** Wire field → SQL expression. */
+  /** Wire field → SQL expression; `usage.total` is the field `total` of an object `usage`. */
   fields: Record<string, string>;
   from: string;
   /** The table whose size `count=estimate` tells when nothing filters. */
@@ -24,8 +24,12 @@ export interface ListingOptions<Item extends z.ZodObject> {
   /** `field` or `-field`. */
   defaultSort: string;
   filters: Record<string, Filter>;
-  /** Turns a row into a wire item, where columns alone do not do. */
-  shape?(row: Record<string, unknown>): Record<string, unknown>;
+  /** Takes `q`; `network` is the field that `within`, `withinInclude` and `contains` are about. */
+  q?: { network?: string };
+  /** What `include=` embeds. */
+  includes?: Record<string, Include>;
+  /** Changes an item where columns alone do not do; it may write into it. */
+  shape?(item: Record<string, unknown>): Record<string, unknown>;
 }
 
 /** A list route's whole behaviour: its query schema, its reply schema, and how a page is fetched. */
@@ -36,14 +40,24 @@ export interface Listing<Item extends z.ZodObject> {
     nextCursor: z.ZodNullable<z.ZodString>;
     total: z.ZodNullable<z.ZodInt>;
   }>;
+  /** The query of a route that shows one record: `fields` and `include`. */
+  readonly recordQuery: z.ZodObject;
+  /** An item with what can be included. */
+  readonly record: Item;
+  /** The names that `include=` takes. */
+  readonly includes: readonly string[];
   /** `scope` is a condition that the route itself adds (the children of one record), with its values bound. */
-  run(
+  run(query: RunQuery, parameters: Record<string, unknown>, scope?: Condition): Promise<Page<z.input<Item>>>;
+  /** A record as `fields` and `include` ask for it. */
+  complete(
     query: RunQuery,
+    record: z.input<Item>,
     parameters: Record<string, unknown>,
-    scope?: (bindings: Bindings) => string,
-  ): Promise<Page<z.input<Item>>>;
+  ): Promise<z.input<Item>>;
   /** The cursor of this list in its default order behind one item: the sort column's value as text, and the id. */
   cursorAfter(value: string, id: number): string;
+  /** The same list with what plugins add to it, known once all are set up: for a service to answer with and a route to show. */
+  extendedBy(ctx: { extensions: Extensions['of'] }): Listing<Item>;
 }
 
 export interface Page<Item> {
@@ -52,130 +66,153 @@ export interface Page<Item> {
   total: number | null;
 }
 
-/** The largest page a client may ask for. */
-const mostPerPage = 1000;
-const paging = {
-  limit: queryInteger(1, mostPerPage).optional().meta({ description: 'Items per page; 50 unless told.' }),
-  cursor: z.string().max(2000).optional().meta({ description: '`nextCursor` of the page before.' }),
-  count: z.enum(['none', 'estimate', 'exact']).optional().meta({
-    description: '`total` is null unless asked for; an estimate is free, an exact count reads every match.',
-  }),
-};
-
-/** Declares a list once: filters, sorting and keyset paging follow, and so does its documentation. */
+/** Declares a list once: filters, `q`, sorting, keyset paging and includes follow, and so does its documentation. */
 export function listing<Item extends z.ZodObject>(options: ListingOptions<Item>): Listing<Item> {
-  const { item, fields, from, idSql, sorts, filters, defaultSort } = options;
-  const sortNames = Object.keys(sorts).flatMap((name) => [name, `-${name}`]);
-  const fieldNames = Object.keys(item.shape);
-  const query = z.strictObject({
-    ...paging,
-    sort: z
-      .string()
-      .refine((name) => sortNames.includes(name), {
-        error: ({ input }) => unknownChoice(String(input), sortNames),
-      })
-      .optional()
-      .meta({ description: `One of ${Object.keys(sorts).join(', ')}; with - in front, descending.` }),
-    fields: z
-      .string()
-      .refine((list) => list.split(',').every((name) => fieldNames.includes(name)), {
-        error: ({ input }) =>
-          unknownChoice(
-            String(input)
-              .split(',')
-              .find((name) => !fieldNames.includes(name)) ?? '',
-            fieldNames,
-          ),
-      })
-      .optional()
-      .meta({ description: 'Only these fields, separated by commas.' }),
-    ...Object.fromEntries(Object.entries(filters).map(([name, filter]) => [name, filter.schema.optional()])),
-  }) as z.ZodObject;
+  const own: Listing<Item> = {
+    ...built(options),
+    extendedBy(ctx) {
+      let made: ReturnType<typeof built<Item>> | undefined;
+      const whole = () => {
+        made ??= built(extended(options, own, ctx));
+        return made;
+      };
+      return {
+        get query() {
+          return whole().query;
+        },
+        get page() {
+          return whole().page;
+        },
+        get recordQuery() {
+          return whole().recordQuery;
+        },
+        get record() {
+          return whole().record;
+        },
+        get includes() {
+          return whole().includes;
+        },
+        run: (...call) => whole().run(...call),
+        complete: (...call) => whole().complete(...call),
+        cursorAfter: own.cursorAfter,
+        extendedBy: own.extendedBy,
+      };
+    },
+  };
+  return own;
+}
+
+function extended<Item extends z.ZodObject>(
+  options: ListingOptions<Item>,
+  list: Listing<Item>,
+  { extensions }: { extensions: Extensions['of'] },
+): ListingOptions<Item> {
+  const added = extensions(listExtensions).filter((extension) => extension.list === list);
+  return {
+    ...options,
+    includes: Object.assign({}, options.includes, ...added.map(({ includes }) => includes)),
+    filters: Object.assign({}, options.filters, ...added.map(({ filters }) => filters)),
+  };
+}
+
+function built<Item extends z.ZodObject>(options: ListingOptions<Item>): Omit<Listing<Item>, 'extendedBy'> {
+  const { item, fields, from, idSql, sorts, defaultSort, includes = {}, shape = (row) => row } = options;
+  const filters = new Map(Object.entries(options.filters));
+  const withIncludes = z.object(
+    Object.fromEntries(Object.entries(includes).map(([name, { schema }]) => [name, schema.optional()])),
+  );
+  const record = Object.keys(includes).length === 0 ? item : z.intersection(item, withIncludes);
   const page = z.object({
-    items: z.array(item),
+    items: z.array(record),
     nextCursor: z.string().nullable(),
     total: z.int().nullable(),
   });
 
+  /** Adds what is included to each item, then leaves out what was not asked for. */
+  async function completed(
+    runQuery: RunQuery,
+    items: readonly Record<string, unknown>[],
+    { include = [], fields: picked }: { include?: readonly string[]; fields?: readonly string[] },
+  ): Promise<Record<string, unknown>[]> {
+    const loaded = await Promise.all(
+      include.map(async (name) => (await includes[name]?.load(runQuery, items)) ?? []),
+    );
+    return items.map((whole, at) => {
+      const shown = picked ? Object.fromEntries(picked.map((name) => [name, whole[name]])) : { ...whole };
+      for (const [nth, name] of include.entries()) shown[name] = loaded[nth]?.[at];
+      return shown;
+    });
+  }
+
   async function run(
     runQuery: RunQuery,
     parameters: Record<string, unknown>,
-    scope?: (bindings: Bindings) => string,
+    scope?: Condition,
   ): Promise<Page<z.input<Item>>> {
+    const asked = parameters as {
+      sort?: string;
+      limit?: number;
+      cursor?: string;
+      count?: string;
+      q?: Condition;
+      fields?: string[];
+      include?: string[];
+    };
     const bindings = new Bindings();
     const conditions = scope ? [scope(bindings)] : [];
-    for (const [name, filter] of Object.entries(filters)) {
-      const value = parameters[name];
-      if (value !== undefined) conditions.push(filter.condition([value].flat(), bindings));
+    for (const [name, value] of Object.entries(parameters)) {
+      const filter = value === undefined ? undefined : filters.get(name);
+      if (filter) conditions.push(filter.condition([value].flat(), bindings));
     }
+    if (asked.q) conditions.push(asked.q(bindings));
     const filtered = [...conditions];
     const countValues = [...bindings.values];
-    const sort = (parameters.sort as string | undefined) ?? defaultSort;
-    const limit = (parameters.limit as number | undefined) ?? 50;
+    const { sort = defaultSort, limit = 50, cursor } = asked;
     const order = ordering(sort, sorts, idSql);
-    if (parameters.cursor !== undefined) {
-      conditions.push(order.after(decodeCursor(parameters.cursor as string, sort), bindings));
-    }
-    const picked = (parameters.fields as string | undefined)?.split(',');
-    const columns = Object.entries(fields).map(([name, sql]) => `${sql} AS "${name}"`);
-    const text = `SELECT ${columns.join(', ')}, ${order.valueSql}::text AS "_value", ${idSql}::text AS "_id"
+    if (cursor !== undefined) conditions.push(order.after(decodeCursor(cursor, sort), bindings));
+    // Where only columns are asked for, nothing else is read; what is made of several columns needs them all.
+    const only =
+      asked.fields && !asked.include && asked.fields.every((name) => name in fields)
+        ? asked.fields
+        : undefined;
+    const names = only ?? Object.keys(fields);
+    const text = `SELECT ${names.map((name) => fields[name]).join(', ')}, ${order.valueSql}::text, ${idSql}::text
       FROM ${from} ${where(conditions)} ORDER BY ${order.by} LIMIT ${limit + 1}`;
-    const rows = await checked(runQuery<Record<string, unknown>>(text, bindings.values), parameters.cursor);
+    const isPlain = filtered.length === (scope ? 1 : 0) && sort === defaultSort && !only;
+    const statement = { text, asArrays: true, ...(isPlain ? preparedName(text) : {}) };
+    const rows = await checked(runQuery<unknown[]>(statement, bindings.values), cursor);
     const shown = rows.slice(0, limit);
+    const items = shown.map(rowMaker<Record<string, unknown>>(names));
     const last = rows.length > limit ? shown.at(-1) : undefined;
     return {
-      items: shown.map((row) => wireItem(row, options, picked)) as z.input<Item>[],
+      items: (only
+        ? items
+        : asked.fields || asked.include
+          ? await completed(runQuery, items.map(shape), asked)
+          : items.map(shape)) as z.input<Item>[],
       nextCursor: last
-        ? encodeCursor(sort, { value: last._value as string | null, id: last._id as string })
+        ? encodeCursor(sort, {
+            value: last[names.length] as string | null,
+            id: last[names.length + 1] as string,
+          })
         : null,
-      total: await total(runQuery, parameters.count as string | undefined, filtered, countValues),
+      total: await countOf(asked.count, options, where(filtered), runQuery, countValues),
     };
   }
 
-  async function total(
-    runQuery: RunQuery,
-    mode: string | undefined,
-    conditions: string[],
-    values: unknown[],
-  ) {
-    if (mode === undefined || mode === 'none') return null;
-    if (mode === 'exact') {
-      const [row] = await runQuery<{ n: number }>(
-        `SELECT count(*) AS n FROM ${from} ${where(conditions)}`,
-        values,
-      );
-      return row?.n ?? 0;
-    }
-    if (conditions.length === 0) {
-      const [row] = await runQuery<{ n: number }>(
-        'SELECT reltuples::bigint AS n FROM pg_class WHERE oid = $1::regclass',
-        [options.table],
-      );
-      // -1 until the table is first analysed; the planner then guesses from its size on disk.
-      if (row && row.n >= 0) return row.n;
-    }
-    const [plan] = await runQuery<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(
-      `EXPLAIN (FORMAT JSON) SELECT 1 FROM ${from} ${where(conditions)}`,
-      values,
-    );
-    return Math.round(plan?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0);
-  }
-
   return {
-    query,
+    query: listQuery(options),
     page: page as never,
+    recordQuery: recordQuery(options),
+    record: record as never,
+    includes: Object.keys(includes),
     run,
+    async complete(runQuery, whole, parameters) {
+      const [shown] = await completed(runQuery, [whole as Record<string, unknown>], parameters);
+      return shown as z.input<Item>;
+    },
     cursorAfter: (value, id) => encodeCursor(defaultSort, { value, id: String(id) }),
   };
-}
-
-function unknownChoice(given: string, known: readonly string[]): string {
-  const near = nearNames(given, known);
-  const hint =
-    near.length > 0
-      ? `did you mean ${near.join(' or ')}?`
-      : `it takes ${known.filter((n) => !n.startsWith('-')).join(', ')}.`;
-  return `"${given}" is not possible here; ${hint}`;
 }
 
 function where(conditions: readonly string[]): string {
@@ -194,33 +231,4 @@ async function checked<T>(rows: Promise<T>, cursor: unknown): Promise<T> {
       },
     ]);
   });
-}
-
-function ordering(sort: string, sorts: Record<string, SortColumn>, idSql: string) {
-  const descending = sort.startsWith('-');
-  const { sql, type, nullable } = sorts[descending ? sort.slice(1) : sort] as SortColumn;
-  const direction = descending ? 'DESC' : 'ASC';
-  const beyond = descending ? '<' : '>';
-  const by = `${sql} ${direction}${nullable ? ' NULLS LAST' : ''}, ${idSql} ${direction}`;
-  return {
-    valueSql: sql,
-    by,
-    after({ value, id }: { value: string | null; id: string }, bindings: Bindings): string {
-      const lastId = bindings.bind(id, 'bigint');
-      if (value === null) return `(${sql} IS NULL AND ${idSql} ${beyond} ${lastId})`;
-      const lastValue = bindings.bind(value, type);
-      const next = `(${sql}, ${idSql}) ${beyond} (${lastValue}, ${lastId})`;
-      return nullable ? `(${next} OR ${sql} IS NULL)` : next;
-    },
-  };
-}
-
-function wireItem(
-  row: Record<string, unknown>,
-  { shape }: Pick<ListingOptions<z.ZodObject>, 'shape'>,
-  picked: readonly string[] | undefined,
-): Record<string, unknown> {
-  const { _value, _id, ...fields } = row;
-  const whole = shape ? shape(fields) : fields;
-  return picked ? Object.fromEntries(picked.map((name) => [name, whole[name]])) : whole;
 }

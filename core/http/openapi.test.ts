@@ -103,16 +103,43 @@ describe('the OpenAPI document', () => {
     const add = operation('post', '/books');
     assert.deepEqual(
       add.parameters?.map(({ name }) => name),
-      ['dryRun'],
+      ['mode', 'dryRun', 'Idempotency-Key'],
     );
+    assert.deepEqual(operation('post', '/troubles/limited').parameters ?? [], []);
     assert.equal(add.requestBody?.required, true);
     assert.deepEqual(add.requestBody?.content['application/json']?.example, { title: 'Ulysses' });
     assert.deepEqual(Object.keys(add.responses).sort(), [
-      ...['200', '201', '400', '401', '403', '409', '413', '415', '422', '429', '503'],
+      ...['200', '201', '207', '400', '401', '403', '409', '413', '415', '422', '429', '503'],
     ]);
     assert.match(add.responses['409']?.description ?? '', /title-taken/);
     assert.deepEqual(add.security, [{ bearer: [] }]);
     assert.deepEqual(operation('get', '/books/oldest').security, []);
+  });
+
+  it('tells which routes take lists, what they take, and what they answer', () => {
+    const { requestBody, responses } = operation('post', '/books');
+    const schema = requestBody?.content['application/json']?.schema ?? {};
+    const { anyOf } = schema as { anyOf: Record<string, unknown>[] };
+    assert.deepEqual(
+      anyOf.map(({ type, maxItems }) => [type, maxItems]),
+      [
+        ['object', undefined],
+        ['array', 1000],
+      ],
+    );
+    assert.match(JSON.stringify(responses['201']), /"anyOf":\[\{"\$ref".*"items"/);
+    assert.match(JSON.stringify(responses['207']), /"results".*"problem"/);
+    const change = operation('patch', '/books');
+    assert.equal(change.summary, 'Rename a book, several at once');
+    const text = JSON.stringify(change.requestBody);
+    assert.match(text, /"type":"array".*"id".*"version".*"additionalProperties":false/);
+    assert.deepEqual(
+      Object.keys(change.responses).filter(
+        (status) => status < '400' || status === '404' || status === '412',
+      ),
+      ['200', '207', '404', '412'],
+    );
+    assert.equal(operation('patch', '/books/{id}').responses['207'], undefined);
   });
 
   it('types query parameters by what they mean, though they travel as text', () => {

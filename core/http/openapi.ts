@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { kernelErrors } from '../errors/kernel-errors.ts';
 import type { ProblemKind } from '../errors/problem.ts';
+import { bulkMode, itemRouteOf, mostItems } from './bulk.ts';
 import type { Route } from './route.ts';
 
 const problemSchema = z
@@ -24,7 +25,9 @@ function conventional(route: Route): ProblemKind[] {
   const { notParseable, notAuthenticated, forbidden, invalid, tooManyRequests, unavailable } = kernelErrors;
   const kinds = [notParseable, invalid, tooManyRequests, unavailable];
   if (route.permission !== 'public') kinds.push(notAuthenticated, forbidden);
-  if (route.params) kinds.push(kernelErrors.notFound);
+  if (route.params || route.each) kinds.push(kernelErrors.notFound);
+  if (route.each) kinds.push(kernelErrors.versionMismatch);
+  if (route.idempotency !== 'none') kinds.push(kernelErrors.idempotencyKeyReused);
   if (route.method !== 'get') kinds.push(kernelErrors.tooLarge, kernelErrors.unsupportedMediaType);
   return kinds;
 }
@@ -46,6 +49,43 @@ function problemResponses(route: Route): Record<string, object> {
   );
 }
 
+const modeParameter = z.object({
+  mode: bulkMode.optional().meta({
+    description:
+      'How a list is taken. `atomic`, which is the default: all of it or nothing; a refusal has the status of its first fault and ' +
+      'lists all in `refused`. `partial`: whatever is good.',
+  }),
+});
+const problemItem = z.object({
+  index: z.int(),
+  status: z.int(),
+  problem: z.looseObject({ type: z.string() }),
+});
+
+/** The answers of a route that takes lists, for the list `atomic` and `partial`. */
+function listResponses(item: z.ZodType, alone: z.ZodType | undefined) {
+  const items = z.object({ items: z.array(item) });
+  const result = z.object({ index: z.int(), status: z.int(), item });
+  const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
+  return {
+    success: json(alone ? z.union([alone, items]) : items),
+    partial: {
+      description: 'One result for each item of a list that is `partial`, in the order of the list.',
+      content: json(z.object({ results: z.array(z.union([result, problemItem])) })),
+    },
+  };
+}
+
+const keyHeader = z.object({
+  'Idempotency-Key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/)
+    .optional()
+    .meta({
+      description:
+        'Makes it safe to send the request again: for a day it is answered as the first time, with `Idempotency-Replayed: true`.',
+    }),
+});
 const dryRunParameter = z.object({
   dryRun: z
     .enum(['true', 'false'])
@@ -53,12 +93,41 @@ const dryRunParameter = z.object({
     .meta({ description: 'Run every check, answer the would-be result, change nothing.' }),
 });
 
+/** What a route takes in its query, with the flags of the conventions. */
+function queryOf(route: Route): z.ZodObject | undefined {
+  const flags = {
+    ...(itemRouteOf(route) ? modeParameter.shape : {}),
+    ...(route.dryRun ? dryRunParameter.shape : {}),
+  };
+  return Object.keys(flags).length > 0 ? (route.query ?? z.object({})).extend(flags) : route.query;
+}
+
+function bodyOf(route: Route, body: z.ZodType) {
+  const { example } = route;
+  const takesBoth = itemRouteOf(route) === route;
+  const list = z.array(body).min(1).max(mostItems);
+  return {
+    required: !body.safeParse({}).success,
+    content: {
+      'application/json': {
+        schema: takesBoth ? z.union([body, list]) : body,
+        ...(example === undefined ? {} : { example }),
+      },
+    },
+  };
+}
+
 function operationOf(route: Route): ZodOpenApiOperationObject {
-  const query = route.dryRun ? (route.query ?? z.object({})).extend(dryRunParameter.shape) : route.query;
+  const query = queryOf(route);
+  const item = itemRouteOf(route);
+  const lists = item?.returns && listResponses(item.returns, route.each ? undefined : item.returns);
   const success =
     route.returns === undefined
       ? { description: 'Done; no body.' }
-      : { description: route.summary, content: { 'application/json': { schema: route.returns } } };
+      : {
+          description: route.summary,
+          content: lists?.success ?? { 'application/json': { schema: route.returns } },
+        };
   const withDryRun =
     route.dryRun && route.status === 201 ? { 200: { ...success, description: 'The dry run.' } } : {};
   return {
@@ -66,21 +135,18 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     summary: route.summary,
     description: [route.description, `Permission: \`${route.permission}\`.`].filter(Boolean).join('\n\n'),
     ...(route.tag ? { tags: [route.tag] } : {}),
-    requestParams: { ...(route.params ? { path: route.params } : {}), ...(query ? { query } : {}) },
-    ...(route.body
-      ? {
-          requestBody: {
-            required: !route.body.safeParse({}).success,
-            content: {
-              'application/json': {
-                schema: route.body,
-                ...(route.example === undefined ? {} : { example: route.example }),
-              },
-            },
-          },
-        }
-      : {}),
-    responses: { [route.status]: success, ...withDryRun, ...problemResponses(route) },
+    requestParams: {
+      ...(route.params ? { path: route.params } : {}),
+      ...(query ? { query } : {}),
+      ...(route.idempotency === 'none' ? {} : { header: keyHeader }),
+    },
+    ...(route.body ? { requestBody: bodyOf(route, route.body) } : {}),
+    responses: {
+      [route.status]: success,
+      ...withDryRun,
+      ...(lists ? { 207: lists.partial } : {}),
+      ...problemResponses(route),
+    },
     security: route.permission === 'public' ? [] : [{ bearer: [] }],
   };
 }

@@ -1,30 +1,28 @@
 import { parse as parseQueryString } from 'node:querystring';
 import type { Request, RequestHandler, Response } from 'express';
-import { z } from 'zod';
 import type { Authenticate } from '../auth/authenticate.ts';
-import type { Permissions } from '../auth/permissions.ts';
+import { type Caller, callerOf } from '../auth/caller.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { Transact, Tx } from '../db/transaction.ts';
-import { entityTag, HandledRequest, type Occasion } from './request.ts';
+import type { Tx } from '../db/transaction.ts';
+import { type Answer, answerOf, send } from './answer.ts';
+import { itemRouteOf } from './bulk.ts';
+import { answerOnce, hashOf, readKey } from './idempotency.ts';
+import { changeIdHeader, entityTag, type IdempotencyKey, type Occasion } from './request.ts';
 import type { Route } from './route.ts';
+import { createRunOne, hasBody, type Raw, type Run, type RunParts, withoutFlags } from './run.ts';
+import { createRunList } from './run-list.ts';
 import { unstorable } from './storable.ts';
 import { Faults, invalidRequest } from './validate.ts';
 
 /** What every route is served with. */
-export interface PipelineParts {
+export interface PipelineParts extends RunParts {
   authenticate: Authenticate;
-  permissions: Permissions;
-  transact: Transact;
   readBody: RequestHandler;
+  /** A secret for one purpose, the same in every process of this installation. */
+  secretFor(purpose: string): string;
   /** Whether routes with a limit of their own apply it. */
   rateLimited: boolean;
-  /** Check our own replies against the route's schema: on in tests, off in production, where it would only cost. */
-  checkReplies: boolean;
 }
-
-const nothing = z.strictObject({});
-const dryRunFlag = z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] }).optional();
-const hasBody = new Set(['post', 'put', 'patch']);
 
 function queryOf(req: Request): Record<string, unknown> {
   const at = req.url.indexOf('?');
@@ -37,73 +35,33 @@ function readBodyOf(readBody: RequestHandler, req: Request, res: Response): Prom
   );
 }
 
-/** A record's `version` is its ETag. */
-function tagWithVersion(res: Response, value: unknown): void {
-  const version = (value as { version?: unknown } | null)?.version;
-  if (typeof version === 'number') res.setHeader('ETag', entityTag(version));
-}
-
-/** Where a record that was just made is from now on. */
-function tellLocation(req: Request, res: Response, value: unknown): void {
-  const id = (value as { id?: unknown } | null)?.id;
-  if (typeof id === 'number') res.setHeader('Location', `${req.originalUrl.split('?', 1)[0]}/${id}`);
-}
-
-/** Sends JSON without Express's content negotiation and body hash. */
-export function sendJson(res: Response, status: number, value: unknown): void {
-  const text = JSON.stringify(value);
-  res.statusCode = status;
-  if (!res.hasHeader('Content-Type')) res.setHeader('Content-Type', 'application/json; charset=utf-8');
-  res.setHeader('Content-Length', Buffer.byteLength(text));
-  res.end(text);
-}
-
-/** The parts of a request as they came, before anybody has looked at them. */
-interface Raw {
-  params: Record<string, unknown>;
-  query: Record<string, unknown>;
-  body: unknown;
-  /** Whether a NUL may be among them, which PostgreSQL cannot store. */
-  hasNul: boolean;
-}
-
-/** One route behind any door: checks what came, and runs the handler on it. */
-function runner(route: Route, parts: Pick<PipelineParts, 'transact' | 'permissions' | 'checkReplies'>) {
-  const bodySchema = hasBody.has(route.method) ? (route.body ?? nothing) : undefined;
-  const querySchema = route.query ?? nothing;
-  const handler = route.handler as unknown as (request: HandledRequest) => Promise<unknown>;
-
-  return async (on: Occasion, raw: Raw): Promise<{ reply: unknown; request: HandledRequest }> => {
-    const { query } = raw;
-    const faults = new Faults();
-    if (raw.hasNul) faults.errors.push(...unstorable(query, 'query'), ...unstorable(raw.params, 'path'));
-    let dryRun = false;
-    if (route.dryRun && 'dryRun' in query) {
-      dryRun = faults.check('query.dryRun', dryRunFlag, query.dryRun) ?? false;
-      delete query.dryRun;
-    }
-    const request = new HandledRequest(on, parts, {
-      params: route.params && faults.check('path', route.params, raw.params),
-      query: faults.check('query', querySchema, query),
-      body: bodySchema && faults.check('body', bodySchema, raw.body === undefined ? {} : raw.body),
-      dryRun,
-    });
-    const problem = faults.problem();
-    if (problem) throw problem;
-    const reply = await handler(request);
-    // A reply of chosen `fields` lacks the others, as asked for.
-    if (route.returns && parts.checkReplies && !('fields' in query))
-      route.returns.parse(JSON.parse(JSON.stringify(reply)));
-    return { reply, request };
-  };
+/** The way into a route, for single bodies and, where it takes them, for lists. */
+function createRun(route: Route, parts: RunParts): Run {
+  const one = createRunOne(route, parts);
+  const item = itemRouteOf(route);
+  if (!item) return one;
+  const list = createRunList(route, item, parts);
+  return (on, raw) => (route.each || Array.isArray(raw.body) ? list(on, raw) : one(on, raw));
 }
 
 /** Serves one route over HTTP: who is it, may they, is the request valid, then the handler, then the reply. */
 export function serve(route: Route, parts: PipelineParts): RequestHandler {
-  const { authenticate, permissions, readBody } = parts;
+  const { authenticate, permissions, readBody, transact, secretFor } = parts;
   const mayWrite = route.method !== 'get';
   const isPublic = route.permission === 'public';
-  const run = runner(route, parts);
+  const run = createRun(route, parts);
+  const named = `${route.method.toUpperCase()} ${route.path}`;
+  const secret = route.idempotency === 'none' ? '' : secretFor('idempotency');
+
+  /** The key of a request that has one; a dry run neither reads nor keeps any. */
+  function keyOf(req: Request, raw: Raw, caller: () => Caller): IdempotencyKey | undefined {
+    const header = req.headers['idempotency-key'];
+    if (route.idempotency === 'none' || header === undefined) return undefined;
+    const key = readKey(header);
+    if (withoutFlags(route, raw, new Faults()).dryRun) return undefined;
+    const { params, query, body = null } = raw;
+    return { principal: caller().actor, route: named, key, hash: hashOf(secret, [params, query, body]) };
+  }
 
   return async (req, res) => {
     res.locals.route = route;
@@ -113,37 +71,42 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
       permissions.demand(principal, route.permission);
     }
     if (hasBody.has(route.method)) await readBodyOf(readBody, req, res);
-    const on: Occasion = {
-      source: 'rest',
-      requestId: res.locals.requestId,
-      get address() {
-        return req.ip;
-      },
-      principal,
-      ifMatch: req.headers['if-match'],
-      within: undefined,
-      setHeader: (name, value) => void res.setHeader(name, value),
-    };
     const raw = {
       params: req.params,
       query: queryOf(req),
       body: req.body as unknown,
       hasNul: req.url.includes('%00'),
     };
-    const { reply, request } = await run(on, raw);
-    const { dryRun } = request;
-    if (mayWrite && !isPublic && !dryRun) res.setHeader('X-Change-Id', request.caller.changeId);
-    if (route.returns === undefined) {
-      res.statusCode = 204;
-      res.end();
-      return;
+    let known: Caller | undefined;
+    // Most reads need none.
+    const caller = () => {
+      const { requestId } = res.locals;
+      known ??= callerOf({ source: 'rest', principal, requestId, address: req.ip });
+      return known;
+    };
+
+    async function answer(within?: Tx, idempotency?: IdempotencyKey): Promise<Answer> {
+      const headers: Answer['headers'] = {};
+      const on: Occasion = {
+        get caller() {
+          return caller();
+        },
+        principal,
+        ifMatch: req.headers['if-match'],
+        within,
+        idempotency,
+        setHeader: (name, value) => {
+          headers[name] = value;
+        },
+      };
+      const outcome = await run(on, raw);
+      if (mayWrite && !isPublic && !outcome.dryRun) headers[changeIdHeader] ??= caller().changeId;
+      return answerOf(outcome, headers, req.originalUrl.split('?', 1)[0] as string);
     }
-    // What a dry run would have made has no version that anybody could name later.
-    if (!dryRun) {
-      tagWithVersion(res, reply);
-      if (route.status === 201) tellLocation(req, res, reply);
-    }
-    sendJson(res, dryRun && route.status === 201 ? 200 : route.status, reply);
+
+    const key = keyOf(req, raw, caller);
+    const once = key && route.idempotency === 'kept';
+    send(res, once ? await answerOnce(transact, caller(), key, answer) : await answer(undefined, key));
   };
 }
 
@@ -166,25 +129,21 @@ export interface Invocation {
 export type Invoke = (call: Invocation) => Promise<unknown>;
 
 /** Makes the panel's way into the routes: the same permission, schema, handler and transaction as over HTTP. */
-export function createInvoke(
-  parts: Pick<PipelineParts, 'transact' | 'permissions' | 'checkReplies'>,
-): Invoke {
+export function createInvoke(parts: RunParts): Invoke {
   return async (call) => {
     const { route, principal, params = {}, query = {}, body, version, requestId, address, within } = call;
     parts.permissions.demand(principal, route.permission);
     const on: Occasion = {
-      source: 'panel',
-      requestId,
-      address,
+      caller: within?.caller ?? callerOf({ source: 'panel', principal, requestId, address }),
       principal,
       ifMatch: version === undefined ? undefined : entityTag(version),
       within,
+      idempotency: undefined,
       setHeader: () => undefined,
     };
     const bad = unstorable(body, 'body');
     if (bad.length > 0) throw invalidRequest(bad);
-    const raw = { params, query: { ...query }, body, hasNul: true };
-    const { reply } = await runner(route, parts)(on, raw);
+    const { reply } = await createRun(route, parts)(on, { params, query, body, hasNul: true });
     return reply;
   };
 }

@@ -40,8 +40,11 @@ function problemOf(fault: unknown): Problem {
   );
 }
 
-/** The body of a problem (RFC 9457); `instance` is the path asked for, where it could be read. */
-export function problemBody(problem: Problem, occasion: { instance?: string; requestId: string }): object {
+/** The body of a problem (RFC 9457); `instance` is the path asked for, where it could be read. Without an occasion: one among others. */
+export function problemBody(
+  problem: Problem,
+  occasion: { instance?: string; requestId?: string } = {},
+): object {
   return {
     type: `urn:cadastre:error:${problem.code}`,
     title: problem.title,

@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Request } from 'express';
-import { type Caller, callerOf } from '../auth/caller.ts';
+import type { Caller } from '../auth/caller.ts';
 import type { Permissions } from '../auth/permissions.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Transact, Tx } from '../db/transaction.ts';
 import { kernelErrors } from '../errors/kernel-errors.ts';
+
+/** The header that names the change which a request made, for the audit log and for taking it back. */
+export const changeIdHeader = 'X-Change-Id';
+
+/** The header that tells a client that it sees the answer of an earlier request. */
+export const replayedHeader = 'Idempotency-Replayed';
 
 const saneRequestId = /^[\w.:-]{1,64}$/;
 
@@ -14,17 +20,35 @@ export function requestIdOf(req: Request): string {
   return typeof given === 'string' && saneRequestId.test(given) ? given : randomUUID();
 }
 
+/** A client's `Idempotency-Key`: whose it is, on which route, and for what it was sent. */
+export interface IdempotencyKey {
+  /** `user:7`. */
+  principal: string;
+  /** `POST /subnets/{id}/allocations`. */
+  route: string;
+  key: string;
+  /** Of path, query and body: another request under the same key has another. */
+  hash: Buffer;
+}
+
 /** What a handler's request is made of, wherever it came from: the API's HTTP, or the panel. */
 export interface Occasion {
-  source: Caller['source'];
-  requestId: string | undefined;
-  /** The client's network address. */
-  address: string | undefined;
+  readonly caller: Caller;
   principal: Principal | undefined;
   ifMatch: string | undefined;
   /** An open transaction to write in, instead of one's own. */
   within: Tx | undefined;
+  /** The client's key, on a route that keeps its keys itself. */
+  idempotency: IdempotencyKey | undefined;
   setHeader(name: string, value: string): void;
+}
+
+/** What a handler is given, checked. */
+export interface Checked {
+  params: unknown;
+  query: unknown;
+  body: unknown;
+  dryRun: boolean;
 }
 
 /** What one request carries from its door to its handler (`RouteRequest`), one object per request. */
@@ -36,31 +60,33 @@ export class HandledRequest {
   readonly #on: Occasion;
   readonly #transact: Transact;
   readonly #permissions: Permissions;
-  #caller: Caller | undefined;
 
   constructor(
     on: Occasion,
     { transact, permissions }: { transact: Transact; permissions: Permissions },
-    parts: { params: unknown; query: unknown; body: unknown; dryRun: boolean },
+    checked: Checked,
   ) {
-    this.params = parts.params;
-    this.query = parts.query;
-    this.body = parts.body;
-    this.dryRun = parts.dryRun;
+    this.params = checked.params;
+    this.query = checked.query;
+    this.body = checked.body;
+    this.dryRun = checked.dryRun;
     this.#on = on;
     this.#transact = transact;
     this.#permissions = permissions;
   }
 
   get caller(): Caller {
-    this.#caller ??= callerOf(this.#on);
-    return this.#caller;
+    return this.#on.caller;
   }
 
   get principal(): Principal {
     if (!this.#on.principal)
       throw kernelErrors.notAuthenticated('Sign in first: send Authorization: Bearer <token>.');
     return this.#on.principal;
+  }
+
+  get idempotency(): IdempotencyKey | undefined {
+    return this.#on.idempotency;
   }
 
   // Fields, not methods: handlers take what they need apart, `({ write, body }) => …`.
@@ -73,12 +99,17 @@ export class HandledRequest {
     const tags = header.split(',').map((tag) => tag.trim());
     if (tags.includes(entityTag(current.version))) return;
     throw kernelErrors.versionMismatch(
-      `If-Match names ${header}, but the current version is ${entityTag(current.version)}; read it again and decide.`,
+      `The version ${header} was expected, but the current one is ${entityTag(current.version)}; read it again and decide.`,
       { members: { current }, headers: { ETag: entityTag(current.version) } },
     );
   };
 
   readonly demand = (permission: string): void => this.#permissions.demand(this.principal, permission);
+
+  readonly replayed = (changeId: string): void => {
+    this.setHeader(replayedHeader, 'true');
+    this.setHeader(changeIdHeader, changeId);
+  };
 
   readonly setHeader = (name: string, value: string): void => {
     this.#on.setHeader(name, value);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { z } from 'zod';
 import { defineErrors } from '../errors/problem.ts';
 import { route } from '../http/route.ts';
+import { job } from '../jobs/job.ts';
 import { Book } from '../testing/fixtures/books.ts';
 import { Hosts, pluginOf } from '../testing/hosts.ts';
 
@@ -73,6 +74,74 @@ describe('the host', () => {
     });
   });
 
+  describe('refuses a job', () => {
+    const withJobs = (...jobs: object[]) =>
+      boot([
+        pluginOf('one', {
+          jobs: () =>
+            jobs.map((each) => job({ every: '* * * * *', run: async () => undefined, ...each } as never)),
+        }),
+      ]);
+
+    it('whose name is taken, or none', async () => {
+      await assert.rejects(
+        withJobs({ name: 'dust' }, { name: 'dust' }),
+        /The job "one\.dust" is claimed by one twice/,
+      );
+      await assert.rejects(withJobs({ name: 'Dust it' }), /one: the job name "Dust it" must be lower case/);
+    });
+
+    it('that says no time at which it could run', async () => {
+      await assert.rejects(
+        withJobs({ name: 'dust', every: 'daily' }),
+        /one: the job "dust" cannot run every "daily": a cron expression has five or six fields/,
+      );
+      await assert.rejects(
+        withJobs({ name: 'dust', every: '99 * * * *' }),
+        /cannot run every "99 \* \* \* \*"/,
+      );
+    });
+
+    it('whose data nobody would give it', async () => {
+      await assert.rejects(
+        withJobs({ name: 'dust', data: z.object({ shelf: z.string() }) }),
+        /the job "dust" needs a default for all of its data/,
+      );
+    });
+  });
+
+  describe('refuses a metric', () => {
+    const metrics = (name: string, more = {}) => ({
+      metrics: () => ({ [name]: { help: 'X.', read: () => 1, ...more } }),
+    });
+
+    it('whose name is taken, or none', async () => {
+      const books = metrics('cadastre_books');
+      await assert.rejects(
+        boot([pluginOf('one', books), pluginOf('two', books)]),
+        /The metric "cadastre_books" is claimed by both one and two/,
+      );
+      await assert.rejects(
+        boot([pluginOf('one', metrics('cadastre_plugin_state'))]),
+        /The metric "cadastre_plugin_state" is claimed by both kernel and one/,
+      );
+      for (const name of ['books', 'cadastre_Books', 'nodejs_books']) {
+        await assert.rejects(
+          boot([pluginOf('one', metrics(name))]),
+          /must be cadastre_ and lower case/,
+          name,
+        );
+      }
+    });
+
+    it('with a label that is no word', async () => {
+      await assert.rejects(
+        boot([pluginOf('one', metrics('cadastre_books', { labels: ['shelf', 'of-what'] }))]),
+        /the metric cadastre_books has the label "of-what"/,
+      );
+    });
+  });
+
   describe('refuses a route', () => {
     const withRoute = (parts: object) =>
       boot([pluginOf('one', { routes: () => [route({ ...open, path: '/a', ...parts } as never)] })]);
@@ -105,6 +174,51 @@ describe('the host', () => {
           fault.message.includes(`not strict (${where})`),
         );
       }
+    });
+
+    it('that cannot be bulk as it says, with why', async () => {
+      const params = z.strictObject({ id: z.string() });
+      const body = z.strictObject({ name: z.string() });
+      const post = { method: 'post', bulk: true, body, returns: body };
+      const patch = { ...post, method: 'patch', path: '/a/{id}', params };
+      for (const [parts, why] of [
+        [{ ...post, method: 'put' }, 'only POST and PATCH take lists'],
+        [{ ...post, permission: 'signed-in', idempotency: 'own' }, 'it keeps its idempotency keys itself'],
+        [{ ...post, returns: undefined }, 'it needs a body and a reply'],
+        [
+          { ...post, query: z.strictObject({ mode: z.string() }) },
+          'its query has a parameter "mode" of its own',
+        ],
+        [{ ...patch, path: '/a', params: undefined }, 'its path does not end with /{id}'],
+        [{ ...patch, body: z.array(body) }, 'its body is no object'],
+        [{ ...patch, body: body.extend({ version: z.int() }) }, 'its body has a field "version" of its own'],
+      ] as const) {
+        await assert.rejects(withRoute(parts), (fault: Error) =>
+          fault.message.endsWith(`cannot be bulk: ${why}.`),
+        );
+      }
+    });
+
+    it('that takes the place of the one for lists', async () => {
+      const params = z.strictObject({ id: z.string() });
+      const body = z.strictObject({ name: z.string() });
+      const item = route({
+        ...open,
+        method: 'patch',
+        path: '/a/{id}',
+        params,
+        body,
+        returns: body,
+        bulk: true,
+      } as never);
+      const own = route({ ...open, method: 'patch', path: '/a' });
+      await assert.rejects(
+        boot([pluginOf('one', { routes: () => [item] }), pluginOf('two', { routes: () => [own] })]),
+        /The route "PATCH \/a" is claimed by both one and two/,
+      );
+      const { registry } = await boot([pluginOf('one', { routes: () => [item] })]);
+      const served = registry.routes.map(({ method, path }) => `${method} ${path}`);
+      assert.deepEqual(served.sort(), ['get /plugins', 'patch /a', 'patch /a/{id}']);
     });
 
     it('but not one that takes free JSON on purpose, or a schema that holds itself', async () => {

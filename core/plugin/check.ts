@@ -3,6 +3,8 @@ import type { ModelDefinition } from '../db/model.ts';
 import { kernelErrors } from '../errors/kernel-errors.ts';
 import type { ProblemKind } from '../errors/problem.ts';
 import type { Route } from '../http/route.ts';
+import { type Job, nextOccurrence } from '../jobs/job.ts';
+import type { Metric } from '../metrics/metric.ts';
 import { type AnyPlugin, kernelVersion } from './define.ts';
 import { lenientObjectIn } from './strict.ts';
 
@@ -21,7 +23,10 @@ export class Claims {
 
   constructor() {
     this.claim('plugin', kernel.name, kernel);
-    for (const table of ['outbox', 'schema_migration']) this.claim('table', table, kernel);
+    this.claim('metric', 'cadastre_plugin_state', kernel);
+    for (const table of ['outbox', 'periodic_job', 'idempotency_key', 'schema_migration']) {
+      this.claim('table', table, kernel);
+    }
     for (const { code } of Object.values(kernelErrors)) this.claim('error', code, kernel);
   }
 
@@ -124,6 +129,49 @@ export function checkRoutes(
           `${owner.name}: ${named} takes an object that is not strict (${lenient}); use z.strictObject, so that unknown keys are told.`,
         );
       }
+    }
+  }
+}
+
+const jobRule = /^[a-z][a-z0-9-]{0,40}$/;
+
+/** Checks an owner's jobs: names well-formed and claimed once, schedules readable, data with a default for everything. */
+export function checkJobs(owner: Owner, jobs: readonly Job[], claims: Claims): void {
+  for (const { name, every, data } of jobs) {
+    if (!jobRule.test(name)) {
+      throw new Error(`${owner.name}: the job name "${name}" must be lower case letters, digits and dashes.`);
+    }
+    claims.claim('job', `${owner.name}.${name}`, owner);
+    try {
+      nextOccurrence(every, new Date());
+    } catch (fault) {
+      throw new Error(
+        `${owner.name}: the job "${name}" cannot run every "${every}": ${(fault as Error).message}.`,
+      );
+    }
+    const parsed = data?.safeParse({});
+    if (parsed?.success === false) {
+      throw new Error(`${owner.name}: the job "${name}" needs a default for all of its data.`);
+    }
+  }
+}
+
+const metricRule = /^cadastre_[a-z0-9_]+$/;
+
+/** Checks an owner's metrics: names and labels well-formed, names claimed once. */
+export function checkMetrics(owner: Owner, metrics: Readonly<Record<string, Metric>>, claims: Claims): void {
+  for (const [name, { labels = [] }] of Object.entries(metrics)) {
+    if (!metricRule.test(name)) {
+      throw new Error(
+        `${owner.name}: the metric name "${name}" must be cadastre_ and lower case letters, digits and underscores.`,
+      );
+    }
+    claims.claim('metric', name, owner);
+    const wrong = labels.find((label) => !/^[a-z][a-z0-9_]*$/.test(label));
+    if (wrong !== undefined) {
+      throw new Error(
+        `${owner.name}: the metric ${name} has the label "${wrong}"; labels are lower case words.`,
+      );
     }
   }
 }

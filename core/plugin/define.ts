@@ -8,7 +8,9 @@ import type { ModelDefinition } from '../db/model.ts';
 import type { Transact, Tx } from '../db/transaction.ts';
 import type { ProblemKind } from '../errors/problem.ts';
 import type { Route } from '../http/route.ts';
+import type { Job } from '../jobs/job.ts';
 import type { Log } from '../log/log.ts';
+import type { Metric } from '../metrics/metric.ts';
 import type { ExtensionPoint } from './extension.ts';
 
 /** The version of this contract; a plugin's `engine` is a semver range on it. */
@@ -137,6 +139,10 @@ export interface PluginDefinition<
   ): readonly Route<
     'public' | 'signed-in' | (keyof NoInfer<Permissions> & string) | PermissionsOf<NoInfer<Requires>>
   >[];
+  /** What it does by the clock, each made by `job`. */
+  jobs?(api: NoInfer<Api>): readonly Job[];
+  /** What it shows at `/metrics`, by name. */
+  metrics?(api: NoInfer<Api>): Readonly<Record<string, Metric>>;
   health?(api: NoInfer<Api>): Record<string, () => Promise<void>>;
 }
 

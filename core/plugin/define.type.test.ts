@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { defineModel } from '../db/model.ts';
 import type { Tx } from '../db/transaction.ts';
 import { route } from '../http/route.ts';
+import { job } from '../jobs/job.ts';
 import { definePlugin, type PluginContext } from './define.ts';
 import { extensionPoint } from './extension.ts';
 
@@ -228,6 +229,40 @@ describe('definePlugin', () => {
       // @ts-expect-error there is no such role
       permissions: { 'z:do': { label: 'Do', roles: ['king'] } },
       setup: () => undefined,
+    });
+  });
+
+  it('gives a job what its data schema makes of nothing', () => {
+    job({
+      name: 'x',
+      every: '* * * * *',
+      data: z.object({ most: z.number().default(10) }),
+      run: async ({ data, caller }) => {
+        data.most.toFixed();
+        caller.actor satisfies string;
+        // @ts-expect-error no such datum
+        data.least;
+      },
+    });
+    job({
+      name: 'y',
+      every: '* * * * *',
+      // @ts-expect-error it takes no data
+      run: async ({ data }) => data.most,
+    });
+    definePlugin({
+      ...base,
+      name: 'z',
+      setup: () => ({ tidy: async () => 1, figure: () => 7 }),
+      jobs: (api) => [job({ name: 'tidy', every: '* * * * *', run: api.tidy })],
+      metrics: (api) => ({ cadastre_tidiness: { help: 'How tidy it is.', read: api.figure } }),
+    });
+    definePlugin({
+      ...base,
+      name: 'w',
+      setup: () => ({ words: () => 'many' }),
+      // @ts-expect-error a metric is a number
+      metrics: (api) => ({ cadastre_tidiness: { help: 'How tidy it is.', read: api.words } }),
     });
   });
 

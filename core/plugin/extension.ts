@@ -3,12 +3,14 @@ declare const valueType: unique symbol;
 /** A typed place that one plugin (or the kernel) opens and others fill with `ctx.extend`. */
 export interface ExtensionPoint<T> {
   readonly name: string;
+  /** Throws where a value cannot stand beside those that are there; then the plugin that brought it does not start. */
+  check?(value: T, others: readonly T[]): void;
   readonly [valueType]?: T;
 }
 
 /** Opens an extension point; `name` is for messages, identity is the object. */
-export function extensionPoint<T>(name: string): ExtensionPoint<T> {
-  return Object.freeze({ name });
+export function extensionPoint<T>(name: string, check?: ExtensionPoint<T>['check']): ExtensionPoint<T> {
+  return Object.freeze(check ? { name, check } : { name });
 }
 
 /** What fills the extension points of one host, and who filled them. */
@@ -16,6 +18,7 @@ export class Extensions {
   readonly #filled = new Map<ExtensionPoint<unknown>, { owner: string; value: unknown }[]>();
 
   fill<T>(owner: string, point: ExtensionPoint<T>, value: T): void {
+    point.check?.(value, this.of(point));
     this.#filled.set(point, [...(this.#filled.get(point) ?? []), { owner, value }]);
   }
 

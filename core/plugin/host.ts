@@ -2,18 +2,29 @@ import type { ModelStatic } from 'sequelize';
 import type { IssueToken } from '../auth/tokens.ts';
 import type { Database } from '../db/database.ts';
 import type { ConstraintTable } from '../db/failures.ts';
-import { type MigrationSource, migrateUp, pendingMigrations } from '../db/migrate.ts';
+import { migrateUp } from '../db/migrate.ts';
 import { bindModel, type ModelDefinition } from '../db/model.ts';
 import { createRunAlone } from '../db/retry.ts';
 import { createTransact, type Transact } from '../db/transaction.ts';
 import { createEvents, type Events } from '../events/outbox.ts';
+import { withBulkRoutes } from '../http/bulk.ts';
+import { createSchedule, type Schedule } from '../jobs/schedule.ts';
 import type { Log } from '../log/log.ts';
 import { withTimeout } from '../timeout.ts';
-import { Claims, checkPlugin, checkRoutes, incompatibility, kernel } from './check.ts';
+import {
+  Claims,
+  checkJobs,
+  checkMetrics,
+  checkPlugin,
+  checkRoutes,
+  incompatibility,
+  kernel,
+} from './check.ts';
 import { parsePluginConfig } from './config.ts';
 import { createContext } from './context.ts';
 import type { AnyPlugin, Plugin } from './define.ts';
 import { type ExtensionPoint, Extensions } from './extension.ts';
+import { migrationSource, refuseToBeBehind } from './migrations.ts';
 import { inLoadOrder } from './order.ts';
 import { pluginRoutes } from './plugin-routes.ts';
 import { frozenRegistry, type PluginStatus, type Registry, type Running } from './registry.ts';
@@ -43,14 +54,17 @@ export interface Host {
   readonly registry: Registry;
   readonly transact: Transact;
   readonly events: Events;
+  readonly schedule: Schedule;
   extensions<T>(point: ExtensionPoint<T>): readonly T[];
   /** What a plugin's `setup` returned; throws where it does not run. */
   api<Api>(plugin: Plugin<string, Api>): Api;
   /** Readiness checks of the built-in plugins, by `plugin.check`: a third party's must not take the register down. */
   healthChecks(): Record<string, () => Promise<void>>;
+  /** What has become of each plugin, degraded ones looked at just now. */
+  statuses(): Promise<PluginStatus[]>;
 }
 
-/** Boots plugins: check → order → settings → models → migrations → set-up → routes; then the registry is frozen. */
+/** Boots plugins: check → order → settings → models → migrations → set-up → routes, jobs and metrics; then the registry is frozen. */
 export async function bootHost(options: HostOptions): Promise<Host> {
   const { db, env, log, clock = () => new Date(), strict = false, phaseTimeout = 60_000 } = options;
   const all = [...options.builtIn, ...(options.external ?? [])];
@@ -108,7 +122,15 @@ export async function bootHost(options: HostOptions): Promise<Host> {
   }
   const sound = all.filter((plugin) => !troubles.has(plugin));
   for (const plugin of inLoadOrder(sound, (refused, why) => setAside(refused, 'failed', why))) {
-    running.set(plugin.name, { plugin, config: undefined, models: {}, api: undefined, routes: [] });
+    running.set(plugin.name, {
+      plugin,
+      config: undefined,
+      models: {},
+      api: undefined,
+      routes: [],
+      jobs: [],
+      metrics: {},
+    });
   }
   await phase('settings', (entry) => {
     entry.config = parsePluginConfig(entry.plugin.name, entry.plugin.definition.config, env);
@@ -162,18 +184,27 @@ export async function bootHost(options: HostOptions): Promise<Host> {
   const permissions = new Set(
     [...running.values()].flatMap(({ plugin }) => Object.keys(plugin.definition.permissions ?? {})),
   );
-  const ownRoutes = pluginRoutes(() =>
-    Promise.all(registry.plugins.map((status) => withHealth(status, checksOf(status)))),
-  );
+  const statuses = () => Promise.all(registry.plugins.map((status) => withHealth(status, checksOf(status))));
+  const ownRoutes = pluginRoutes(statuses);
   checkRoutes(kernel, ownRoutes, permissions, claims);
   await phase('routes', (entry) => {
-    const routes = entry.plugin.definition.routes?.(entry.api as never) ?? [];
+    const routes = withBulkRoutes(entry.plugin.definition.routes?.(entry.api as never) ?? []);
     checkRoutes(entry.plugin, routes, permissions, claims);
     entry.routes = routes;
   });
+  await phase('jobs', (entry) => {
+    const jobs = entry.plugin.definition.jobs?.(entry.api as never) ?? [];
+    checkJobs(entry.plugin, jobs, claims);
+    entry.jobs = jobs;
+  });
+  await phase('metrics', (entry) => {
+    const metrics = entry.plugin.definition.metrics?.(entry.api as never) ?? {};
+    checkMetrics(entry.plugin, metrics, claims);
+    entry.metrics = metrics;
+  });
   booted = true;
 
-  const statuses = all.map((plugin) => ({
+  const fates = all.map((plugin) => ({
     name: plugin.name,
     version: plugin.definition.version,
     state: troubles.get(plugin)?.state ?? ('running' as const),
@@ -189,7 +220,7 @@ export async function bootHost(options: HostOptions): Promise<Host> {
     summary: '',
     builtIn: false,
   }));
-  const registry = frozenRegistry([...statuses, ...unloadable], ownRoutes, [...running.values()]);
+  const registry = frozenRegistry([...fates, ...unloadable], ownRoutes, [...running.values()]);
 
   /** A plugin that was set aside is not asked, whatever else bears its name. */
   function checksOf({ name, state }: PluginStatus): Record<string, () => Promise<void>> {
@@ -201,6 +232,8 @@ export async function bootHost(options: HostOptions): Promise<Host> {
     registry,
     transact,
     events,
+    schedule: createSchedule(db, log, registry.jobs, { clock }),
+    statuses,
     extensions: (point) => extensions.of(point),
     api: ({ name }) => {
       const entry = running.get(name);
@@ -216,20 +249,4 @@ export async function bootHost(options: HostOptions): Promise<Host> {
           ),
       ),
   };
-}
-
-async function refuseToBeBehind(db: Database, entries: readonly Running[]): Promise<void> {
-  const pending = await pendingMigrations(
-    db,
-    entries.flatMap(({ plugin }) => migrationSource(plugin)),
-  );
-  if (pending.length === 0) return;
-  throw new Error(
-    `The database is behind by ${pending.length} migrations (${pending.join(', ')}) and MIGRATE=off: run "cadastre migrate".`,
-  );
-}
-
-function migrationSource(plugin: AnyPlugin): MigrationSource[] {
-  const { migrations } = plugin.definition;
-  return migrations ? [{ owner: plugin.name, folder: migrations }] : [];
 }

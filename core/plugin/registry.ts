@@ -4,6 +4,8 @@ import type { ModelDefinition } from '../db/model.ts';
 import { kernelErrors } from '../errors/kernel-errors.ts';
 import type { ProblemKind } from '../errors/problem.ts';
 import type { Route } from '../http/route.ts';
+import type { Job } from '../jobs/job.ts';
+import type { Metric } from '../metrics/metric.ts';
 import type { AdminView, AnyPlugin } from './define.ts';
 
 export type PluginState = 'running' | 'incompatible' | 'failed' | 'degraded';
@@ -35,6 +37,9 @@ export interface Registry {
   readonly routes: readonly Route[];
   readonly permissions: ReadonlyMap<string, PermissionEntry>;
   readonly errors: readonly ProblemKind[];
+  /** By full name, `plugin.job`. */
+  readonly jobs: ReadonlyMap<string, Job>;
+  readonly metrics: ReadonlyMap<string, Metric>;
 }
 
 /** A plugin on its way through the phases of the boot. */
@@ -44,6 +49,8 @@ export interface Running {
   readonly models: Record<string, ModelStatic<never>>;
   api: unknown;
   routes: readonly Route[];
+  jobs: readonly Job[];
+  metrics: Readonly<Record<string, Metric>>;
 }
 
 /** Puts together what the running plugins brought, and lets nobody change it any more. */
@@ -58,12 +65,17 @@ export function frozenRegistry(
   const errors = running.flatMap(
     ({ plugin }) => Object.values(plugin.definition.errors ?? {}) as ProblemKind[],
   );
+  const jobs = running.flatMap(({ plugin, jobs: own }) =>
+    own.map((job) => [`${plugin.name}.${job.name}`, job] as const),
+  );
   return Object.freeze({
     plugins: Object.freeze(plugins.map((status) => Object.freeze(status))),
     models: Object.freeze(running.flatMap(registeredModels)),
     routes: Object.freeze([...ownRoutes, ...running.flatMap(({ routes }) => routes)]),
     permissions: frozenMap(permissions),
     errors: Object.freeze([...Object.values(kernelErrors), ...errors]),
+    jobs: frozenMap(jobs),
+    metrics: frozenMap(running.flatMap(({ metrics }) => Object.entries(metrics))),
   });
 }
 

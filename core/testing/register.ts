@@ -39,6 +39,8 @@ export interface TestRegister {
   withToken(token: string): Client;
   /** Moves the plugins' clock. */
   setClock(to: Date): void;
+  /** Runs a job of a plugin (`allocation.expire`) now; throws what it throws. */
+  runJob(name: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ interface TestOptions extends Pick<HostOptions, 'external' | 'unloadable' | 'str
   log?: Log;
   ratePerMinute?: number;
   corsOrigins?: readonly string[];
+  metricsToken?: string;
   panel?: (kernel: PanelKernel) => Panel;
 }
 
@@ -123,6 +126,7 @@ export async function startTestRegister(
       corsOrigins: options.corsOrigins ?? [],
       trustProxy: false,
       checkReplies: true,
+      metricsToken: options.metricsToken,
       ...(options.panel ? { panel: options.panel } : {}),
     });
     return {
@@ -137,6 +141,7 @@ export async function startTestRegister(
       setClock: (to) => {
         now = to;
       },
+      runJob: host.schedule.run,
       async stop() {
         await server.stop();
         await db.close();

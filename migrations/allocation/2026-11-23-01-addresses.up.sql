@@ -4,6 +4,7 @@ DECLARE
   span free_span;
   holder address;
   owner subnet;
+  closed ip_range;
 BEGIN
   IF NOT home.cidr >>= ip THEN
     problem := 'address-outside';
@@ -22,9 +23,15 @@ BEGIN
     END IF;
     RETURN;
   END IF;
-  problem := 'address-taken';
   SELECT * INTO owner FROM subnet WHERE id = longest_match(home.vrf_id, ip);
   SELECT * INTO holder FROM address WHERE vrf_id = home.vrf_id AND address = ip AND status <> 'free';
+  closed := range_at(home.vrf_id, ip);
+  IF NOT closed.allocatable AND holder.id IS NULL AND owner.id = home.id THEN
+    problem := 'address-in-range';
+    detail := jsonb_build_object('id', closed.id, 'start', closed.start_ip, 'end', closed.end_ip, 'purpose', closed.purpose);
+    RETURN;
+  END IF;
+  problem := 'address-taken';
   detail := CASE
     WHEN owner.id <> home.id THEN jsonb_build_object('subnet', owner.cidr)
     -- An earlier member of the same batch has it, and its row is not written yet.
@@ -94,13 +101,18 @@ RETURN ARRAY(SELECT jsonb_array_elements_text(list));
 -- (p_named; NULL: none names one), its actor, and {status, hostname, mac, description, expiresAt, tags, metadata, strategy}
 -- (p_members; NULL: none says anything of the kind). What is not named is the lowest that is free; where the subnet has
 -- another strategy, a member has to name `first` to get that, or is answered `other-strategy`.
--- Answers a row per address handed out, and a row with the problem for each member that got none.
+-- Answers a row per address handed out, a row with the problem for each member that got none, and a last one (member NULL)
+-- whose detail is the place where the usage row and the lowest span now are: handed in again as p_place, they are found
+-- there at once. While somebody keeps an old snapshot, an index leads through every version of a hot row since then, and
+-- there are hundreds a second. The place is a hint: `seen`, the transaction that wrote the usage row last, tells whether
+-- anybody has changed the subnet's space since, for whoever does writes that row; then both are searched for.
 --
 -- VOLATILE, and the search in a new statement after the lock: within one statement it would still see what was free before
 -- it waited. `held`: the space is kept here. `each-row`: the rows bring their own actors. Most of what a small batch costs
 -- is the starting and planning of statements, so there are few, and no plan is made twice; nor is one made for a table that
 -- was small at the time.
-CREATE FUNCTION allocate_addresses(p_subnet bigint, p_counts int[], p_named inet[], p_actors text[], p_members jsonb)
+CREATE FUNCTION allocate_addresses(p_subnet bigint, p_counts int[], p_named inet[], p_actors text[], p_members jsonb,
+                                   p_place jsonb)
 RETURNS TABLE (member int, problem text, detail jsonb, vrf_id bigint, id bigint, address inet, version int,
                created_at timestamptz, updated_at timestamptz, created_by text)
 LANGUAGE plpgsql VOLATILE SET cadastre.space = 'held' SET cadastre.actor = 'each-row'
@@ -108,6 +120,8 @@ LANGUAGE plpgsql VOLATILE SET cadastre.space = 'held' SET cadastre.actor = 'each
 #variable_conflict use_column
 DECLARE
   usage subnet_usage;
+  usage_at tid := p_place->>'usage';
+  span_at tid := p_place->>'span';
   home subnet;
   lowest inet;
   highest inet;
@@ -120,13 +134,23 @@ DECLARE
   upto int := 0;
   written int;
 BEGIN
-  SELECT * INTO usage FROM subnet_usage WHERE subnet_id = p_subnet FOR UPDATE;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'There is no subnet %.', p_subnet USING ERRCODE = 'no_data_found';
+  IF usage_at IS NOT NULL THEN
+    SELECT * INTO usage FROM subnet_usage
+      WHERE ctid = usage_at AND xmin = (p_place->>'seen')::xid AND subnet_id = p_subnet FOR UPDATE;
+  END IF;
+  IF usage.subnet_id IS NULL THEN
+    SELECT * INTO usage FROM subnet_usage WHERE subnet_id = p_subnet FOR UPDATE;
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'There is no subnet %.', p_subnet USING ERRCODE = 'no_data_found';
+    END IF;
+    SELECT ctid INTO usage_at FROM subnet_usage WHERE subnet_id = p_subnet;
+    span_at := NULL;
   END IF;
   IF usage.next_due <= now() THEN
     PERFORM settle_spans(p_subnet);
     SELECT * INTO usage FROM subnet_usage WHERE subnet_id = p_subnet;
+    SELECT ctid INTO usage_at FROM subnet_usage WHERE subnet_id = p_subnet;
+    span_at := NULL;
   END IF;
   SELECT * INTO home FROM subnet WHERE id = p_subnet;
   lowest := first_usable(home.cidr, home.allow_network_and_broadcast);
@@ -158,6 +182,7 @@ BEGIN
       SELECT w.problem, w.detail INTO problem, detail FROM why_not_allocatable(home, p_named[nth]) w;
       IF problem IS NULL THEN
         PERFORM carve(p_subnet, p_named[nth], p_named[nth]);
+        span_at := NULL;
         ips := ips || p_named[nth];
         owners := owners || nth;
       ELSE
@@ -170,9 +195,15 @@ BEGIN
   END IF;
 
   IF wanted > 0 THEN
-    SELECT * INTO span FROM free_span
-      WHERE subnet_id = p_subnet AND end_ip >= greatest(usage.free_from, lowest) AND available_at IS NULL
-      ORDER BY end_ip LIMIT 1;
+    IF span_at IS NOT NULL THEN
+      SELECT * INTO span FROM free_span WHERE ctid = span_at AND subnet_id = p_subnet;
+    END IF;
+    IF span.subnet_id IS NULL THEN
+      SELECT * INTO span FROM free_span
+        WHERE subnet_id = p_subnet AND end_ip >= greatest(usage.free_from, lowest) AND available_at IS NULL
+        ORDER BY end_ip LIMIT 1;
+      SELECT ctid INTO span_at FROM free_span WHERE subnet_id = p_subnet AND end_ip = span.end_ip;
+    END IF;
     -- Not `end_ip - 1`: below the lowest address of all there is none.
     roomy := span.start_ip >= lowest AND span.start_ip < span.end_ip
          AND span_count(span.start_ip, least(span.end_ip, highest), wanted + 1) > wanted;
@@ -180,8 +211,9 @@ BEGIN
       -- As nearly always, the lowest span has room for everybody, and is not used up.
       free := ARRAY(SELECT span.start_ip + i FROM generate_series(0, wanted - 1) AS i);
       UPDATE free_span SET start_ip = span.start_ip + wanted, room = span_room(span.start_ip + wanted, span.end_ip)
-        WHERE subnet_id = p_subnet AND end_ip = span.end_ip;
+        WHERE ctid = span_at RETURNING ctid INTO span_at;
     ELSE
+      span_at := NULL;
       free := lowest_free(p_subnet, usage.free_from, lowest, highest, wanted);
     END IF;
     IF roomy AND p_counts IS NULL AND p_named IS NULL THEN
@@ -229,13 +261,20 @@ BEGIN
   IF written <> cardinality(ips) THEN
     RAISE EXCEPTION 'The free space of subnet % disagrees with its addresses.', p_subnet USING ERRCODE = 'data_corrupted';
   END IF;
+  IF usage.has_ranges THEN
+    -- Those in a range that counts as a whole are counted already.
+    written := written - (SELECT count(*) FROM unnest(ips) ip WHERE (range_at(home.vrf_id, ip)).count_as_used);
+  END IF;
   UPDATE subnet_usage SET taken = taken + written, free_from = CASE WHEN upto > 0 THEN free[upto] ELSE free_from END
-    WHERE subnet_id = p_subnet;
+    WHERE ctid = usage_at RETURNING ctid INTO usage_at;
   IF p_members @> '[{"status": "reserved"}]' OR p_members @> '[{"status": "quarantined"}]' THEN
     UPDATE subnet_usage u SET reserved = u.reserved + n.reserved, quarantined = u.quarantined + n.quarantined
       FROM (SELECT count(*) FILTER (WHERE p_members->(who - 1)->>'status' = 'reserved') AS reserved,
                    count(*) FILTER (WHERE p_members->(who - 1)->>'status' = 'quarantined') AS quarantined
               FROM unnest(owners) AS o (who)) n
-      WHERE subnet_id = p_subnet;
+      WHERE u.ctid = usage_at RETURNING u.ctid INTO usage_at;
   END IF;
+  RETURN QUERY SELECT NULL::int, NULL::text,
+    jsonb_build_object('usage', usage_at, 'span', span_at, 'seen', pg_current_xact_id()::xid),
+    NULL::bigint, NULL::bigint, NULL::inet, NULL::int, NULL::timestamptz, NULL::timestamptz, NULL::text;
 END $$;

@@ -1,5 +1,6 @@
--- What is registered: VRFs, subnets and addresses. parent_id and subnet_id are derived; triggers keep them.
+-- What is registered: VRFs, subnets, ranges and addresses. parent_id and subnet_id are derived; triggers keep them.
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
+CREATE EXTENSION IF NOT EXISTS btree_gist;
 
 CREATE TABLE vrf (
   id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -50,6 +51,7 @@ CREATE TABLE subnet (
   created_by   text DEFAULT current_actor(),
   updated_by   text DEFAULT current_actor(),
   CONSTRAINT subnet_cidr_key UNIQUE (vrf_id, cidr),
+  CONSTRAINT subnet_gateway_check CHECK (cidr >>= gateway AND masklen(gateway) = CASE family(gateway) WHEN 4 THEN 32 ELSE 128 END),
   -- What parent_id refers to, so that no link crosses VRFs.
   CONSTRAINT subnet_vrf_key UNIQUE (id, vrf_id),
   -- Deferred: when a parent goes, its children find their new one at the end of the statement.
@@ -63,6 +65,33 @@ CREATE INDEX subnet_top_idx ON subnet (cidr, id) WHERE parent_id IS NULL;
 CREATE INDEX subnet_cidr_gist ON subnet USING gist (cidr inet_ops);
 -- Partial: an entry for each missing name would cost every insert, and serve nobody.
 CREATE INDEX subnet_name_trgm ON subnet USING gin (name gin_trgm_ops) WHERE name IS NOT NULL;
+
+-- A run of addresses with a purpose, within one subnet of its VRF (migration 06 sees to that).
+CREATE TYPE inetrange AS RANGE (subtype = inet);
+CREATE TABLE ip_range (
+  id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  vrf_id        bigint NOT NULL CONSTRAINT ip_range_vrf_fkey REFERENCES vrf,
+  start_ip      inet NOT NULL,
+  end_ip        inet NOT NULL,
+  purpose       text NOT NULL CONSTRAINT ip_range_purpose_check CHECK (purpose IN ('dhcp', 'reserved', 'pool')),
+  -- Whether its addresses are handed out, and whether all of them count as used, however many rows lie in it.
+  allocatable   boolean NOT NULL DEFAULT false,
+  count_as_used boolean NOT NULL DEFAULT false,
+  description   text,
+  tags          text[] NOT NULL DEFAULT '{}',
+  metadata      jsonb NOT NULL DEFAULT '{}',
+  version       int NOT NULL DEFAULT 1,
+  created_at    timestamptz NOT NULL DEFAULT now(),
+  updated_at    timestamptz NOT NULL DEFAULT now(),
+  created_by    text DEFAULT current_actor(),
+  updated_by    text DEFAULT current_actor(),
+  CONSTRAINT ip_range_host_check CHECK (masklen(start_ip) = CASE family(start_ip) WHEN 4 THEN 32 ELSE 128 END
+    AND masklen(end_ip) = CASE family(end_ip) WHEN 4 THEN 32 ELSE 128 END),
+  CONSTRAINT ip_range_order_check CHECK (family(start_ip) = family(end_ip) AND start_ip <= end_ip),
+  CONSTRAINT ip_range_overlap EXCLUDE USING gist (vrf_id WITH =, inetrange(start_ip, end_ip, '[]') WITH &&)
+);
+CREATE INDEX ip_range_start_idx ON ip_range (vrf_id, start_ip);
+CREATE INDEX ip_range_list_idx ON ip_range (start_ip, id);
 
 CREATE TABLE address (
   id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,9 +1,14 @@
 DROP FUNCTION lock_usage(bigint[]);
 DROP FUNCTION recount(bigint[]);
+DROP FUNCTION true_counters(bigint[]);
+DROP FUNCTION own_size(bigint, inet, inet);
 DROP FUNCTION counted_last(inet, text, boolean);
 DROP FUNCTION counted_first(inet, text, boolean);
 DROP FUNCTION rebuild_spans(bigint[]);
 DROP FUNCTION holes_of(bigint[]);
+DROP FUNCTION ranged_size(bigint, inet, inet);
+DROP FUNCTION ranges_in(bigint, inet, inet);
+DROP FUNCTION range_at(bigint, inet);
 DROP FUNCTION settle_spans(bigint);
 DROP FUNCTION give_back(bigint, inet, inet, timestamptz);
 DROP FUNCTION carve(bigint, inet, inet);

@@ -1,4 +1,5 @@
--- Free space: for each subnet the disjoint spans that no child and no occupied address covers, and its counters.
+-- Free space: for each subnet the disjoint spans that no child, no range that hands nothing out and no occupied address
+-- covers, and its counters.
 -- The usage row is the lock: whoever changes a subnet's space locks it first (in id order when several), and only then
 -- looks, in a new statement. The primitives here trust their caller to hold it.
 
@@ -22,17 +23,21 @@ CREATE TABLE subnet_usage (
   counted_first inet NOT NULL,
   counted_last  inet NOT NULL,
   total         numeric NOT NULL,
-  -- Of those: covered by children, held by rows that are not free, and of the latter by two kinds.
+  -- Of those: covered by children, by ranges that count as used, and held by rows that are not free and lie in no such
+  -- range; then all rows of two kinds.
   children      numeric NOT NULL DEFAULT 0,
+  ranged        numeric NOT NULL DEFAULT 0,
   taken         numeric NOT NULL DEFAULT 0,
   reserved      numeric NOT NULL DEFAULT 0,
   quarantined   numeric NOT NULL DEFAULT 0,
   child_count   int NOT NULL DEFAULT 0,
-  percent       numeric(5,2) GENERATED ALWAYS AS (least(100, round(100 * (children + taken) / total, 2))) STORED,
+  percent       numeric(5,2) GENERATED ALWAYS AS (least(100, round(100 * (children + ranged + taken) / total, 2))) STORED,
   -- No address below this is free now: where the search for the lowest begins, past dead index entries. NULL: not known.
   free_from     inet,
   -- When the next cooling span is due. NULL: none is cooling.
-  next_due      timestamptz
+  next_due      timestamptz,
+  -- Where false, no range reaches into what is the subnet's own, and nobody need look for one.
+  has_ranges    boolean NOT NULL DEFAULT false
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 500);
 CREATE INDEX subnet_usage_percent_idx ON subnet_usage (percent, subnet_id);
 
@@ -115,13 +120,44 @@ BEGIN
     WHERE subnet_id = p_subnet;
 END $$;
 
--- What is not free in some subnets, and until when; ranges will join here.
+-- The range of a VRF that covers an address; its fields are NULL where none does. Ranges do not overlap, so it is the last
+-- that starts at the address or before.
+CREATE FUNCTION range_at(p_vrf bigint, ip inet) RETURNS ip_range LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+DECLARE
+  found ip_range;
+BEGIN
+  SELECT * INTO found FROM ip_range WHERE vrf_id = p_vrf AND start_ip <= ip ORDER BY start_ip DESC LIMIT 1;
+  RETURN CASE WHEN found.end_ip >= ip THEN found END;
+END $$;
+
+-- The ranges of a VRF that reach into a run of addresses.
+CREATE FUNCTION ranges_in(p_vrf bigint, first inet, last inet) RETURNS SETOF ip_range LANGUAGE sql STABLE AS $$
+  SELECT * FROM ip_range
+    WHERE first <= last AND vrf_id = p_vrf
+      AND inetrange(start_ip, end_ip, '[]') && CASE WHEN first <= last THEN inetrange(first, last, '[]') END
+$$;
+
+-- How many addresses of a run lie in ranges that count as used.
+CREATE FUNCTION ranged_size(p_vrf bigint, first inet, last inet) RETURNS numeric LANGUAGE sql STABLE AS $$
+  SELECT coalesce(sum(span_size(greatest(start_ip, first), least(end_ip, last))), 0)
+    FROM ranges_in(p_vrf, first, last) WHERE count_as_used
+$$;
+
+-- What is not free in some subnets, and until when. A range that hands nothing out is never free, whatever lies in it.
 CREATE FUNCTION holes_of(ids bigint[])
 RETURNS TABLE (subnet_id bigint, first inet, last inet, available_at timestamptz) LANGUAGE sql STABLE AS $$
   SELECT parent_id, first_ip(cidr), last_ip(cidr), 'infinity'::timestamptz FROM subnet WHERE parent_id = ANY (ids)
   UNION ALL
-  SELECT subnet_id, address, address, CASE status WHEN 'free' THEN available_at ELSE 'infinity' END
-    FROM address WHERE subnet_id = ANY (ids) AND (status <> 'free' OR available_at > now())
+  SELECT s.id, greatest(r.start_ip, first_ip(s.cidr)), least(r.end_ip, last_ip(s.cidr)), 'infinity'
+    FROM unnest(ids) id
+    JOIN subnet_usage u ON u.subnet_id = id AND u.has_ranges
+    CROSS JOIN LATERAL (SELECT * FROM subnet WHERE subnet.id = u.subnet_id OFFSET 0) s
+    CROSS JOIN LATERAL (SELECT * FROM ranges_in(s.vrf_id, first_ip(s.cidr), last_ip(s.cidr)) WHERE NOT allocatable) r
+  UNION ALL
+  SELECT a.subnet_id, address, address, CASE a.status WHEN 'free' THEN a.available_at ELSE 'infinity' END
+    FROM address a JOIN subnet_usage u USING (subnet_id)
+    WHERE a.subnet_id = ANY (ids) AND (a.status <> 'free' OR (a.available_at > now()
+      AND NOT CASE WHEN u.has_ranges THEN NOT coalesce((range_at(a.vrf_id, address)).allocatable, true) ELSE false END))
 $$;
 
 -- Rebuilds the spans of some subnets from the truth: the gaps between their holes, and the cooling addresses.
@@ -167,29 +203,62 @@ CREATE FUNCTION counted_last(block inet, status text, with_edges boolean) RETURN
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN last_usable(block, with_edges OR status = 'container');
 
+-- How many addresses of a run that lies in a subnet no child of it covers.
+CREATE FUNCTION own_size(p_subnet bigint, first inet, last inet) RETURNS numeric LANGUAGE plpgsql STABLE
+SET enable_seqscan = off AS $$
+DECLARE
+  nearest cidr;
+BEGIN
+  IF first > last THEN
+    RETURN 0;
+  END IF;
+  -- In the order of the index a child that reaches into the run from below is the last one before it.
+  SELECT cidr INTO nearest FROM subnet
+    WHERE parent_id = p_subnet AND cidr <= first ORDER BY cidr DESC LIMIT 1;
+  RETURN span_size(first, last) - coalesce((
+    SELECT sum(span_size(greatest(first_ip(cidr), first), least(last_ip(cidr), last))) FROM subnet
+      WHERE parent_id = p_subnet AND cidr >= coalesce(nearest, first) AND cidr <= last), 0);
+END $$;
+
+-- What the counters of some subnets must be, from the truth.
+CREATE FUNCTION true_counters(ids bigint[])
+RETURNS TABLE (subnet_id bigint, counted_first inet, counted_last inet, total numeric, children numeric, child_count int,
+               taken numeric, reserved numeric, quarantined numeric, ranged numeric, has_ranges boolean)
+LANGUAGE sql STABLE AS $$
+  SELECT s.id, b.first, b.last, covered_size(s.cidr, b.first, b.last),
+         below.size, below.n::int, held.taken, held.reserved, held.quarantined, ranges.size, ranges.found
+    FROM unnest(ids) id
+    CROSS JOIN LATERAL (SELECT * FROM subnet WHERE subnet.id = id.id OFFSET 0) s
+    CROSS JOIN LATERAL (SELECT counted_first(s.cidr, s.status, s.allow_network_and_broadcast) AS first,
+                               counted_last(s.cidr, s.status, s.allow_network_and_broadcast) AS last) b
+    CROSS JOIN LATERAL (
+      SELECT count(*) AS n, coalesce(sum(covered_size(c.cidr, b.first, b.last)), 0) AS size
+        FROM subnet c WHERE c.parent_id = s.id) below
+    CROSS JOIN LATERAL (
+      SELECT count(*) > 0 AS found, coalesce(sum(own.size) FILTER (WHERE r.count_as_used), 0) AS size
+        FROM ranges_in(s.vrf_id, first_ip(s.cidr), last_ip(s.cidr)) r
+        CROSS JOIN LATERAL (SELECT own_size(s.id, greatest(r.start_ip, b.first), least(r.end_ip, b.last)) AS size) own
+      ) ranges
+    CROSS JOIN LATERAL (
+      SELECT count(*) FILTER (WHERE a.status <> 'free' AND a.address BETWEEN b.first AND b.last
+               AND NOT CASE WHEN ranges.found THEN coalesce((range_at(s.vrf_id, a.address)).count_as_used, false)
+                       ELSE false END) AS taken,
+             count(*) FILTER (WHERE a.status = 'reserved' AND a.address BETWEEN b.first AND b.last) AS reserved,
+             count(*) FILTER (WHERE a.status = 'quarantined' AND a.address BETWEEN b.first AND b.last) AS quarantined
+        FROM address a WHERE a.subnet_id = s.id) held
+$$;
+
 -- Counts some subnets anew from the truth, and makes the rows that are missing.
 CREATE FUNCTION recount(ids bigint[]) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
   EXECUTE $sql$
     INSERT INTO subnet_usage AS u (subnet_id, counted_first, counted_last, total,
-        children, child_count, taken, reserved, quarantined)
-      SELECT s.id, b.first, b.last, covered_size(s.cidr, b.first, b.last),
-             below.size, below.n, held.taken, held.reserved, held.quarantined
-        FROM unnest($1) id
-        CROSS JOIN LATERAL (SELECT * FROM subnet WHERE subnet.id = id.id OFFSET 0) s
-        CROSS JOIN LATERAL (SELECT counted_first(s.cidr, s.status, s.allow_network_and_broadcast) AS first,
-                                   counted_last(s.cidr, s.status, s.allow_network_and_broadcast) AS last) b
-        CROSS JOIN LATERAL (
-          SELECT count(*) AS n, coalesce(sum(covered_size(c.cidr, b.first, b.last)), 0) AS size
-            FROM subnet c WHERE c.parent_id = s.id) below
-        CROSS JOIN LATERAL (
-          SELECT count(*) FILTER (WHERE a.status <> 'free' AND a.address BETWEEN b.first AND b.last) AS taken,
-                 count(*) FILTER (WHERE a.status = 'reserved' AND a.address BETWEEN b.first AND b.last) AS reserved,
-                 count(*) FILTER (WHERE a.status = 'quarantined' AND a.address BETWEEN b.first AND b.last) AS quarantined
-            FROM address a WHERE a.subnet_id = s.id) held
+        children, child_count, taken, reserved, quarantined, ranged, has_ranges)
+      SELECT * FROM true_counters($1)
     ON CONFLICT (subnet_id) DO UPDATE SET
       counted_first = EXCLUDED.counted_first, counted_last = EXCLUDED.counted_last, total = EXCLUDED.total,
       children = EXCLUDED.children, child_count = EXCLUDED.child_count,
+      ranged = EXCLUDED.ranged, has_ranges = EXCLUDED.has_ranges,
       taken = EXCLUDED.taken, reserved = EXCLUDED.reserved, quarantined = EXCLUDED.quarantined
   $sql$ USING ids;
 END $$;

@@ -3,11 +3,16 @@
 -- A statement that writes many recomputes what it touched, in sets.
 
 -- Changes of a VRF's tree wait for each other here. The row is updated, not only locked, so that the next one, in a new
--- statement, sees what this one did; once per transaction is enough.
+-- statement, sees what this one did; once per transaction is enough. A savepoint that is rolled back takes lock and setting
+-- with it; xmin would not do, for behind a savepoint it is another number than the transaction's.
 CREATE FUNCTION lock_tree(p_vrf bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  held text := pg_current_xact_id() || ' ' || p_vrf;
 BEGIN
-  UPDATE vrf SET tree_version = tree_version + 1
-    WHERE id = p_vrf AND xmin::text <> (pg_current_xact_id()::xid)::text;
+  IF current_setting('cadastre.tree', true) IS DISTINCT FROM held THEN
+    UPDATE vrf SET tree_version = tree_version + 1 WHERE id = p_vrf;
+    PERFORM set_config('cadastre.tree', held, true);
+  END IF;
 END $$;
 
 -- The longest subnet that contains a block or address, or NULL. Not by GiST: the predecessor in the btree's order is the
@@ -58,9 +63,18 @@ CREATE FUNCTION shift_counts(p bigint, n subnet, moved bigint[], sign int) RETUR
 DECLARE
   first inet;
   last inet;
+  ranges boolean := EXISTS (SELECT FROM ranges_in(n.vrf_id, first_ip(n.cidr), last_ip(n.cidr)));
+  of_ranges numeric := 0;
 BEGIN
   SELECT counted_first, counted_last INTO first, last FROM subnet_usage WHERE subnet_id = p;
+  IF ranges THEN
+    of_ranges := ranged_size(n.vrf_id, greatest(first_ip(n.cidr), first), least(last_ip(n.cidr), last))
+      - coalesce((SELECT sum(ranged_size(vrf_id, greatest(first_ip(cidr), first), least(last_ip(cidr), last)))
+                    FROM subnet WHERE id = ANY (moved)), 0);
+  END IF;
   UPDATE subnet_usage u SET
+    ranged = u.ranged - sign * of_ranges,
+    has_ranges = u.has_ranges OR ranges,
     children = u.children + sign * (
       covered_size(n.cidr, first, last)
       - coalesce((SELECT sum(covered_size(cidr, first, last)) FROM subnet WHERE id = ANY (moved)), 0)),
@@ -68,7 +82,9 @@ BEGIN
     taken = u.taken - sign * a.taken,
     reserved = u.reserved - sign * a.reserved,
     quarantined = u.quarantined - sign * a.quarantined
-  FROM (SELECT count(*) FILTER (WHERE status <> 'free' AND address BETWEEN first AND last) AS taken,
+  FROM (SELECT count(*) FILTER (WHERE status <> 'free' AND address BETWEEN first AND last
+                 AND NOT CASE WHEN ranges THEN coalesce((range_at(vrf_id, address)).count_as_used, false)
+                         ELSE false END) AS taken,
                count(*) FILTER (WHERE status = 'reserved' AND address BETWEEN first AND last) AS reserved,
                count(*) FILTER (WHERE status = 'quarantined' AND address BETWEEN first AND last) AS quarantined
           FROM address WHERE subnet_id = n.id) a
@@ -99,7 +115,8 @@ BEGIN
     GET DIAGNOSTICS moved_addresses = ROW_COUNT;
   END IF;
   PERFORM recount(ARRAY[n.id]);
-  IF moved_children IS NULL AND moved_addresses = 0 THEN
+  IF moved_children IS NULL AND moved_addresses = 0
+     AND NOT (SELECT has_ranges FROM subnet_usage WHERE subnet_id = n.id) THEN
     INSERT INTO free_span (subnet_id, start_ip, end_ip, room)
       VALUES (n.id, first_ip(n.cidr), last_ip(n.cidr), masklen(n.cidr));
   ELSE
@@ -111,23 +128,34 @@ BEGIN
   END IF;
 END $$;
 
--- The right parent of every subnet of a VRF, in one pass: in the btree's order a block comes before all it contains.
-CREATE FUNCTION relink_tree(p_vrf bigint) RETURNS void LANGUAGE plpgsql AS $$
+-- The longest subnet that contains a block and is not the block itself, or NULL.
+CREATE FUNCTION subnet_above(p_vrf bigint, p_block cidr) RETURNS bigint LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN masklen(p_block) > 0 THEN longest_match(p_vrf, network(set_masklen(p_block::inet, masklen(p_block) - 1))) END
+$$;
+
+-- The right parent of every subnet inside a block, in one pass: in the btree's order a block comes before all it contains.
+CREATE FUNCTION relink_tree(p_vrf bigint, p_block cidr) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   s record;
+  top bigint := subnet_above(p_vrf, p_block);
   above_ids bigint[] := '{}';
   above_blocks cidr[] := '{}';
   depth int := 0;
+  parent bigint;
   wrong bigint[] := '{}';
   right_parents bigint[] := '{}';
 BEGIN
-  FOR s IN SELECT id, cidr, parent_id FROM subnet WHERE vrf_id = p_vrf ORDER BY cidr LOOP
+  FOR s IN
+    SELECT id, cidr, parent_id FROM subnet
+      WHERE vrf_id = p_vrf AND cidr BETWEEN p_block AND last_ip(p_block) ORDER BY cidr
+  LOOP
     WHILE depth > 0 AND NOT above_blocks[depth] >> s.cidr LOOP
       depth := depth - 1;
     END LOOP;
-    IF s.parent_id IS DISTINCT FROM (CASE WHEN depth > 0 THEN above_ids[depth] END) THEN
+    parent := CASE WHEN depth > 0 THEN above_ids[depth] ELSE top END;
+    IF s.parent_id IS DISTINCT FROM parent THEN
       wrong := wrong || s.id;
-      right_parents := right_parents || CASE WHEN depth > 0 THEN above_ids[depth] END;
+      right_parents := right_parents || parent;
     END IF;
     depth := depth + 1;
     above_ids[depth] := s.id;
@@ -137,15 +165,18 @@ BEGIN
     FROM unnest(wrong, right_parents) AS w (id, parent) WHERE subnet.id = w.id;
 END $$;
 
--- Many new subnets: relinks their VRFs, homes the addresses that have a longer match now, and recomputes the new subnets
--- and the parents they came under.
+-- Many new subnets: relinks the tree about them, homes the addresses that have a longer match now, and recomputes the new
+-- subnets and the parents they came under.
 CREATE FUNCTION insert_many_into_tree(ids bigint[]) RETURNS void LANGUAGE plpgsql SET cadastre.space = 'held' AS $$
 DECLARE
-  v bigint;
+  region record;
   parents bigint[];
 BEGIN
-  FOR v IN EXECUTE 'SELECT DISTINCT vrf_id FROM subnet WHERE id = ANY ($1) ORDER BY 1' USING ids LOOP
-    PERFORM relink_tree(v);
+  FOR region IN EXECUTE
+    'SELECT vrf_id, inet_merge(min(first_ip(cidr)), max(last_ip(cidr))) AS block FROM subnet
+       WHERE id = ANY ($1) GROUP BY vrf_id, family(cidr) ORDER BY 1, 2' USING ids
+  LOOP
+    PERFORM relink_tree(region.vrf_id, region.block);
   END LOOP;
   EXECUTE 'SELECT coalesce(array_agg(DISTINCT u.subnet_id), ''{}'') FROM subnet s
              JOIN subnet_usage u ON u.subnet_id = s.parent_id WHERE s.id = ANY ($1)' INTO parents USING ids;
@@ -191,6 +222,19 @@ BEGIN
   END IF;
 END $$;
 
+-- The same for some ranges, once the tree is linked again.
+CREATE FUNCTION refuse_homeless_ranges(ranges bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  homeless ip_range;
+BEGIN
+  SELECT * INTO homeless FROM ip_range
+    WHERE id = ANY (ranges) AND longest_match(vrf_id, inet_merge(start_ip, end_ip)) IS NULL LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'The range % to % would lie in no subnet.', host(homeless.start_ip), host(homeless.end_ip)
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'range_needs_subnet';
+  END IF;
+END $$;
+
 -- One subnet d is gone: its parent takes over its children, its addresses and its free space.
 CREATE FUNCTION delete_from_tree(d subnet) RETURNS void LANGUAGE plpgsql SET cadastre.space = 'held' AS $$
 DECLARE
@@ -201,6 +245,7 @@ BEGIN
   IF p IS NULL THEN
     PERFORM refuse_homeless((SELECT count(*) FROM address WHERE subnet_id = d.id));
     UPDATE subnet SET parent_id = NULL WHERE parent_id = d.id;
+    PERFORM refuse_homeless_ranges(ARRAY(SELECT id FROM ranges_in(d.vrf_id, first_ip(d.cidr), last_ip(d.cidr))));
     DELETE FROM free_span WHERE subnet_id = d.id;
     RETURN;
   END IF;
@@ -240,6 +285,9 @@ BEGIN
   PERFORM refuse_homeless(homeless);
   EXECUTE 'UPDATE subnet c SET parent_id = h.stays FROM unnest($1, $2) AS h (gone, stays)
              WHERE c.parent_id = h.gone' USING gone, heirs;
+  IF array_position(heirs, NULL) IS NOT NULL THEN
+    PERFORM refuse_homeless_ranges(ARRAY(SELECT id FROM ip_range));
+  END IF;
   EXECUTE 'UPDATE address a SET subnet_id = h.stays FROM unnest($1, $2) AS h (gone, stays)
              WHERE a.subnet_id = h.gone' USING gone, heirs;
   EXECUTE 'DELETE FROM free_span WHERE subnet_id = ANY ($1)' USING gone;
@@ -274,14 +322,17 @@ END $$;
 CREATE TRIGGER subnet_deleted AFTER DELETE ON subnet
   REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION subnets_deleted();
 
--- The block of a subnet is its identity: another block is another subnet. The parent is derived, whoever writes it.
+-- The block of a subnet is its identity, and with it goes the space of others: only the functions that take care of all of
+-- it (resize_subnet, renumber_subnet) change it. The parent is derived, whoever writes it.
 CREATE FUNCTION guard_subnet() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  is_held boolean := coalesce(current_setting('cadastre.space', true), '') = 'held';
 BEGIN
-  IF NEW.vrf_id <> OLD.vrf_id OR NEW.cidr <> OLD.cidr THEN
-    RAISE EXCEPTION 'The VRF and CIDR of a subnet cannot be changed.'
+  IF NEW.vrf_id <> OLD.vrf_id OR (NEW.cidr <> OLD.cidr AND NOT is_held) THEN
+    RAISE EXCEPTION 'The VRF and CIDR of a subnet cannot be changed; resize or renumber it.'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'subnet_block_stays';
   END IF;
-  IF current_setting('cadastre.space', true) IS DISTINCT FROM 'held' THEN
+  IF NOT is_held THEN
     NEW.parent_id := OLD.parent_id;
   END IF;
   RETURN NEW;

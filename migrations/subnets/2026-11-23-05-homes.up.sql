@@ -76,7 +76,8 @@ CREATE TRIGGER address_lock_home BEFORE DELETE ON address
 -- Adds one row to its home's counters (sign 1) or takes it out (-1).
 CREATE FUNCTION count_address(a address, sign int) RETURNS void LANGUAGE sql AS $$
   UPDATE subnet_usage SET
-    taken = taken + sign * (a.status <> 'free' AND a.address BETWEEN counted_first AND counted_last)::int,
+    taken = taken + sign * (a.status <> 'free' AND a.address BETWEEN counted_first AND counted_last
+      AND NOT CASE WHEN has_ranges THEN coalesce((range_at(a.vrf_id, a.address)).count_as_used, false) ELSE false END)::int,
     reserved = reserved + sign * (a.status = 'reserved' AND a.address BETWEEN counted_first AND counted_last)::int,
     quarantined = quarantined + sign * (a.status = 'quarantined' AND a.address BETWEEN counted_first AND counted_last)::int
   WHERE subnet_id = a.subnet_id
@@ -89,12 +90,18 @@ DECLARE
   ip inet := coalesce(becomes.address, was.address);
   was_cooling boolean := was.status = 'free' AND was.available_at IS NOT NULL;
   cools_until timestamptz := CASE WHEN becomes.status = 'free' AND becomes.available_at > now() THEN becomes.available_at END;
+  has_ranges boolean;
 BEGIN
   IF was.id IS NOT NULL THEN
     PERFORM count_address(was, -1);
   END IF;
   IF becomes.id IS NOT NULL THEN
     PERFORM count_address(becomes, 1);
+  END IF;
+  SELECT u.has_ranges INTO has_ranges FROM subnet_usage u WHERE subnet_id = home;
+  IF has_ranges AND NOT (range_at(coalesce(becomes.vrf_id, was.vrf_id), ip)).allocatable THEN
+    -- Never free, so there is nothing to take or to give back.
+    RETURN;
   END IF;
   IF coalesce(becomes.status, 'free') <> 'free' THEN
     IF coalesce(was.status, 'free') = 'free' THEN

@@ -10,7 +10,7 @@ import type { AddressStrategy, Catalogue } from './strategies.ts';
 
 /** What the kernel gives this plugin. */
 export type AllocationContext = PluginContext<
-  { cooldownSeconds: number },
+  { cooldownSeconds: number; expiryNoticeHours: number },
   unknown,
   typeof allocationEvents,
   readonly [typeof subnets]
@@ -27,7 +27,8 @@ export interface AddressAllocator {
 }
 
 interface Row {
-  member: number;
+  /** NULL in the last row, which tells the subnet's place. */
+  member: number | null;
   problem: string | null;
   detail: Record<string, unknown>;
   vrfId: number;
@@ -42,7 +43,7 @@ interface Row {
 const allocate = named(
   'allocate_addresses',
   `SELECT member, problem, detail, vrf_id AS "vrfId", id, address, version, created_at AS "createdAt",
-          updated_at AS "updatedAt", created_by AS "createdBy" FROM allocate_addresses($1, $2, $3, $4, $5)`,
+          updated_at AS "updatedAt", created_by AS "createdBy" FROM allocate_addresses($1, $2, $3, $4, $5, $6)`,
 );
 
 const batchSize = 64;
@@ -56,6 +57,7 @@ export function createAddressAllocator(
   draw: DrawBelow,
 ): AddressAllocator {
   const { db, transact, emit, isHeard, clock } = ctx;
+  const places = new Places();
 
   function memberOf(caller: Caller, wish: Wish): Member {
     const until = wish.ttl === undefined ? wish.expiresAt : clock().getTime() + wish.ttl * 1000;
@@ -69,11 +71,16 @@ export function createAddressAllocator(
       unlessAll(null, members, ({ wish }) => wish.address ?? null),
       members.map(({ caller }) => caller.actor),
       attributesOf(members),
+      places.get(subnetId),
     ]).catch((fault: unknown) => {
       throw withoutSubnet(fault, subnetId);
     });
     const answers = members.map((): Answer => ({ granted: [] }));
     for (const row of rows) {
+      if (row.member === null) {
+        places.set(subnetId, row.detail);
+        continue;
+      }
       const answer = answers[row.member] as Answer;
       const member = members[row.member] as Member;
       if (row.problem === 'other-strategy') answer.otherStrategy = true;
@@ -139,6 +146,23 @@ export function createAddressAllocator(
 function grantedOf({ granted, refused }: Answer): AddressRecord[] {
   if (refused) throw refused;
   return granted;
+}
+
+/** Where the rows of the subnets that were served last are (a hint that the database function checks); the oldest go. */
+class Places {
+  readonly #places = new Map<number, unknown>();
+
+  get(subnetId: number): string | null {
+    const place = this.#places.get(subnetId);
+    return place === undefined ? null : JSON.stringify(place);
+  }
+
+  set(subnetId: number, place: unknown): void {
+    this.#places.delete(subnetId);
+    this.#places.set(subnetId, place);
+    const [oldest] = this.#places.keys();
+    if (this.#places.size > 10_000 && oldest !== undefined) this.#places.delete(oldest);
+  }
 }
 
 /** Who asked by name for what another member of the same batch got is told who that is. */

@@ -2,11 +2,20 @@ import { type ConstraintTable, defineErrors, kernelErrors } from '#core';
 
 /** What handing out addresses and subnets answers with when it cannot. */
 export const allocationErrors = defineErrors({
-  insufficientSpace: { code: 'insufficient-space', status: 409, title: 'There is not enough free space' },
   addressCoolingDown: {
     code: 'address-cooling-down',
     status: 409,
     title: 'The address was released a short while ago',
+  },
+  addressInRange: {
+    code: 'address-in-range',
+    status: 409,
+    title: 'The range of the address hands nothing out',
+  },
+  addressQuarantined: {
+    code: 'address-quarantined',
+    status: 409,
+    title: 'The address is in conflict, and is kept until that is resolved',
   },
   addressOutside: { code: 'address-outside', status: 422, title: 'The address does not lie in the subnet' },
   poolTaken: { code: 'pool-taken', status: 409, title: 'There is a pool of this name' },

@@ -45,7 +45,8 @@ export interface SpaceOf {
   windows: readonly Run[];
 }
 
-interface RunRow {
+/** A run as the database writes it. */
+export interface RunRow {
   first: string;
   last: string;
 }
@@ -60,13 +61,17 @@ export function numberOf(text: string): bigint {
   return ip.value.value;
 }
 
+/** A run that the database wrote, in numbers. */
+export function runOf({ first, last }: RunRow): Run {
+  return { first: numberOf(first), last: numberOf(last) };
+}
+
 /** Opens the view of a subnet's free space; whoever calls holds its lock. */
 export function viewSpace(query: RunQuery, draw: DrawBelow, of: SpaceOf): BlockSpace {
   const { id, family, block, windows } = of;
   const text = (value: bigint) => formatIp({ family, value });
   const firsts = (runs: readonly Run[]) => runs.map(({ first }) => text(first));
   const lasts = (runs: readonly Run[]) => runs.map(({ last }) => text(last));
-  const runOf = ({ first, last }: RunRow): Run => ({ first: numberOf(first), last: numberOf(last) });
 
   async function* runs({ from = 'lowest', least = 1 }: { from?: 'lowest' | 'highest'; least?: number } = {}) {
     let left = windows;

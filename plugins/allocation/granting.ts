@@ -1,5 +1,5 @@
 import type { Caller, Problem, RunQuery, Tx } from '#core';
-import { type AddressRecord, formatIp, lastOf, readBlock } from '#plugins/subnets';
+import { type AddressRecord, formatIp, lastOf, readBlock, subnetErrors } from '#plugins/subnets';
 import { type Run, sizeOf } from './domain/runs.ts';
 import { allocationErrors } from './errors.ts';
 import { type FreeSpace, numberOf, viewSpace } from './free-space.ts';
@@ -109,7 +109,7 @@ export function createGranting(parts: {
     const name = nameFor(source, home, wish);
     if (isPlain({ ...wish, strategy: name })) {
       const [answer] = await serve(tx.query, home.id, [sayingFirst(home, member)]);
-      return answer?.refused?.code === allocationErrors.insufficientSpace.code ? undefined : answer;
+      return answer?.refused?.code === subnetErrors.insufficientSpace.code ? undefined : answer;
     }
     const strategy = strategies.find(name);
     if (!strategy)

@@ -3,6 +3,7 @@ import { definePlugin } from '#core';
 import { subnets } from '#plugins/subnets';
 import { allocationConstraints, allocationErrors } from './errors.ts';
 import { allocationEvents } from './events.ts';
+import { allocationJobs } from './jobs.ts';
 import { models } from './models.ts';
 import { poolRoutes } from './pool-routes.ts';
 import { allocationRoutes } from './routes.ts';
@@ -33,6 +34,13 @@ export const allocation = definePlugin({
       .max(31_536_000)
       .default(0)
       .describe('rest of a released address'),
+    expiryNoticeHours: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(8_760)
+      .default(24)
+      .describe('how long before its expiry an address is announced'),
   }),
   models,
   migrations: new URL('../../migrations/allocation/', import.meta.url),
@@ -46,4 +54,5 @@ export const allocation = definePlugin({
   admin: allocationViews,
   setup: createAllocationApi,
   routes: (api) => [...allocationRoutes(api), ...poolRoutes(api)],
+  jobs: allocationJobs,
 });

@@ -6,14 +6,9 @@ import { createPoolSchemas, poolSchema } from './pool-schemas.ts';
 import { allocatedAddresses, allocatedSubnets, createWishSchemas } from './schemas.ts';
 import type { AllocationApi } from './service.ts';
 
-const {
-  poolTaken,
-  insufficientSpace,
-  addressCoolingDown,
-  addressOutside,
-  addressNotUsable,
-  strategyUnknown,
-} = allocationErrors;
+const { insufficientSpace } = subnetErrors;
+const { poolTaken, addressInRange, addressCoolingDown, addressOutside, addressNotUsable, strategyUnknown } =
+  allocationErrors;
 
 /** /pools, and handing out of them. */
 export function poolRoutes({ pools, strategies }: AllocationApi) {
@@ -97,6 +92,7 @@ export function poolRoutes({ pools, strategies }: AllocationApi) {
       throws: [
         insufficientSpace,
         subnetErrors.addressTaken,
+        addressInRange,
         addressCoolingDown,
         addressOutside,
         addressNotUsable,

@@ -14,7 +14,7 @@ export function refusalProblem({ problem, detail }: Refusal, wish: Wish): Proble
   const { address, count = 1 } = wish;
   switch (problem) {
     case 'insufficient-space':
-      return allocationErrors.insufficientSpace(
+      return subnetErrors.insufficientSpace(
         `${detail.cidr} has ${detail.free} free addresses, and ${count} ${count === 1 ? 'was' : 'were'} asked for.`,
         { members: { free: detail.free, wanted: count } },
       );
@@ -24,6 +24,13 @@ export function refusalProblem({ problem, detail }: Refusal, wish: Wish): Proble
       const what = address?.includes(':') ? 'subnet-router anycast' : 'network or broadcast';
       return allocationErrors.addressNotUsable(
         `${address} is the ${what} address of ${detail.cidr}; set allowNetworkAndBroadcast to use it.`,
+      );
+    }
+    case 'address-in-range': {
+      const { start, end, purpose } = detail;
+      return allocationErrors.addressInRange(
+        `${address} lies in the range ${start} to ${end} (${purpose}), which hands out nothing; register it with POST /addresses, or make the range allocatable.`,
+        { members: { range: detail } },
       );
     }
     case 'address-cooling-down':
@@ -80,7 +87,7 @@ export function shortage({ whole, subnets, free, wanted, largestRun }: Shortage)
       : free < BigInt(wanted)
         ? `and ${wanted} ${wanted === 1 ? 'was' : 'were'} asked for`
         : `but not the ${wanted} asked for ${subnets === undefined ? 'that the strategy would hand out' : 'in one of them'}`;
-  return allocationErrors.insufficientSpace(`${has}, ${lacks}.`, {
+  return subnetErrors.insufficientSpace(`${has}, ${lacks}.`, {
     members: largestRun === undefined ? members : { ...members, largestRun: wireCount(largestRun) },
   });
 }

@@ -82,6 +82,27 @@ describe('taking addresses back', () => {
     assert.equal(await take({ count: 3 }), '10.0.0.1 10.0.0.3 10.0.0.6');
   });
 
+  it('keeps what is in quarantine, and with it all of a list', async () => {
+    const { engineer, take, rows } = open_;
+    await take({ count: 2 });
+    await take({ status: 'quarantined' });
+    const [, , { id }] = await rows();
+    const one = await engineer.post(`/addresses/${id}/release`);
+    assert.equal(code(one), '409 address-quarantined');
+    assert.match(
+      one.body.detail,
+      /10\.0\.0\.3 is quarantined: resolve the conflict, or change its status, first/,
+    );
+    const list = await engineer.post('/addresses/release', { addresses: ['10.0.0.1', id, '10.0.0.2'] });
+    assert.equal(code(list), '409 address-quarantined');
+    assert.deepEqual(
+      (await rows()).map(({ status }: { status: string }) => status),
+      ['assigned', 'assigned', 'quarantined'],
+    );
+    await engineer.patch(`/addresses/${id}`, { status: 'assigned' });
+    assert.equal((await engineer.post(`/addresses/${id}/release`)).body.status, 'free');
+  });
+
   it('looks names up in the VRF that was chosen', async () => {
     const { engineer, take } = open_;
     await take();

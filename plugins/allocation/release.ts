@@ -1,23 +1,18 @@
 import { kernelErrors, named, type Tx } from '#core';
 import type { AddressRecord } from '#plugins/subnets';
 import type { AllocationContext } from './addresses.ts';
+import { allocationErrors } from './errors.ts';
 import type { ReleaseList } from './schemas.ts';
 
 /** Takes addresses back. */
 export interface Releaser {
-  /** Keeps the row, clears its holder, starts the cooldown; an address that is free already stays as it is. */
+  /** Keeps the row, clears its holder, starts the cooldown; an address that is free already stays as it is, one in quarantine is refused. */
   one(tx: Tx, addressId: number): Promise<AddressRecord>;
   /** Several, together or not at all. */
   all(tx: Tx, list: ReleaseList): Promise<AddressRecord[]>;
 }
 
-const release = named(
-  'release_address',
-  `UPDATE address a SET status = 'free', hostname = NULL, mac = NULL, device_id = NULL, interface_id = NULL, role = NULL,
-          expires_at = NULL, available_at = CASE WHEN rest.seconds > 0 THEN now() + make_interval(secs => rest.seconds) END
-     FROM (SELECT coalesce((SELECT cooldown_seconds FROM subnet WHERE id = $3), $2) AS seconds) rest
-    WHERE a.id = $1`,
-);
+const release = named('release_address', 'SELECT release_address($1, $2)');
 // In the order in which everybody locks: by subnet.
 const find = named(
   'find_addresses',
@@ -32,7 +27,13 @@ export function createReleaser({ config, plugins, emit }: AllocationContext): Re
   async function one(tx: Tx, addressId: number): Promise<AddressRecord> {
     const held = await addresses.lock(tx, addressId);
     if (held.status === 'free') return held;
-    await tx.query(release, [addressId, config.cooldownSeconds, held.subnetId]);
+    if (held.status === 'quarantined') {
+      throw allocationErrors.addressQuarantined(
+        `${held.address} is quarantined: resolve the conflict, or change its status, first.`,
+        { members: { id: held.id, address: held.address } },
+      );
+    }
+    await tx.query(release, [addressId, config.cooldownSeconds]);
     const { id, vrfId, subnetId, address } = held;
     await emit(tx, 'address.released', { id, vrfId, subnetId, address });
     return addresses.readIn(tx, addressId);

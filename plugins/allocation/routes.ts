@@ -4,8 +4,15 @@ import { allocationErrors } from './errors.ts';
 import { allocatedAddresses, allocatedSubnets, createWishSchemas, releaseList } from './schemas.ts';
 import type { AllocationApi } from './service.ts';
 
-const { insufficientSpace, addressCoolingDown, addressOutside, addressNotUsable, strategyUnknown } =
-  allocationErrors;
+const { insufficientSpace } = subnetErrors;
+const {
+  addressInRange,
+  addressCoolingDown,
+  addressQuarantined,
+  addressOutside,
+  addressNotUsable,
+  strategyUnknown,
+} = allocationErrors;
 
 /** Handing out and taking back. */
 export function allocationRoutes({ addresses, allocateSubnets, release, strategies }: AllocationApi) {
@@ -26,6 +33,7 @@ export function allocationRoutes({ addresses, allocateSubnets, release, strategi
       throws: [
         insufficientSpace,
         subnetErrors.addressTaken,
+        addressInRange,
         addressCoolingDown,
         addressOutside,
         addressNotUsable,
@@ -59,9 +67,10 @@ export function allocationRoutes({ addresses, allocateSubnets, release, strategi
       path: '/addresses/{id}/release',
       summary: 'Release an address',
       description:
-        'Its row stays as `free`, and is handed out again once the cooldown is over. Releasing twice is fine.',
+        'Its row stays as `free`, and is handed out again once the cooldown is over. Releasing twice is fine; one in quarantine is kept.',
       params: idParams,
       returns: addressSchema,
+      throws: [addressQuarantined, subnetErrors.addressIsGateway],
       handler: ({ params, write }) => write((tx) => release.one(tx, params.id)),
     }),
     route({
@@ -72,6 +81,7 @@ export function allocationRoutes({ addresses, allocateSubnets, release, strategi
       body: releaseList,
       example: { addresses: ['10.0.0.10', '10.0.0.11'], vrf: 'global' },
       returns: allocatedAddresses,
+      throws: [addressQuarantined, subnetErrors.addressIsGateway],
       handler: async ({ body, write }) => ({ addresses: await write((tx) => release.all(tx, body)) }),
     }),
   ];

@@ -1,6 +1,7 @@
 import { policyChecks } from '#plugins/subnets';
 import { builtInAddressStrategies } from './address-strategies.ts';
 import { type AddressAllocator, type AllocationContext, createAddressAllocator } from './addresses.ts';
+import { createExpiry, type Expiry } from './expiry.ts';
 import { createPoolService, type PoolService } from './pools.ts';
 import { secureDraw } from './random.ts';
 import { createReleaser, type Releaser } from './release.ts';
@@ -19,6 +20,7 @@ export interface AllocationApi {
   addresses: AddressAllocator;
   allocateSubnets: AllocateSubnets;
   release: Releaser;
+  expiry: Expiry;
   pools: PoolService;
   strategies: Strategies;
 }
@@ -38,6 +40,7 @@ export function createAllocationApi(ctx: AllocationContext): AllocationApi {
     addresses,
     allocateSubnets: (tx, subnetId, wish) => subnets.from(tx, { subnetIds: [subnetId] }, wish),
     release: createReleaser(ctx),
+    expiry: createExpiry(ctx),
     pools: createPoolService(ctx, { strategies, addresses, subnets }),
     strategies,
   };

@@ -1,11 +1,11 @@
 import { type FieldError, invalidRequest, type Problem, type Tx } from '#core';
-import { bitsOf, formatBlock, type SubnetRecord } from '#plugins/subnets';
+import { bitsOf, formatBlock, type SubnetRecord, subnetErrors } from '#plugins/subnets';
 import type { AllocationContext } from './addresses.ts';
-import { allocationErrors } from './errors.ts';
-import { viewSpace } from './free-space.ts';
+import { without } from './domain/runs.ts';
+import { type RunRow, runOf, viewSpace } from './free-space.ts';
 import { blockOf, type Source, whose } from './granting.ts';
 import { noStrategy, noSubnet } from './problems.ts';
-import { allocateSubnet, openForSubnets } from './queries.ts';
+import { allocateSubnet, openForSubnets, rangesOf } from './queries.ts';
 import type { DrawBelow } from './random.ts';
 import type { SubnetWish } from './schemas.ts';
 import type { Catalogue, SubnetStrategy } from './strategies.ts';
@@ -34,7 +34,9 @@ export function createSubnetAllocator(
     { prefixLength, count, attributes }: { prefixLength: number; count: number; attributes: string },
   ): Promise<number[]> {
     const { family, block } = blockOf(home.cidr);
-    const of = { id: home.id, family, prefixLength: home.prefixLength, block, windows: [block] };
+    const ranges = (await tx.query<RunRow>(rangesOf, [home.id])).map(runOf);
+    const windows = without([block], ranges);
+    const of = { id: home.id, family, prefixLength: home.prefixLength, block, windows };
     const space = viewSpace(tx.query, draw, of);
     const size = 1n << BigInt(bitsOf(family) - prefixLength);
     const made: number[] = [];
@@ -116,7 +118,7 @@ function noRoom(
     free < wanted
       ? `and ${wanted} ${wanted === 1 ? 'was' : 'were'} asked for`
       : `but not for the ${wanted} asked for in one of them`;
-  return allocationErrors.insufficientSpace(`${whole} has room for ${free} more ${what}${inAll}, ${lacks}.`, {
+  return subnetErrors.insufficientSpace(`${whole} has room for ${free} more ${what}${inAll}, ${lacks}.`, {
     members: { free, wanted },
   });
 }

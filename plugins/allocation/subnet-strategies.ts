@@ -19,10 +19,17 @@ const sparse: SubnetStrategy = {
   summary:
     'The start where nothing is taken, then the middle of the largest free run (in the spirit of RFC 3531).',
   async pick(space, { prefixLength }) {
-    const [gap] = await space.largest({ roomFor: prefixLength });
-    if (!gap) return undefined;
-    if (sizeOf(gap) === sizeOf(space.block)) return gap.first;
-    return alignedMiddle(gap, 1n << BigInt(bitsOf(space.family) - prefixLength));
+    const size = 1n << BigInt(bitsOf(space.family) - prefixLength);
+    for (let most = 1; ; most *= 16) {
+      const gaps = await space.largest({ most, roomFor: prefixLength });
+      for (const gap of gaps) {
+        if (sizeOf(gap) === sizeOf(space.block)) return gap.first;
+        // A gap that a range has cut may be too small, though the span it is of is not.
+        const found = alignedMiddle(gap, size);
+        if (found !== undefined) return found;
+      }
+      if (gaps.length < most) return undefined;
+    }
   },
 };
 

@@ -16,7 +16,7 @@ const subnetCounts = named(
 const fullest = named(
   'dashboard_fullest',
   `SELECT s.id, s.cidr, s.name, v.name AS vrf, u.percent::float8 AS percent,
-          greatest(u.total - u.children - u.taken, 0) AS free
+          greatest(u.total - u.children - u.ranged - u.taken, 0) AS free
      FROM subnet_usage u JOIN subnet s ON s.id = u.subnet_id JOIN vrf v ON v.id = s.vrf_id
     WHERE u.percent > 0 AND s.status <> 'container'
     ORDER BY u.percent DESC, u.subnet_id DESC LIMIT 10`,

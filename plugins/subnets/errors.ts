@@ -8,8 +8,24 @@ export const subnetErrors = defineErrors({
   subnetTaken: { code: 'subnet-taken', status: 409, title: 'The VRF has this subnet already' },
   subnetNotEmpty: { code: 'subnet-not-empty', status: 409, title: 'The subnet holds something' },
   noParent: { code: 'no-parent', status: 409, title: 'There is no subnet above to take it over' },
+  insufficientSpace: { code: 'insufficient-space', status: 409, title: 'There is not enough free space' },
+  subnetInTheWay: {
+    code: 'subnet-in-the-way',
+    status: 409,
+    title: 'A larger subnet would hold some of the parts',
+  },
+  notMergeable: { code: 'not-mergeable', status: 409, title: 'The subnets are not one block' },
+  resizeLoses: { code: 'resize-loses', status: 409, title: 'Something would lie outside' },
+  targetNotEmpty: { code: 'target-not-empty', status: 409, title: 'The block is not empty' },
   blockStays: { code: 'block-stays', status: 409, title: 'What identifies a record cannot be changed' },
   addressTaken: { code: 'address-taken', status: 409, title: 'The address is taken' },
+  addressIsGateway: {
+    code: 'address-is-gateway',
+    status: 409,
+    title: 'The address is the gateway of a subnet',
+  },
+  rangeOverlaps: { code: 'range-overlaps', status: 409, title: 'The range overlaps another' },
+  rangeNeedsSubnet: { code: 'range-needs-subnet', status: 409, title: 'The range lies within no subnet' },
   addressNeedsSubnet: { code: 'address-needs-subnet', status: 409, title: 'The address lies in no subnet' },
 });
 
@@ -31,7 +47,15 @@ export const subnetConstraints: ConstraintTable = {
   },
   subnet_cidr_key: { problem: subnetErrors.subnetTaken, say: () => 'This subnet exists in the VRF already.' },
   subnet_block_stays: { problem: subnetErrors.blockStays },
+  renumber_needs_room: { problem: subnetErrors.targetNotEmpty },
   address_key: { problem: subnetErrors.addressTaken, say: () => 'This address exists in the VRF already.' },
   address_stays: { problem: subnetErrors.blockStays },
+  address_is_gateway: { problem: subnetErrors.addressIsGateway },
+  ip_range_overlap: {
+    problem: subnetErrors.rangeOverlaps,
+    say: () => 'A range of this VRF has some of these addresses already; GET /ranges?contains= finds it.',
+  },
+  range_needs_subnet: { problem: subnetErrors.rangeNeedsSubnet },
+  range_vrf_stays: { problem: subnetErrors.blockStays },
   address_needs_subnet: { problem: subnetErrors.addressNeedsSubnet },
 };

@@ -1,10 +1,13 @@
-import { addressChanged, subnetChanged } from './schemas.ts';
+import { addressChanged, rangeChanged, subnetChanged } from './schemas.ts';
 
 /** What this plugin announces. */
 export const subnetEvents = {
   'subnet.created': subnetChanged,
   'subnet.updated': subnetChanged,
   'subnet.deleted': subnetChanged,
+  'range.created': rangeChanged,
+  'range.updated': rangeChanged,
+  'range.deleted': rangeChanged,
   'address.created': addressChanged,
   'address.updated': addressChanged,
   'address.deleted': addressChanged,

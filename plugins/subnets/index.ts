@@ -1,8 +1,12 @@
 import { definePlugin } from '#core';
 import { subnetConstraints, subnetErrors } from './errors.ts';
 import { subnetEvents } from './events.ts';
+import { subnetJobs } from './jobs.ts';
+import { subnetMetrics } from './metrics.ts';
 import { models } from './models.ts';
 import { addressRoutes } from './routes/addresses.ts';
+import { rangeRoutes } from './routes/ranges.ts';
+import { reshapeRoutes } from './routes/reshape.ts';
 import { subnetRoutes } from './routes/subnets.ts';
 import { treeRoutes } from './routes/tree.ts';
 import { vrfRoutes } from './routes/vrfs.ts';
@@ -14,7 +18,7 @@ export { bitsOf, formatIp, readAnyIp } from './domain/address.ts';
 export { formatBlock, lastOf, readBlock } from './domain/block.ts';
 export { subnetErrors } from './errors.ts';
 export { cidrField, ipField } from './fields.ts';
-export { common as commonListing, wireCount } from './listings.ts';
+export { addressList, common as commonListing, subnetList, wireCount } from './listings.ts';
 export { type PolicyCheck, policyChecks } from './policy.ts';
 export type { SubnetRecord } from './records.ts';
 export {
@@ -44,6 +48,7 @@ export const subnets = definePlugin({
     'vrfs:write': { label: 'Create, change and delete VRFs', roles: writers },
     'subnets:write': { label: 'Create, change and delete subnets', roles: writers },
     'subnets:delete-branch': { label: 'Delete a subnet with everything in it', roles: ['admin'] },
+    'ranges:write': { label: 'Create, change and delete ranges of addresses', roles: writers },
     'addresses:write': { label: 'Register, change and forget addresses', roles: writers },
   },
   events: subnetEvents,
@@ -51,5 +56,14 @@ export const subnets = definePlugin({
   constraints: subnetConstraints,
   admin: subnetViews,
   setup: createSubnetsApi,
-  routes: (api) => [...vrfRoutes(api), ...subnetRoutes(api), ...treeRoutes(api), ...addressRoutes(api)],
+  routes: (api) => [
+    ...vrfRoutes(api),
+    ...subnetRoutes(api),
+    ...treeRoutes(api),
+    ...rangeRoutes(api),
+    ...reshapeRoutes(api),
+    ...addressRoutes(api),
+  ],
+  jobs: subnetJobs,
+  metrics: subnetMetrics,
 });

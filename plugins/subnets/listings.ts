@@ -2,12 +2,15 @@ import {
   booleanFilters,
   choiceFilters,
   exactNetworkFilters,
+  includeById,
   integerFilters,
   labelFilters,
   listing,
+  named,
   networkFilters,
   numberFilters,
   referenceFilters,
+  runFilters,
   textFilters,
   timeFilters,
 } from '#core';
@@ -16,8 +19,12 @@ import {
   addressRoles,
   addressSchema,
   addressStatuses,
+  rangePurposes,
+  rangeSchema,
+  subnetReference,
   subnetSchema,
   subnetStatuses,
+  vrfReference,
   vrfSchema,
 } from './schemas.ts';
 
@@ -54,6 +61,17 @@ export function common(alias: string) {
 const ofVrf = common('v');
 const ofSubnet = common('s');
 const ofAddress = common('a');
+const ofRange = common('r');
+
+const vrfInclude = includeById(
+  'vrfId',
+  vrfReference,
+  named('vrf_references', 'SELECT id, name FROM vrf WHERE id = ANY ($1::bigint[])'),
+);
+const subnetReferences = named(
+  'subnet_references',
+  'SELECT id, cidr, name, status FROM subnet WHERE id = ANY ($1::bigint[])',
+);
 
 export const vrfFields = { id: 'v.id', name: 'v.name', rd: 'v.rd', ...ofVrf.fields };
 
@@ -88,13 +106,25 @@ export const subnetFields = {
   cooldownSeconds: 's.cooldown_seconds',
   monitored: 's.monitored',
   childCount: 'u.child_count',
-  total: 'u.total',
-  used: 'u.children + u.taken',
-  reserved: 'u.reserved',
-  quarantined: 'u.quarantined',
-  free: 'greatest(u.total - u.children - u.taken, 0)',
-  percent: 'u.percent::float8',
+  'utilization.total': 'u.total',
+  'utilization.used': 'u.children + u.ranged + u.taken',
+  'utilization.reserved': 'u.reserved',
+  'utilization.quarantined': 'u.quarantined',
+  'utilization.free': 'greatest(u.total - u.children - u.ranged - u.taken, 0)',
+  'utilization.percent': 'u.percent::float8',
   ...ofSubnet.fields,
+};
+
+/** The same with the sums over the branch. */
+export const rolledUpFields = {
+  ...subnetFields,
+  'rollup.total': 'u.total',
+  'rollup.used': 'coalesce(b.used, 0)',
+  'rollup.reserved': 'coalesce(b.reserved, 0)',
+  'rollup.quarantined': 'coalesce(b.quarantined, 0)',
+  'rollup.free': 'greatest(u.total - coalesce(b.used, 0), 0)',
+  'rollup.percent': 'least(100, round(100 * coalesce(b.used, 0) / u.total, 2))::float8',
+  'rollup.asOf': '(SELECT as_of FROM rollup_state)',
 };
 
 /** A count of addresses: a number, or text where a number would lose digits. */
@@ -103,28 +133,28 @@ export function wireCount(text: unknown): number | string {
   return Number.isSafeInteger(value) ? value : String(text);
 }
 
-/** Folds the usage columns of a subnet's row into `utilization`. */
+/** Turns the counts of a subnet's row into what clients see; into the row itself, since lists have many. */
 export function subnetOf(row: Record<string, unknown>): Record<string, unknown> {
-  const { total, used, reserved, quarantined, free, percent, ...fields } = row;
-  return {
-    ...fields,
-    utilization: {
-      total: wireCount(total),
-      used: wireCount(used),
-      reserved: wireCount(reserved),
-      quarantined: wireCount(quarantined),
-      free: wireCount(free),
-      percent,
-    },
-  };
+  countsOf(row.utilization as Record<string, unknown>);
+  if (row.rollup) countsOf(row.rollup as Record<string, unknown>);
+  return row;
 }
 
-export const subnetSource = 'subnet s JOIN subnet_usage u ON u.subnet_id = s.id';
+function countsOf(usage: Record<string, unknown>): void {
+  usage.total = wireCount(usage.total);
+  usage.used = wireCount(usage.used);
+  usage.reserved = wireCount(usage.reserved);
+  usage.quarantined = wireCount(usage.quarantined);
+  usage.free = wireCount(usage.free);
+}
+
+export const rolledUpSource =
+  'subnet s JOIN subnet_usage u ON u.subnet_id = s.id LEFT JOIN subnet_rollup b ON b.subnet_id = s.id';
 
 export const subnetList = listing({
   item: subnetSchema,
-  fields: subnetFields,
-  from: subnetSource,
+  fields: rolledUpFields,
+  from: rolledUpSource,
   table: 'subnet',
   idSql: 's.id',
   shape: subnetOf,
@@ -133,7 +163,7 @@ export const subnetList = listing({
     cidr: { sql: 's.cidr', type: 'cidr' },
     name: { sql: 's.name', type: 'text', nullable: true },
     status: { sql: 's.status', type: 'text' },
-    utilization: { sql: 'u.percent', type: 'numeric' },
+    utilization: { sql: 'u.percent', type: 'numeric', idSql: 'u.subnet_id' },
   },
   defaultSort: 'cidr',
   filters: {
@@ -150,6 +180,11 @@ export const subnetList = listing({
     ...textFilters('childStrategy', 's.child_strategy'),
     ...booleanFilters('monitored', 's.monitored'),
     ...numberFilters('utilization', 'u.percent'),
+  },
+  q: { network: 'cidr' },
+  includes: {
+    vrf: vrfInclude,
+    parent: includeById('parentId', subnetReference.nullable(), subnetReferences),
   },
 });
 
@@ -196,5 +231,51 @@ export const addressList = listing({
     ...exactNetworkFilters('mac', 'a.mac', macField, 'macaddr'),
     ...choiceFilters('role', 'a.role', addressRoles),
     ...timeFilters('expiresAt', 'a.expires_at'),
+  },
+  q: { network: 'address' },
+  includes: { vrf: vrfInclude, subnet: includeById('subnetId', subnetReference, subnetReferences) },
+});
+
+export const rangeFields = {
+  id: 'r.id',
+  vrfId: 'r.vrf_id',
+  start: 'r.start_ip',
+  end: 'r.end_ip',
+  family: 'family(r.start_ip)',
+  size: 'span_size(r.start_ip, r.end_ip)',
+  purpose: 'r.purpose',
+  allocatable: 'r.allocatable',
+  countAsUsed: 'r.count_as_used',
+  ...ofRange.fields,
+};
+
+/** Makes the size of a range's row a number where it fits one. */
+export function rangeOf({ size, ...row }: Record<string, unknown>): Record<string, unknown> {
+  return { ...row, size: wireCount(size) };
+}
+
+export const rangeList = listing({
+  item: rangeSchema,
+  fields: rangeFields,
+  from: 'ip_range r',
+  table: 'ip_range',
+  idSql: 'r.id',
+  shape: rangeOf,
+  sorts: {
+    ...ofRange.sorts,
+    start: { sql: 'r.start_ip', type: 'inet' },
+    purpose: { sql: 'r.purpose', type: 'text' },
+  },
+  defaultSort: 'start',
+  filters: {
+    ...ofRange.filters,
+    ...referenceFilters('vrf', 'r.vrf_id', 'vrf', 'name'),
+    ...integerFilters('vrfId', 'r.vrf_id'),
+    ...exactNetworkFilters('start', 'r.start_ip', ipField, 'inet'),
+    ...exactNetworkFilters('end', 'r.end_ip', ipField, 'inet'),
+    ...runFilters('r.start_ip', 'r.end_ip', cidrField, ipOrCidrField),
+    ...choiceFilters('purpose', 'r.purpose', rangePurposes),
+    ...booleanFilters('allocatable', 'r.allocatable'),
+    ...booleanFilters('countAsUsed', 'r.count_as_used'),
   },
 });

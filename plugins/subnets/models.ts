@@ -7,7 +7,7 @@ import {
   type ModelAttributes,
 } from 'sequelize';
 import { defineModel } from '#core';
-import { addressRoles, addressStatuses, subnetStatuses } from './schemas.ts';
+import { addressRoles, addressStatuses, rangePurposes, subnetStatuses } from './schemas.ts';
 
 /** The columns that every record ends with. */
 const common = {
@@ -58,6 +58,24 @@ class Subnet extends Model<InferAttributes<Subnet>, InferCreationAttributes<Subn
   declare defaultChildPrefixLength: number | null;
   declare cooldownSeconds: number | null;
   declare monitored: CreationOptional<boolean>;
+  declare description: string | null;
+  declare tags: CreationOptional<string[]>;
+  declare metadata: CreationOptional<Record<string, unknown>>;
+  declare version: CreationOptional<number>;
+  declare createdAt: CreationOptional<Date>;
+  declare updatedAt: CreationOptional<Date>;
+  declare createdBy: CreationOptional<string>;
+  declare updatedBy: CreationOptional<string>;
+}
+
+class Range extends Model<InferAttributes<Range>, InferCreationAttributes<Range>> {
+  declare id: CreationOptional<number>;
+  declare vrfId: number;
+  declare start: string;
+  declare end: string;
+  declare purpose: string;
+  declare allocatable: CreationOptional<boolean>;
+  declare countAsUsed: CreationOptional<boolean>;
   declare description: string | null;
   declare tags: CreationOptional<string[]>;
   declare metadata: CreationOptional<Record<string, unknown>>;
@@ -126,6 +144,19 @@ export const models = {
       monitored: DataTypes.BOOLEAN,
       ...common,
     } as ModelAttributes<Subnet>,
+  }),
+  Range: defineModel(Range, {
+    table: 'ip_range',
+    columns: {
+      id,
+      vrfId: { ...reference('vrf'), allowNull: false },
+      start: { type: DataTypes.INET, field: 'start_ip', allowNull: false },
+      end: { type: DataTypes.INET, field: 'end_ip', allowNull: false },
+      purpose: { ...choice(rangePurposes), allowNull: false },
+      allocatable: DataTypes.BOOLEAN,
+      countAsUsed: DataTypes.BOOLEAN,
+      ...common,
+    } as ModelAttributes<Range>,
   }),
   Address: defineModel(Address, {
     table: 'address',

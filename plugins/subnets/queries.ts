@@ -1,5 +1,5 @@
 import { named } from '#core';
-import { addressColumns, subnetColumns } from './records.ts';
+import { addressColumns, embeddedSubnetColumns, subnetColumns } from './records.ts';
 
 /**
  * The longest match of each of some addresses or blocks in each VRF, with what lies above it (the top first) and the id of the
@@ -14,7 +14,7 @@ export const lookupMatches = named(
     CROSS JOIN vrf v
     CROSS JOIN LATERAL (SELECT longest_path(v.id, asked.ip) AS ids OFFSET 0) path
     CROSS JOIN LATERAL (
-      SELECT ${subnetColumns} FROM subnet s JOIN subnet_usage u ON u.subnet_id = s.id
+      SELECT ${embeddedSubnetColumns} FROM subnet s JOIN subnet_usage u ON u.subnet_id = s.id
        WHERE s.id = path.ids[cardinality(path.ids)] OFFSET 0) home
     CROSS JOIN LATERAL (
       SELECT coalesce(json_agg(json_build_object('id', a.id, 'cidr', a.cidr, 'name', a.name, 'status', a.status)
@@ -72,8 +72,16 @@ export const roomySpans = named(
     ORDER BY end_ip LIMIT $3`,
 );
 
-/** The family of a subnet, and whether an address of it has cooled down since its spans were last merged. */
-export const hasDueSpans = named(
-  'has_due_spans',
-  'SELECT coalesce(next_due <= now(), false) AS due, family(counted_first) AS family FROM subnet_usage WHERE subnet_id = $1',
+/** The same of a subnet that ranges reach into: a block that holds any part of a range is not free. */
+export const roomySpansBetweenRanges = named(
+  'roomy_spans_between_ranges',
+  `SELECT span.first AS start, span.last AS "end" FROM subnet s, spans_between_ranges(s) span
+    WHERE s.id = $1 AND ($2::inet IS NULL OR span.last > $2) AND span_room(span.first, span.last) <= $4
+    ORDER BY span.last LIMIT $3`,
+);
+
+/** The family of a subnet, whether ranges reach into it, and whether an address has cooled down since its spans were merged. */
+export const spaceOf = named(
+  'space_of',
+  'SELECT coalesce(next_due <= now(), false) AS due, family(counted_first) AS family, has_ranges AS "hasRanges" FROM subnet_usage WHERE subnet_id = $1',
 );

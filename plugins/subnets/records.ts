@@ -1,20 +1,34 @@
 import type { z } from 'zod';
 import { kernelErrors, type RunQuery } from '#core';
-import { addressFields, subnetFields, subnetOf, subnetSource, vrfFields } from './listings.ts';
-import type { AddressRecord, SubnetNode, vrfSchema } from './schemas.ts';
+import {
+  addressFields,
+  rangeFields,
+  rangeOf,
+  rolledUpFields,
+  rolledUpSource,
+  subnetFields,
+  subnetOf,
+  vrfFields,
+} from './listings.ts';
+import type { AddressRecord, rangeSchema, SubnetNode, vrfSchema } from './schemas.ts';
 
 export type VrfRecord = z.input<typeof vrfSchema>;
+export type RangeRecord = z.input<typeof rangeSchema>;
 export type SubnetRecord = Omit<SubnetNode, 'children' | 'childrenCursor'>;
 
-function columns(fields: Record<string, string>): string {
+/** The columns of a SELECT for these fields; `inside` names an object that they become the fields of. */
+function columns(fields: Record<string, string>, inside = ''): string {
   return Object.entries(fields)
-    .map(([name, sql]) => `${sql} AS "${name}"`)
+    .map(([name, sql]) => `${sql} AS "${inside}${name}"`)
     .join(', ');
 }
 
 const vrfColumns = columns(vrfFields);
 export const subnetColumns = columns(subnetFields);
+const rolledUpColumns = columns(rolledUpFields);
+export const embeddedSubnetColumns = columns(subnetFields, 'subnet.');
 export const addressColumns = columns(addressFields);
+const rangeColumns = columns(rangeFields);
 
 function first<T>(rows: T[], what: string, id: number): T {
   const [row] = rows;
@@ -30,15 +44,15 @@ export async function readVrf(query: RunQuery, id: number): Promise<VrfRecord> {
 
 /** The subnet of an id, as clients see it; 404 where there is none. */
 export async function readSubnet(query: RunQuery, id: number): Promise<SubnetRecord> {
-  const text = `SELECT ${subnetColumns} FROM ${subnetSource} WHERE s.id = $1`;
+  const text = `SELECT ${rolledUpColumns} FROM ${rolledUpSource} WHERE s.id = $1`;
   const row = first(await query<Record<string, unknown>>({ name: 'read_subnet', text }, [id]), 'subnet', id);
   return subnetOf(row) as unknown as SubnetRecord;
 }
 
 /** The subnets of some ids, in the order of the ids. */
 export async function readSubnets(query: RunQuery, ids: readonly number[]): Promise<SubnetRecord[]> {
-  const text = `SELECT ${subnetColumns} FROM unnest($1::bigint[]) WITH ORDINALITY AS wanted (id, nth)
-    JOIN subnet s ON s.id = wanted.id JOIN subnet_usage u ON u.subnet_id = s.id ORDER BY nth`;
+  const text = `SELECT ${rolledUpColumns} FROM unnest($1::bigint[]) WITH ORDINALITY AS wanted (id, nth)
+    JOIN (${rolledUpSource}) ON s.id = wanted.id ORDER BY nth`;
   const rows = await query<Record<string, unknown>>({ name: 'read_subnets', text }, [ids]);
   return rows.map(subnetOf) as unknown as SubnetRecord[];
 }
@@ -47,6 +61,13 @@ export async function readSubnets(query: RunQuery, ids: readonly number[]): Prom
 export async function readAddress(query: RunQuery, id: number): Promise<AddressRecord> {
   const text = `SELECT ${addressColumns} FROM address a WHERE a.id = $1`;
   return first(await query<AddressRecord>({ name: 'read_address', text }, [id]), 'address', id);
+}
+
+/** The range of an id, as clients see it; 404 where there is none. */
+export async function readRange(query: RunQuery, id: number): Promise<RangeRecord> {
+  const text = `SELECT ${rangeColumns} FROM ip_range r WHERE r.id = $1`;
+  const row = first(await query<Record<string, unknown>>({ name: 'read_range', text }, [id]), 'range', id);
+  return rangeOf(row) as unknown as RangeRecord;
 }
 
 /** The id of the VRF that a body chose: by id, by name, or `global`; 422 where it names none. */

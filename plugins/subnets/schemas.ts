@@ -4,9 +4,10 @@ import { cidrField, hostnameField, ipField, macField } from './fields.ts';
 
 export const subnetStatuses = ['container', 'active', 'reserved', 'deprecated'] as const;
 export const addressStatuses = ['free', 'reserved', 'assigned', 'quarantined', 'deprecated'] as const;
+export const rangePurposes = ['dhcp', 'reserved', 'pool'] as const;
 export const addressRoles = ['primary', 'secondary', 'vip', 'anycast', 'gateway'] as const;
 
-const nameField = z.string().trim().min(1).max(200);
+export const nameField = z.string().trim().min(1).max(200);
 const descriptionField = z.string().max(2000);
 const label = {
   description: descriptionField.nullish(),
@@ -33,6 +34,14 @@ const utilizationSchema = z
     percent: z.number(),
   })
   .meta({ id: 'Utilization' });
+
+/** The same of a subnet and everything below it: addresses really in use, not space that subnets cover. */
+const rollupSchema = z
+  .object({
+    ...utilizationSchema.shape,
+    asOf: z.iso.datetime().meta({ description: 'When it was added up.' }),
+  })
+  .meta({ id: 'Rollup' });
 
 export const vrfSchema = z
   .object({ id: z.int(), name: z.string(), rd: z.string().nullable(), ...wireLabel, ...timestamps })
@@ -74,6 +83,7 @@ export const subnetSchema = z
     monitored: z.boolean(),
     ...wireLabel,
     utilization: utilizationSchema,
+    rollup: rollupSchema.optional().meta({ description: 'Absent in look-ups, the tree and references.' }),
     childCount: z.int(),
     ...timestamps,
   })
@@ -110,6 +120,7 @@ const subnetBody = {
   name: nameField.nullish(),
   status: z.enum(subnetStatuses).optional(),
   allowNetworkAndBroadcast: z.boolean().optional(),
+  gateway: ipField.nullish(),
   ...policyBody,
   ...label,
 };
@@ -117,6 +128,9 @@ export const newSubnet = z
   .strictObject({ ...vrfChoice, cidr: cidrField, ...subnetBody })
   .refine(oneVrf, oneVrfMessage);
 export const subnetPatch = z.strictObject(subnetBody);
+
+/** What names a VRF where another record mentions it. */
+export const vrfReference = z.object({ id: z.int(), name: z.string() }).meta({ id: 'VrfReference' });
 
 /** What names a subnet where another record mentions it. */
 export const subnetReference = z
@@ -180,10 +194,73 @@ export const newAddress = z
   .refine(oneVrf, oneVrfMessage);
 export const addressPatch = z.strictObject(addressBody);
 
+export const rangeSchema = z
+  .object({
+    id: z.int(),
+    vrfId: z.int(),
+    start: z.string().meta({ format: 'ip' }),
+    end: z.string().meta({ format: 'ip' }),
+    family: z.union([z.literal(4), z.literal(6)]),
+    size: countField,
+    purpose: z.enum(rangePurposes),
+    allocatable: z.boolean(),
+    countAsUsed: z.boolean(),
+    ...wireLabel,
+    ...timestamps,
+  })
+  .meta({ id: 'Range' });
+
+const rangeBody = {
+  start: ipField,
+  end: ipField,
+  purpose: z.enum(rangePurposes),
+  allocatable: z.boolean().optional().meta({
+    description: 'Whether its addresses are handed out; unless told, those of a `pool` are, others are not.',
+  }),
+  countAsUsed: z.boolean().optional().meta({
+    description: 'Whether all of it counts as used; unless told, a `dhcp` range does, others do not.',
+  }),
+  ...label,
+};
+export const newRange = z.strictObject({ ...vrfChoice, ...rangeBody }).refine(oneVrf, oneVrfMessage);
+export const rangePatch = z.strictObject(rangeBody).partial();
+
 /** A run of free addresses, both ends in it. */
 export const freeSpan = z
   .object({ start: z.string(), end: z.string(), size: countField })
   .meta({ id: 'FreeSpan' });
 
+/** The grid of a subnet: one entry per address, in order; what does not apply is left out. */
+export const addressMapSchema = z
+  .object({
+    subnetId: z.int(),
+    cidr: z.string().meta({ format: 'cidr' }),
+    start: z.string(),
+    end: z.string(),
+    items: z.array(
+      z.object({
+        address: z.string(),
+        state: z.enum([
+          'network',
+          'broadcast',
+          'free',
+          'cooling',
+          'subnet',
+          'reserved',
+          'assigned',
+          'quarantined',
+          'deprecated',
+        ]),
+        id: z.int().optional(),
+        subnetId: z.int().optional().meta({ description: 'The child that covers it.' }),
+        rangeId: z.int().optional(),
+        hostname: z.string().optional(),
+        role: z.literal('gateway').optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'AddressMap' });
+
 export const subnetChanged = z.object({ id: z.int(), vrfId: z.int(), cidr: z.string() });
+export const rangeChanged = z.object({ id: z.int(), vrfId: z.int(), start: z.string(), end: z.string() });
 export const addressChanged = z.object({ id: z.int(), vrfId: z.int(), address: z.string() });

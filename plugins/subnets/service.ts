@@ -1,25 +1,46 @@
 import type { PluginContext } from '#core';
 import { type AddressService, createAddressService } from './addresses.ts';
 import { fillDashboard } from './dashboard.ts';
+import { createDriftService, type DriftService } from './drift.ts';
 import type { subnetEvents } from './events.ts';
-import { addressList, subnetList, vrfList } from './listings.ts';
+import { addressList, rangeList, subnetList, vrfList } from './listings.ts';
+import { createMapService, type MapService } from './map.ts';
+import { createRangeService, type RangeService } from './ranges.ts';
+import type { SubnetRecord } from './records.ts';
+import { createReshapeService, type ReshapeService } from './reshape/service.ts';
+import { createRollupService, type RollupService } from './rollup.ts';
+import type { AddressRecord } from './schemas.ts';
 import { createSpaceService, type SpaceService } from './space.ts';
 import { createSubnetService, type SubnetService } from './subnets.ts';
 import { createTreeService, type TreeService } from './tree.ts';
 import { createVrfService, type VrfService } from './vrfs.ts';
 
-type List = (query: Record<string, unknown>) => ReturnType<typeof subnetList.run>;
+type Parameters = Record<string, unknown>;
+type SubnetPage = ReturnType<typeof subnetList.run>;
+type AddressPage = ReturnType<typeof addressList.run>;
 
 /** The address space: what other plugins get. */
 export interface SubnetsApi {
-  vrfs: VrfService & { list(query: Record<string, unknown>): ReturnType<typeof vrfList.run> };
-  subnets: SubnetService & { list: List };
+  /** The lists with what other plugins add to them: what routes take and answer. */
+  lists: { subnets: typeof subnetList; addresses: typeof addressList };
+  vrfs: VrfService & { list(query: Parameters): ReturnType<typeof vrfList.run> };
+  subnets: SubnetService & {
+    list(query: Parameters): SubnetPage;
+    /** One subnet as `fields` and `include` ask for it. */
+    show(id: number, query: Parameters): Promise<SubnetRecord>;
+  };
   addresses: AddressService & {
     /** All addresses, or those whose home is one subnet. */
-    list(query: Record<string, unknown>, subnetId?: number): ReturnType<typeof addressList.run>;
+    list(query: Parameters, subnetId?: number): AddressPage;
+    /** One address as `fields` and `include` ask for it. */
+    show(id: number, query: Parameters): Promise<AddressRecord>;
   };
+  ranges: RangeService & { list(query: Record<string, unknown>): ReturnType<typeof rangeList.run> };
   tree: TreeService;
-  space: SpaceService;
+  space: SpaceService & MapService;
+  reshape: ReshapeService;
+  rollup: RollupService;
+  drift: DriftService;
 }
 
 /** Puts the address space together from its parts. */
@@ -28,19 +49,35 @@ export function createSubnetsApi(
 ): SubnetsApi {
   const { query } = ctx.db;
   const subnets = createSubnetService(ctx);
+  const addresses = createAddressService(ctx);
+  const lists = { subnets: subnetList.extendedBy(ctx), addresses: addressList.extendedBy(ctx) };
   fillDashboard(ctx);
   return {
+    lists,
     vrfs: { ...createVrfService(ctx), list: (parameters) => vrfList.run(query, parameters) },
-    subnets: { ...subnets, list: (parameters) => subnetList.run(query, parameters) },
-    addresses: {
-      ...createAddressService(ctx),
-      async list(parameters, subnetId) {
-        if (subnetId === undefined) return addressList.run(query, parameters);
-        await subnets.get(subnetId);
-        return addressList.run(query, parameters, (bindings) => `a.subnet_id = ${bindings.bind(subnetId)}`);
-      },
+    subnets: {
+      ...subnets,
+      list: (parameters) => lists.subnets.run(query, parameters),
+      show: async (id, parameters) => lists.subnets.complete(query, await subnets.get(id), parameters),
     },
-    tree: createTreeService(ctx),
-    space: createSpaceService(ctx),
+    addresses: {
+      ...addresses,
+      async list(parameters, subnetId) {
+        if (subnetId === undefined) return lists.addresses.run(query, parameters);
+        await subnets.get(subnetId);
+        return lists.addresses.run(
+          query,
+          parameters,
+          (bindings) => `a.subnet_id = ${bindings.bind(subnetId)}`,
+        );
+      },
+      show: async (id, parameters) => lists.addresses.complete(query, await addresses.get(id), parameters),
+    },
+    tree: createTreeService(ctx, lists.subnets),
+    space: { ...createSpaceService(ctx), ...createMapService(ctx) },
+    ranges: { ...createRangeService(ctx), list: (parameters) => rangeList.run(query, parameters) },
+    reshape: createReshapeService({ emit: ctx.emit, subnets }),
+    rollup: createRollupService(ctx),
+    drift: createDriftService(ctx),
   };
 }

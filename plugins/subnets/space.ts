@@ -5,12 +5,13 @@ import {
   type Page,
   type PluginContext,
   type RunQuery,
+  type Statement,
 } from '#core';
 import { bitsOf, formatIp, readAnyIp } from './domain/address.ts';
 import { type Block, blocksOfLength, formatBlock, lastOf, maximalBlocks, type Span } from './domain/block.ts';
 import { decodeIpCursor, encodeIpCursor } from './ip-cursor.ts';
 import { wireCount } from './listings.ts';
-import { freeSpans, hasDueSpans, roomySpans } from './queries.ts';
+import { freeSpans, roomySpans, roomySpansBetweenRanges, spaceOf } from './queries.ts';
 
 type Context = Pick<PluginContext<unknown, unknown, unknown, []>, 'db' | 'transact'>;
 
@@ -19,6 +20,12 @@ export interface FreeSpan {
   start: string;
   end: string;
   size: number | string;
+}
+
+/** What must be known of a subnet before its spans are read. */
+interface Space {
+  family: 4 | 6;
+  hasRanges: boolean;
 }
 
 interface Paging {
@@ -48,9 +55,9 @@ function value(text: string): { family: 4 | 6; value: bigint } {
 
 /** Makes the service of free space. Reading first merges what has cooled down, so that lists show whole runs. */
 export function createSpaceService({ db, transact }: Context): SpaceService {
-  /** Merges what is due, and answers the subnet's family. */
-  async function settled(caller: Caller, subnetId: number): Promise<4 | 6> {
-    const [usage] = await db.query<{ due: boolean; family: 4 | 6 }>(hasDueSpans, [subnetId]);
+  /** Merges what is due, and answers the subnet's family and whether ranges reach into it. */
+  async function settled(caller: Caller, subnetId: number): Promise<Space> {
+    const [usage] = await db.query<Space & { due: boolean }>(spaceOf, [subnetId]);
     if (!usage) throw kernelErrors.notFound(`There is no subnet ${subnetId}.`);
     if (usage.due) {
       await transact(caller, async (tx) => {
@@ -58,7 +65,7 @@ export function createSpaceService({ db, transact }: Context): SpaceService {
         await tx.query('SELECT settle_spans($1)', [subnetId]);
       });
     }
-    return usage.family;
+    return usage;
   }
 
   return {
@@ -79,10 +86,12 @@ export function createSpaceService({ db, transact }: Context): SpaceService {
 
     async freeBlocks(caller, subnetId, { limit = 50, cursor, prefixLength }) {
       const after = cursor === undefined ? null : decodeIpCursor(cursor);
-      demandPossible(prefixLength, await settled(caller, subnetId));
+      const { family, hasRanges } = await settled(caller, subnetId);
+      demandPossible(prefixLength, family);
+      const spans = hasRanges ? roomySpansBetweenRanges : roomySpans;
       const items: string[] = [];
       let last: Block | undefined;
-      for await (const block of blocksAfter(db.query, subnetId, after, prefixLength)) {
+      for await (const block of blocksAfter(db.query, spans, subnetId, after, prefixLength)) {
         if (items.length === limit) {
           const end = formatIp({ family: block.family, value: lastOf(last as Block) });
           return { items, nextCursor: encodeIpCursor(end), total: null };
@@ -104,13 +113,14 @@ function demandPossible(prefixLength: number | undefined, family: 4 | 6): void {
 /** Cuts a subnet's free spans into blocks, fetching more spans as they are used up. */
 async function* blocksAfter(
   query: RunQuery,
+  spans: Statement,
   subnetId: number,
   after: string | null,
   prefixLength: number | undefined,
 ): AsyncGenerator<Block> {
   let reached = after;
   for (;;) {
-    const rows = await query<{ start: string; end: string }>(roomySpans, [
+    const rows = await query<{ start: string; end: string }>(spans, [
       subnetId,
       reached,
       spansAtOnce,

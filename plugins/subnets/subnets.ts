@@ -1,6 +1,8 @@
 import type { z } from 'zod';
-import type { PluginContext, Tx } from '#core';
+import { invalidRequest, named, type PluginContext, type Tx } from '#core';
 import { assignmentOf } from './changes.ts';
+import { formatIp, readAnyIp } from './domain/address.ts';
+import { contains, hostBlock, readBlock, usableSpan } from './domain/block.ts';
 import { subnetErrors } from './errors.ts';
 import type { subnetEvents } from './events.ts';
 import { demandPolicy, policyChecks } from './policy.ts';
@@ -12,6 +14,13 @@ type Context = Pick<PluginContext<unknown, unknown, typeof subnetEvents, []>, 'd
 
 /** What becomes of what a deleted subnet holds. */
 export type Cascade = 'refuse' | 'rehome' | 'delete';
+
+/** How much a subnet holds directly. */
+interface Content {
+  children: number;
+  addresses: number;
+  ranges: number;
+}
 
 /** What can be done with subnets. */
 export interface SubnetService {
@@ -35,6 +44,7 @@ const columns = {
   name: 'name',
   status: 'status',
   allowNetworkAndBroadcast: 'allow_network_and_broadcast',
+  gateway: 'gateway',
   strategy: 'strategy',
   childStrategy: 'child_strategy',
   minChildPrefixLength: 'min_child_prefix_length',
@@ -49,9 +59,18 @@ const columns = {
 const insert = {
   name: 'insert_subnet',
   text: `INSERT INTO subnet (vrf_id, cidr, name, status, allow_network_and_broadcast, description, tags, metadata, strategy,
-      child_strategy, min_child_prefix_length, max_child_prefix_length, default_child_prefix_length, cooldown_seconds, monitored)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id`,
+      child_strategy, min_child_prefix_length, max_child_prefix_length, default_child_prefix_length, cooldown_seconds, monitored,
+      gateway)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id`,
 };
+
+/** The space of a subnet, and that of the subnets in which its gateways, old and new, have their homes. */
+const lockWithGateways = named(
+  'lock_with_gateways',
+  `SELECT lock_usage(ARRAY[s.id] || ARRAY(
+      SELECT longest_match(s.vrf_id, ip) FROM unnest(ARRAY[s.gateway, $2::inet]) ip WHERE ip IS NOT NULL))
+     FROM subnet s WHERE s.id = $1`,
+);
 
 /** Makes the service of subnets. The tree, the homes and the free space follow by the triggers of migrations/subnets. */
 export function createSubnetService({ db, emit, extensions }: Context): SubnetService {
@@ -71,26 +90,37 @@ export function createSubnetService({ db, emit, extensions }: Context): SubnetSe
     await tx.query('SELECT lock_tree(vrf_id) FROM subnet WHERE id = $1', [id]);
     await tx.query(
       `SELECT lock_usage(ARRAY[s.id, s.parent_id] || ARRAY(
-          SELECT below.id FROM subnet below WHERE $2 AND below.vrf_id = s.vrf_id AND below.cidr << s.cidr))
+          SELECT below.id FROM subnet below WHERE $2 AND below.vrf_id = s.vrf_id AND below.cidr << s.cidr)
+          || coalesce(longest_match(s.vrf_id, s.gateway), s.id))
         FROM subnet s WHERE s.id = $1`,
       [id, branch],
     );
   }
 
   async function removeBranch(tx: Tx, { vrfId, cidr }: SubnetRecord): Promise<void> {
+    await tx.query(
+      'UPDATE subnet SET gateway = NULL WHERE vrf_id = $1 AND cidr <<= $2::cidr AND gateway IS NOT NULL',
+      [vrfId, cidr],
+    );
+    await tx.query(
+      'DELETE FROM ip_range WHERE vrf_id = $1 AND start_ip <<= $2::cidr AND end_ip <<= $2::cidr',
+      [vrfId, cidr],
+    );
     await tx.query('DELETE FROM address WHERE vrf_id = $1 AND address <<= $2::cidr', [vrfId, cidr]);
     await tx.query('DELETE FROM subnet WHERE vrf_id = $1 AND cidr <<= $2::cidr', [vrfId, cidr]);
   }
 
   /** What a subnet holds directly; released addresses are history, and hold nothing. */
-  async function contentOf(tx: Tx, id: number): Promise<{ children: number; addresses: number }> {
-    const [row] = await tx.query<{ children: number; addresses: number }>(
+  async function contentOf(tx: Tx, id: number): Promise<Content> {
+    const [row] = await tx.query<Content>(
       `SELECT child_count AS children,
-              (SELECT count(*) FROM address WHERE subnet_id = $1 AND status <> 'free') AS addresses
-         FROM subnet_usage WHERE subnet_id = $1`,
+              (SELECT count(*) FROM address WHERE subnet_id = $1 AND status <> 'free') AS addresses,
+              (SELECT count(*) FROM ranges_in(s.vrf_id, first_ip(s.cidr), last_ip(s.cidr)) r
+                WHERE longest_match(r.vrf_id, inet_merge(r.start_ip, r.end_ip)) = s.id) AS ranges
+         FROM subnet_usage JOIN subnet s ON s.id = subnet_id WHERE subnet_id = $1`,
       [id],
     );
-    return row ?? { children: 0, addresses: 0 };
+    return row ?? { children: 0, addresses: 0, ranges: 0 };
   }
 
   return {
@@ -100,6 +130,7 @@ export function createSubnetService({ db, emit, extensions }: Context): SubnetSe
     readMany: (tx, ids) => readSubnets(tx.query, ids),
 
     async create(tx, input) {
+      demandUsable(input.gateway, input.cidr, input.allowNetworkAndBroadcast);
       demandPolicy(extensions(policyChecks), input.cidr, {}, input);
       const vrfId = await chosenVrf(tx.query, input);
       const [row] = await tx.query<{ id: number }>(insert, [
@@ -118,6 +149,7 @@ export function createSubnetService({ db, emit, extensions }: Context): SubnetSe
         input.defaultChildPrefixLength,
         input.cooldownSeconds,
         input.monitored ?? false,
+        input.gateway,
       ]);
       const subnet = await readSubnet(tx.query, (row as { id: number }).id);
       await announce(tx, 'subnet.created', subnet);
@@ -125,8 +157,11 @@ export function createSubnetService({ db, emit, extensions }: Context): SubnetSe
     },
 
     async update(tx, id, patch, guard) {
-      await tx.query('SELECT lock_usage(ARRAY[$1::bigint])', [id]);
+      await tx.query(lockWithGateways, [id, patch.gateway]);
       const current = await locked(tx, id, guard);
+      const { gateway = current.gateway, allowNetworkAndBroadcast = current.allowNetworkAndBroadcast } =
+        patch;
+      demandUsable(gateway, current.cidr, allowNetworkAndBroadcast);
       demandPolicy(extensions(policyChecks), current.cidr, current, patch);
       const { sql, values } = assignmentOf(patch, columns, 2);
       if (sql === '') return current;
@@ -139,17 +174,20 @@ export function createSubnetService({ db, emit, extensions }: Context): SubnetSe
     async remove(tx, id, cascade, guard) {
       await lockForRemoval(tx, id, cascade === 'delete');
       const subnet = await locked(tx, id, guard);
-      const { children, addresses } = await contentOf(tx, id);
-      const holds = `${subnet.cidr} holds ${children} subnets and ${addresses} addresses`;
-      if (cascade === 'refuse' && children + addresses > 0) {
+      // Its gateway goes with it.
+      if (subnet.gateway) await tx.query('UPDATE subnet SET gateway = NULL WHERE id = $1', [id]);
+      const { children, addresses, ranges } = await contentOf(tx, id);
+      const isEmpty = children + addresses + ranges === 0;
+      const holds = `${subnet.cidr} holds ${children} subnets and ${addresses} addresses${ranges > 0 ? ` and ${ranges} ranges` : ''}`;
+      if (cascade === 'refuse' && !isEmpty) {
         throw subnetErrors.subnetNotEmpty(
           `${holds}; empty it first, or choose ?cascade=rehome to give them to the subnet above, or ?cascade=delete.`,
-          { members: { children, addresses } },
+          { members: { children, addresses, ranges } },
         );
       }
-      if (cascade === 'rehome' && subnet.parentId === null && children + addresses > 0) {
+      if (cascade === 'rehome' && subnet.parentId === null && !isEmpty) {
         throw subnetErrors.noParent(`${holds}, and there is no subnet above that could take them.`, {
-          members: { children, addresses },
+          members: { children, addresses, ranges },
         });
       }
       if (cascade === 'delete') await removeBranch(tx, subnet);
@@ -162,4 +200,22 @@ export function createSubnetService({ db, emit, extensions }: Context): SubnetSe
       await announce(tx, 'subnet.deleted', subnet);
     },
   };
+}
+
+/** 422 unless a gateway is an address that hosts of the subnet may have. */
+function demandUsable(gateway: string | null | undefined, cidr: string, withEdges = false): void {
+  const ip = gateway ? readAnyIp(gateway) : undefined;
+  const block = readBlock(cidr);
+  if (!ip?.ok || !block.ok) return;
+  const { first, last } = usableSpan(block.value, withEdges);
+  const { family, value } = ip.value;
+  if (contains(block.value, hostBlock(ip.value)) && value >= first && value <= last) return;
+  const [lowest, highest] = [first, last].map((each) =>
+    formatIp({ family: block.value.family, value: each }),
+  );
+  const message =
+    family === block.value.family && contains(block.value, hostBlock(ip.value))
+      ? `${gateway} is not an address for hosts in ${cidr}, which has ${lowest} to ${highest}; choose one of those, or set allowNetworkAndBroadcast.`
+      : `${gateway} does not lie in ${cidr}; a gateway is one of ${lowest} to ${highest}.`;
+  throw invalidRequest([{ path: 'body.gateway', code: 'gateway-not-usable', message }]);
 }

@@ -14,11 +14,12 @@ export interface Match {
   device: null;
 }
 
-interface MatchRow extends Record<string, unknown> {
+interface MatchRow {
   nth: number;
   vrfName: string;
   ancestors: SubnetReference[];
   addressId: number | null;
+  subnet: Record<string, unknown>;
 }
 
 interface TreeQuery {
@@ -44,9 +45,10 @@ const childrenAtOnce = 100;
 const lookupsAtOnce = 64;
 
 /** Makes the service of the tree. */
-export function createTreeService({
-  db,
-}: Pick<PluginContext<unknown, unknown, unknown, []>, 'db'>): TreeService {
+export function createTreeService(
+  { db }: Pick<PluginContext<unknown, unknown, unknown, []>, 'db'>,
+  list: typeof subnetList,
+): TreeService {
   async function vrfId(vrf: string | undefined): Promise<number | null> {
     if (vrf === undefined) return null;
     const [row] = await db.query<{ id: number }>(findVrf, [vrf]);
@@ -61,7 +63,7 @@ export function createTreeService({
     const ids = rows.flatMap(({ addressId }) => addressId ?? []);
     const addresses = ids.length === 0 ? [] : await db.query<AddressRecord>(addressesById, [ids]);
     const answers = asked.map((): Match[] => []);
-    for (const { nth, vrfName, ancestors, addressId, ...row } of rows) {
+    for (const { nth, vrfName, ancestors, addressId, subnet: row } of rows) {
       const subnet = subnetOf(row) as unknown as SubnetRecord;
       answers[nth]?.push({
         vrf: { id: subnet.vrfId, name: vrfName },
@@ -79,7 +81,7 @@ export function createTreeService({
     async tree({ vrf, root, depth = 1, ...paging }) {
       if (root !== undefined) await readSubnet(db.query, root);
       const vrfs = await vrfId(vrf);
-      const page = await subnetList.run(db.query, paging, (bindings) =>
+      const page = await list.run(db.query, paging, (bindings) =>
         [
           root === undefined ? 's.parent_id IS NULL' : `s.parent_id = ${bindings.bind(root)}`,
           ...(vrfs === null ? [] : [`s.vrf_id = ${bindings.bind(vrfs)}`]),
@@ -92,7 +94,7 @@ export function createTreeService({
 
     async children(id, query) {
       await readSubnet(db.query, id);
-      return subnetList.run(db.query, query, (bindings) => `s.parent_id = ${bindings.bind(id)}`);
+      return list.run(db.query, query, (bindings) => `s.parent_id = ${bindings.bind(id)}`);
     },
 
     async ancestors(id) {

@@ -12,7 +12,12 @@ export interface Answer {
 }
 
 /** Calls one process of the API as its admin. A status of 0: no answer came. */
-export type Ask = (method: string, path: string, body?: unknown) => Promise<Answer>;
+export type Ask = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => Promise<Answer>;
 
 export interface ApiProcess {
   ask: Ask;
@@ -54,7 +59,7 @@ export class ApiProcesses {
       password,
     });
     return {
-      ask: (method, path, body) => call(url, login.body.accessToken, method, path, body),
+      ask: (method, path, body, headers) => call(url, login.body.accessToken, method, path, body, headers),
       async kill() {
         const gone = once(child, 'exit');
         child.kill('SIGKILL');
@@ -89,11 +94,16 @@ async function call(
   method: string,
   path: string,
   body?: unknown,
+  more: Record<string, string> = {},
 ): Promise<Answer> {
   try {
     const response = await fetch(`${url}/api/v1${path}`, {
       method,
-      headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+      headers: {
+        'content-type': 'application/json',
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+        ...more,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();

@@ -4,6 +4,7 @@ import { runOn } from '#core';
 import { startTestRegister, type TestRegister } from '#core/testing';
 import { subnets } from '#plugins/subnets';
 import { allocation } from '../index.ts';
+import { assertNoDrift, assertRolledUp } from './branches.ts';
 import { blockOf } from './ip.ts';
 import { Random } from './random.ts';
 import { SpaceModel } from './space-model.ts';
@@ -51,7 +52,7 @@ export class ModelRun {
   /** Plays one sequence on an empty register; throws with the seed and the last steps where the two part. */
   async play(seed: number, length: number): Promise<void> {
     const random = new Random(seed);
-    await this.#psql.query('DELETE FROM address; DELETE FROM subnet');
+    await this.#psql.query('DELETE FROM address; DELETE FROM ip_range; DELETE FROM subnet');
     const stage = {
       vrfs: this.#vrfs,
       blocks: [blockOf(random.pick(blocks[4])), blockOf(random.pick(blocks[6]))],
@@ -71,6 +72,12 @@ export class ModelRun {
         if (!wasRefused && !step.keepsNothing) model = would;
         steps.rows = await readRows(this.#register.db.query);
         compare(steps.rows, model);
+        await assertNoDrift(this.#register.db.query);
+        // Not after each, so that several changes meet in one fold.
+        if (random.chance(0.4)) {
+          await this.#register.runJob('subnets.rollup');
+          await assertRolledUp(this.#register.db.query, model);
+        }
         await this.#compareRebuilt(model);
       } catch (fault) {
         const last = told.slice(-8).join('\n  ');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RunQuery } from '#core';
+import { assertNoDrift, assertRolledUp } from './branches.ts';
 import { bitsOf, blockIn, blockOf, ipOf, type Span } from './ip.ts';
 import { keyOf, SpaceModel } from './space-model.ts';
 
@@ -12,6 +13,7 @@ export interface SubnetRow {
   countedLast: string;
   total: string;
   children: string;
+  ranged: string;
   taken: string;
   reserved: string;
   quarantined: string;
@@ -29,6 +31,16 @@ export interface AddressRow {
   subnetId: number;
   status: string;
   cooling: boolean;
+  expires: boolean;
+}
+
+export interface RangeRow {
+  id: number;
+  vrf: number;
+  start: string;
+  end: string;
+  allocatable: boolean;
+  counted: boolean;
 }
 
 interface SpanRow {
@@ -46,6 +58,7 @@ interface SpanRow {
 export interface SpaceRows {
   subnets: SubnetRow[];
   addresses: AddressRow[];
+  ranges: RangeRow[];
   spans: SpanRow[];
 }
 
@@ -53,11 +66,14 @@ export async function readRows(query: RunQuery): Promise<SpaceRows> {
   return {
     subnets: await query(`SELECT id, vrf_id AS vrf, cidr, parent_id AS "parentId", status,
         allow_network_and_broadcast AS edges, counted_first AS "countedFirst", counted_last AS "countedLast", total,
-        children, taken, reserved, quarantined, child_count AS "childCount",
+        children, ranged, taken, reserved, quarantined, child_count AS "childCount",
         percent::float8, free_from AS "freeFrom"
       FROM subnet LEFT JOIN subnet_usage ON subnet_id = id`),
     addresses: await query(`SELECT id, vrf_id AS vrf, address, subnet_id AS "subnetId", status,
-        status = 'free' AND coalesce(available_at > now(), false) AS cooling FROM address`),
+        status = 'free' AND coalesce(available_at > now(), false) AS cooling,
+        expires_at IS NOT NULL AS expires FROM address`),
+    ranges: await query(`SELECT id, vrf_id AS vrf, start_ip AS start, end_ip AS "end", allocatable,
+        count_as_used AS counted FROM ip_range`),
     spans: await query(`SELECT subnet_id AS "subnetId", start_ip AS start, end_ip AS "end", room,
         coalesce(available_at > now(), false) AS cooling, coalesce(available_at <= now(), false) AS due,
         available_at IS NULL OR coalesce(next_due <= available_at, false) AS "isNextDueKept"
@@ -84,14 +100,15 @@ function roomOf(family: 4 | 6, span: Span): number {
 }
 
 /** Throws where the database and the model do not agree on everything. */
-export function compare({ subnets, addresses, spans }: SpaceRows, model: SpaceModel): void {
+export function compare({ subnets, addresses, ranges, spans }: SpaceRows, model: SpaceModel): void {
   const keyById = new Map(subnets.map(({ id, vrf, cidr }) => [id, keyOf(vrf, blockOf(cidr))]));
   const spansOf = Map.groupBy(spans, ({ subnetId }) => subnetId);
-  const homes = addresses.map(({ vrf, address, subnetId, status, cooling }) => ({
+  const homes = addresses.map(({ vrf, address, subnetId, status, cooling, expires }) => ({
     address: `${vrf} ${JSON.stringify(ipOf(address), asText)}`,
     home: keyById.get(subnetId),
     status,
     cooling,
+    expires,
   }));
   const wantedHomes = [...model.addresses.values()].map((each) => {
     const home = model.homeOf(each);
@@ -100,6 +117,7 @@ export function compare({ subnets, addresses, spans }: SpaceRows, model: SpaceMo
       home: home && keyOf(home.vrf, home.block),
       status: each.status,
       cooling: each.cooling,
+      expires: each.expires === true,
     };
   });
   const byAddress = (a: { address: string }, b: { address: string }) => (a.address < b.address ? -1 : 1);
@@ -109,6 +127,20 @@ export function compare({ subnets, addresses, spans }: SpaceRows, model: SpaceMo
     [...new Set(spansOf.keys())].filter((id) => !keyById.has(id)),
     [],
     'spans of no subnet',
+  );
+
+  const rangeText = (vrf: number, first: bigint, last: bigint, allocatable: boolean, counted: boolean) =>
+    `${vrf} ${first}-${last} ${allocatable} ${counted}`;
+  assert.deepEqual(
+    ranges
+      .map(({ vrf, start, end, allocatable, counted }) =>
+        rangeText(vrf, ipOf(start).value, ipOf(end).value, allocatable, counted),
+      )
+      .sort(),
+    [...model.ranges.values()]
+      .map(({ vrf, first, last, allocatable, counted }) => rangeText(vrf, first, last, allocatable, counted))
+      .sort(),
+    'ranges',
   );
 
   for (const row of subnets) {
@@ -129,6 +161,7 @@ export function compare({ subnets, addresses, spans }: SpaceRows, model: SpaceMo
       countedLast: ipOf(row.countedLast).value,
       total: BigInt(row.total),
       children: BigInt(row.children),
+      ranged: BigInt(row.ranged),
       taken: BigInt(row.taken),
       reserved: BigInt(row.reserved),
       quarantined: BigInt(row.quarantined),
@@ -161,9 +194,23 @@ export async function assertExact(query: RunQuery): Promise<SpaceRows> {
   for (const { vrf, cidr, status, edges } of rows.subnets) {
     model.createSubnet(vrf, blockOf(cidr), status, edges);
   }
-  for (const { vrf, address, status, cooling } of rows.addresses) {
-    model.put(vrf, ipOf(address), status, cooling);
+  for (const { vrf, address, status, cooling, expires } of rows.addresses) {
+    model.put(vrf, ipOf(address), status, cooling, expires);
+  }
+  for (const { vrf, start, end, allocatable, counted } of rows.ranges) {
+    const [first, last] = [ipOf(start), ipOf(end)];
+    model.createRange({
+      vrf,
+      family: first.family,
+      first: first.value,
+      last: last.value,
+      allocatable,
+      counted,
+    });
   }
   compare(rows, model);
+  await assertNoDrift(query);
+  await query('SELECT fold_rollup(id) FROM vrf');
+  await assertRolledUp(query, model);
   return rows;
 }

@@ -5,7 +5,14 @@ import { subnets as subnetsPlugin } from '#plugins/subnets';
 import { allocation } from '../index.ts';
 import { around, type Block, bitsOf, blockText, hostBlock, type Ip, ipOf, ipText, lastOf } from './ip.ts';
 import type { Random } from './random.ts';
-import { type ModelSubnet, type ModelWish, Refused, type SpaceModel } from './space-model.ts';
+import { reshapeStep } from './reshape-steps.ts';
+import {
+  type ModelRange,
+  type ModelSubnet,
+  type ModelWish,
+  Refused,
+  type SpaceModel,
+} from './space-model.ts';
 import type { AddressRow, SpaceRows } from './space-state.ts';
 
 /** One step: what it is called, what the model answers (and becomes), and how the register is asked. */
@@ -46,7 +53,7 @@ export class Steps {
   readonly #register: TestRegister;
   readonly #psql: pg.Client;
   readonly #stage: Stage;
-  rows: SpaceRows = { subnets: [], addresses: [], spans: [] };
+  rows: SpaceRows = { subnets: [], addresses: [], ranges: [], spans: [] };
 
   constructor(random: Random, register: TestRegister, psql: pg.Client, stage: Stage) {
     this.#random = random;
@@ -65,6 +72,7 @@ export class Steps {
       [4, () => this.#allocateTogether(model)],
       [4, () => this.#allocateList(model)],
       [6, () => this.#allocateSubnets(model)],
+      [14, () => reshapeStep(random, this.#register, this.rows.subnets, () => this.#ip())],
       [5, () => this.#release()],
       [4, () => this.#releaseList()],
       [3, () => this.#createAddress()],
@@ -77,7 +85,10 @@ export class Steps {
       [3, () => this.#psqlInsertAddresses()],
       [3, () => this.#psqlUpdateAddresses()],
       [2, () => this.#psqlDeleteAddresses()],
+      [4, () => this.#createRange()],
+      [3, () => this.#changeRange()],
       [3, () => this.#timePasses()],
+      [3, () => this.#expire()],
     ];
     const weighted = makers.flatMap(([weight, maker]) => Array<() => Step | undefined>(weight).fill(maker));
     for (;;) {
@@ -163,15 +174,19 @@ export class Steps {
   }
 
   #wish(subnet: ModelSubnet): ModelWish {
-    const status = this.#random.pick(statuses);
+    const common = { status: this.#random.pick(statuses), expires: this.#random.chance(0.3) };
     if (this.#random.chance(0.6)) {
-      return { count: this.#random.int(1, 5), status, ...(this.#random.chance(0.5) ? this.#manner() : {}) };
+      return {
+        count: this.#random.int(1, 5),
+        ...common,
+        ...(this.#random.chance(0.5) ? this.#manner() : {}),
+      };
     }
     const { family, first, length } = subnet.block;
     const reach = Math.min(2 ** (bitsOf(family) - length), 64);
     const near = { family, value: first + BigInt(this.#random.int(0, reach - 1)) };
     const end = { family, value: lastOf(subnet.block) };
-    return { ip: this.#random.pick([near, near, near, end, this.#ip()]), status };
+    return { ip: this.#random.pick([near, near, near, end, this.#ip()]), ...common };
   }
 
   /** How the addresses are to be chosen; not by chance, which not every step could follow. */
@@ -316,6 +331,18 @@ export class Steps {
     };
   }
 
+  #expire(): Step {
+    return {
+      name: 'what was given for an hour expires',
+      model: (space) => space.expire(),
+      register: async () => {
+        this.#register.setClock(new Date(Date.now() + 3_700_000));
+        await this.#register.runJob('allocation.expire');
+        this.#register.setClock(new Date());
+      },
+    };
+  }
+
   #createAddress(): Step {
     const [vrfId, ip, status] = [this.#vrf(), this.#ip(), this.#random.pick(statuses)];
     return {
@@ -371,6 +398,68 @@ export class Steps {
       model: (space) => space.forget(row.vrf, ipOf(row.address)),
       register: () => this.#write((tx) => this.#subnets.addresses.remove(tx, row.id, () => {})),
     };
+  }
+
+  #createRange(): Step {
+    const vrfId = this.#vrf();
+    const ip = this.#ip();
+    const { family, value } = ip;
+    const end = Object.assign({}, ip, { value: value + BigInt(this.#random.int(0, 40)) });
+    if (end.value >> BigInt(bitsOf(family)) > 0n) end.value = value;
+    const [allocatable, countAsUsed] = [this.#random.chance(0.4), this.#random.chance(0.5)];
+    const input = {
+      vrfId,
+      start: ipText(ip),
+      end: ipText(end),
+      purpose: 'dhcp' as const,
+      allocatable,
+      countAsUsed,
+    };
+    return {
+      name: `range ${vrfId} ${input.start} ${input.end} ${allocatable} ${countAsUsed}`,
+      model: (space) =>
+        space.createRange({
+          vrf: vrfId,
+          family,
+          first: value,
+          last: end.value,
+          allocatable,
+          counted: countAsUsed,
+        }),
+      register: () => this.#write(async (tx) => void (await this.#subnets.ranges.create(tx, input))),
+    };
+  }
+
+  /** Deletes a range, or turns its switches; by REST or in psql, several at once. */
+  #changeRange(): Step | undefined {
+    const rows = this.#random.some(this.rows.ranges, this.#random.int(1, 3));
+    const [row] = rows;
+    if (!row) return undefined;
+    const those = (space: SpaceModel) =>
+      rows.map(({ vrf, start }) => {
+        const { family, value } = ipOf(start);
+        const key = `${vrf} ${family} ${value}`;
+        return { key, range: space.ranges.get(key) as ModelRange };
+      });
+    const ids = rows.map(({ id }) => id).join(', ');
+    const drop = (space: SpaceModel) => {
+      for (const { key } of those(space)) space.ranges.delete(key);
+    };
+    if (rows.length === 1 && this.#random.chance(0.5)) {
+      return {
+        name: `delete range ${row.start}`,
+        model: drop,
+        register: () => this.#write((tx) => this.#subnets.ranges.remove(tx, row.id, () => {})),
+      };
+    }
+    if (this.#random.chance(0.3)) return this.#statement(`DELETE FROM ip_range WHERE id IN (${ids})`, drop);
+    const [allocatable, counted] = [this.#random.chance(0.5), this.#random.chance(0.5)];
+    return this.#statement(
+      `UPDATE ip_range SET allocatable = ${allocatable}, count_as_used = ${counted} WHERE id IN (${ids})`,
+      (space) => {
+        for (const { range } of those(space)) Object.assign(range, { allocatable, counted });
+      },
+    );
   }
 
   #statement(name: string, model: Step['model']): Step {
@@ -506,24 +595,20 @@ function changed(space: SpaceModel, vrf: number, cidr: string, to: Partial<Model
 }
 
 function released(space: SpaceModel, rows: readonly AddressRow[]): void {
-  for (const { vrf, address } of rows) {
-    const held = space.address(vrf, ipOf(address));
-    if (held && held.status !== 'free')
-      space.put(vrf, ipOf(address), 'free', space.homeOf(held)?.cools ?? true);
-  }
+  space.release(rows.flatMap(({ vrf, address }) => space.address(vrf, ipOf(address)) ?? []));
 }
 
-function wireWish({ ip, count, status, exclude, ...manner }: ModelWish) {
-  const wanted = { status: status as (typeof statuses)[number] };
+function wireWish({ ip, count, status, exclude, expires, ...manner }: ModelWish) {
+  const wanted = { status: status as (typeof statuses)[number], ...(expires ? { ttl: 3600 } : {}) };
   if (ip) return { ...wanted, address: ipText(ip) };
   return { ...wanted, ...manner, count, ...(exclude ? { exclude: exclude.map(blockText) } : {}) };
 }
 
 function wishText(wishes: readonly ModelWish[]): string {
   return wishes
-    .map(({ ip, count, status, strategy = '', contiguous, exclude }) => {
+    .map(({ ip, count, status, expires, strategy = '', contiguous, exclude }) => {
       const manner = `${strategy}${contiguous ? ' in a row' : ''}${exclude ? ` not ${exclude.map(blockText)}` : ''}`;
-      return `${ip ? ipText(ip) : count} ${status} ${manner}`.trim();
+      return `${ip ? ipText(ip) : count} ${status}${expires ? ' for an hour' : ''} ${manner}`.trim();
     })
     .join(', ');
 }

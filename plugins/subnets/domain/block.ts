@@ -1,4 +1,4 @@
-import { bitsOf, formatIp, type Ip, type Read, readIp } from './address.ts';
+import { bitsOf, formatIp, type Ip, type Read, readAnyIp, readIp } from './address.ts';
 
 /** An aligned block of addresses: its first address and its prefix length. */
 export interface Block {
@@ -21,6 +21,11 @@ export function lastOf({ family, first, length }: Block): bigint {
 export function blockAround({ family, value }: Ip, length: number): Block {
   const size = blockSize(family, length);
   return { family, first: value - (value % size), length };
+}
+
+/** The block that is one address. */
+export function hostBlock({ family, value }: Ip): Block {
+  return { family, first: value, length: bitsOf(family) };
 }
 
 /** The canonical CIDR text of a block (RFC 4632, RFC 5952). */
@@ -90,4 +95,12 @@ export function usableSpan(block: Block, withEdges: boolean): Span {
   const last = lastOf(block);
   if (withEdges || length >= bitsOf(family) - 1) return { family, first, last };
   return { family, first: first + 1n, last: family === 4 ? last - 1n : last };
+}
+
+/** The block of a CIDR that the register wrote itself. */
+export function blockOf(cidr: string): Block {
+  const [address = '', length = ''] = cidr.split('/');
+  const ip = readAnyIp(address);
+  if (!ip.ok) throw new Error(ip.why);
+  return { family: ip.value.family, first: ip.value.value, length: Number(length) };
 }

@@ -1,11 +1,10 @@
 import { idParams, route } from '#core';
 import { subnetErrors } from '../errors.ts';
-import { addressList } from '../listings.ts';
 import { addressPatch, addressSchema, newAddress } from '../schemas.ts';
 import type { SubnetsApi } from '../service.ts';
 
 /** /addresses. */
-export function addressRoutes({ addresses }: SubnetsApi) {
+export function addressRoutes({ addresses, lists }: SubnetsApi) {
   const common = { tag: 'Addresses', dryRun: true } as const;
   return [
     route({
@@ -14,8 +13,8 @@ export function addressRoutes({ addresses }: SubnetsApi) {
       tag: 'Addresses',
       summary: 'List addresses',
       permission: 'subnets:read',
-      query: addressList.query,
-      returns: addressList.page,
+      query: lists.addresses.query,
+      returns: lists.addresses.page,
       handler: ({ query }) => addresses.list(query),
     }),
     route({
@@ -29,6 +28,7 @@ export function addressRoutes({ addresses }: SubnetsApi) {
       example: { address: '10.0.0.10', hostname: 'printer-2.example.net' },
       returns: addressSchema,
       status: 201,
+      bulk: true,
       throws: [subnetErrors.addressTaken, subnetErrors.addressNeedsSubnet],
       handler: ({ body, write }) => write((tx) => addresses.create(tx, body)),
     }),
@@ -39,8 +39,9 @@ export function addressRoutes({ addresses }: SubnetsApi) {
       summary: 'Show an address',
       permission: 'subnets:read',
       params: idParams,
-      returns: addressSchema,
-      handler: ({ params }) => addresses.get(params.id),
+      query: lists.addresses.recordQuery,
+      returns: lists.addresses.record,
+      handler: ({ params, query }) => addresses.show(params.id, query),
     }),
     route({
       ...common,
@@ -51,6 +52,7 @@ export function addressRoutes({ addresses }: SubnetsApi) {
       params: idParams,
       body: addressPatch,
       example: { hostname: 'printer-3.example.net' },
+      bulk: true,
       returns: addressSchema,
       handler: ({ params, body, write, ifMatch }) =>
         write((tx) => addresses.update(tx, params.id, body, ifMatch)),

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { idParams, route } from '#core';
 import { subnetErrors } from '../errors.ts';
-import { addressList, subnetList } from '../listings.ts';
 import { newSubnet, subnetPatch, subnetSchema } from '../schemas.ts';
 import type { SubnetsApi } from '../service.ts';
 
@@ -13,7 +12,7 @@ const cascadeQuery = z.strictObject({
 });
 
 /** /subnets and /subnets/{id}. */
-export function subnetRoutes({ subnets, addresses }: SubnetsApi) {
+export function subnetRoutes({ subnets, addresses, lists }: SubnetsApi) {
   const common = { tag: 'Subnets', dryRun: true } as const;
   return [
     route({
@@ -23,8 +22,8 @@ export function subnetRoutes({ subnets, addresses }: SubnetsApi) {
       summary: 'List subnets',
       description: 'A page walk over `sort=-utilization` may see a subnet that moved twice, or not at all.',
       permission: 'subnets:read',
-      query: subnetList.query,
-      returns: subnetList.page,
+      query: lists.subnets.query,
+      returns: lists.subnets.page,
       handler: ({ query }) => subnets.list(query),
     }),
     route({
@@ -38,6 +37,7 @@ export function subnetRoutes({ subnets, addresses }: SubnetsApi) {
       example: { cidr: '10.0.0.0/24', name: 'Office, second floor', vrf: 'global' },
       returns: subnetSchema,
       status: 201,
+      bulk: true,
       throws: [subnetErrors.subnetTaken],
       handler: ({ body, write }) => write((tx) => subnets.create(tx, body)),
     }),
@@ -48,8 +48,9 @@ export function subnetRoutes({ subnets, addresses }: SubnetsApi) {
       summary: 'Show a subnet',
       permission: 'subnets:read',
       params: idParams,
-      returns: subnetSchema,
-      handler: ({ params }) => subnets.get(params.id),
+      query: lists.subnets.recordQuery,
+      returns: lists.subnets.record,
+      handler: ({ params, query }) => subnets.show(params.id, query),
     }),
     route({
       ...common,
@@ -60,6 +61,7 @@ export function subnetRoutes({ subnets, addresses }: SubnetsApi) {
       params: idParams,
       body: subnetPatch,
       example: { name: 'Office, third floor' },
+      bulk: true,
       returns: subnetSchema,
       handler: ({ params, body, write, ifMatch }) =>
         write((tx) => subnets.update(tx, params.id, body, ifMatch)),
@@ -87,8 +89,8 @@ export function subnetRoutes({ subnets, addresses }: SubnetsApi) {
       description: 'Addresses in a child belong to the child; `GET /addresses?within=` lists them all.',
       permission: 'subnets:read',
       params: idParams,
-      query: addressList.query,
-      returns: addressList.page,
+      query: lists.addresses.query,
+      returns: lists.addresses.page,
       handler: ({ params, query }) => addresses.list(query, params.id),
     }),
   ];

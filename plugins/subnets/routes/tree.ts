@@ -1,8 +1,15 @@
 import { z } from 'zod';
 import { idParams, invalidRequest, route } from '#core';
-import { ipOrCidrField } from '../fields.ts';
-import { subnetList } from '../listings.ts';
-import { addressSchema, freeSpan, subnetNode, subnetReference, subnetSchema } from '../schemas.ts';
+import { ipField, ipOrCidrField } from '../fields.ts';
+import {
+  addressMapSchema,
+  addressSchema,
+  freeSpan,
+  subnetNode,
+  subnetReference,
+  subnetSchema,
+  vrfReference,
+} from '../schemas.ts';
 import type { SubnetsApi } from '../service.ts';
 
 /** Digits and nothing else, for a number in a query: '' is no 0, and '0x10' no 16. */
@@ -26,7 +33,7 @@ const vrfText = z.string().min(1).max(200).meta({ description: 'Id or name.' });
 
 const match = z
   .object({
-    vrf: z.object({ id: z.int(), name: z.string() }),
+    vrf: vrfReference,
     address: addressSchema.nullable(),
     subnet: subnetSchema,
     ancestors: z.array(subnetReference),
@@ -43,7 +50,7 @@ const lookupSummary = {
 } as const;
 
 /** The tree, what is free, and look-ups. */
-export function treeRoutes({ tree, space }: SubnetsApi) {
+export function treeRoutes({ tree, space, lists }: SubnetsApi) {
   const common = { method: 'get', tag: 'Subnets', permission: 'subnets:read' } as const;
   return [
     route({
@@ -66,8 +73,8 @@ export function treeRoutes({ tree, space }: SubnetsApi) {
       path: '/subnets/{id}/children',
       summary: 'List the subnets directly below',
       params: idParams,
-      query: subnetList.query,
-      returns: subnetList.page,
+      query: lists.subnets.query,
+      returns: lists.subnets.page,
       handler: ({ params, query }) => tree.children(params.id, query),
     }),
     route({
@@ -110,6 +117,17 @@ export function treeRoutes({ tree, space }: SubnetsApi) {
         ...(await space.freeBlocks(caller, params.id, query)),
         total: null,
       }),
+    }),
+    route({
+      ...common,
+      path: '/subnets/{id}/map',
+      summary: 'Draw a subnet address by address',
+      description:
+        'One entry per address, in order, for the grid: all of a subnet of at most 4096 addresses (an IPv4 /20), or the part from `start` to `end`.',
+      params: idParams,
+      query: z.strictObject({ start: ipField.optional(), end: ipField.optional() }),
+      returns: addressMapSchema,
+      handler: ({ params, query }) => space.map(params.id, query),
     }),
     route({
       ...lookupSummary,

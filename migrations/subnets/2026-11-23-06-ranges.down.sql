@@ -1,0 +1,13 @@
+DROP TRIGGER ip_range_no_truncate ON ip_range;
+DROP TRIGGER ip_range_updated ON ip_range;
+DROP TRIGGER ip_range_deleted ON ip_range;
+DROP TRIGGER ip_range_inserted ON ip_range;
+DROP TRIGGER ip_range_version ON ip_range;
+DROP TRIGGER ip_range_place ON ip_range;
+DROP FUNCTION spans_between_ranges(subnet);
+DROP FUNCTION ranges_updated();
+DROP FUNCTION ranges_deleted();
+DROP FUNCTION ranges_inserted();
+DROP FUNCTION recompute_reached(bigint[], inet[], inet[]);
+DROP FUNCTION subnets_reached(bigint, inet, inet);
+DROP FUNCTION place_range();

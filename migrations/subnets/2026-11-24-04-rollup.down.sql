@@ -1,0 +1,16 @@
+DROP FUNCTION fold_rollup(bigint);
+DROP TRIGGER subnet_rolled_up_moved ON subnet;
+DROP TRIGGER subnet_rolled_up_gone ON subnet;
+DROP TRIGGER subnet_rolled_up_new ON subnet;
+DROP TRIGGER subnet_usage_new_noted ON subnet_usage;
+DROP TRIGGER subnet_usage_noted ON subnet_usage;
+DROP FUNCTION roll_up_moved();
+DROP FUNCTION roll_up_deleted();
+DROP FUNCTION roll_up_inserted();
+DROP FUNCTION note_new_usage();
+DROP FUNCTION note_usage();
+DROP FUNCTION mark_rollup(bigint);
+DROP TABLE rollup_state;
+DROP TABLE rollup_recompute;
+DROP TABLE subnet_rollup;
+DROP TABLE rollup_delta;

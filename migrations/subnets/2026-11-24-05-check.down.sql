@@ -1,0 +1,3 @@
+DROP TABLE space_check;
+DROP FUNCTION check_space(bigint[]);
+DROP FUNCTION space_faults(bigint[]);

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import pg from 'pg';
+import { startTestRegister, type TestRegister } from '#core/testing';
+import { subnets } from './index.ts';
+
+describe('include', () => {
+  let register: TestRegister;
+  const ids: Record<string, number> = {};
+  before(async () => {
+    register = await startTestRegister([subnets]);
+    const engineer = register.as('engineer');
+    ids.blue = (await engineer.post('/vrfs', { name: 'blue' })).body.id;
+    for (const [name, cidr] of Object.entries({
+      top: '10.0.0.0/8',
+      office: '10.1.0.0/16',
+      lab: '10.1.2.0/24',
+    }))
+      ids[name] = (await engineer.post('/subnets', { cidr, name, vrf: 'blue' })).body.id;
+    await engineer.post('/subnets', { cidr: '10.0.0.0/8' });
+    for (const address of ['10.1.2.1', '10.1.2.2', '10.1.0.1'])
+      ids[address] = (await engineer.post('/addresses', { address, vrf: 'blue' })).body.id;
+  });
+  after(() => register.stop());
+
+  const get = (path: string) => register.as('viewer').get(path);
+  const blue = () => ({ id: ids.blue, name: 'blue' });
+  const reference = (name: string, cidr: string) => ({ id: ids[name], cidr, name, status: 'active' });
+
+  /** How many statements the database was asked while `work` ran; what a fresh connection begins with is text, and not counted. */
+  async function statements(work: () => Promise<unknown>): Promise<number> {
+    const { prototype } = pg.Client;
+    const { query } = prototype;
+    let count = 0;
+    prototype.query = function (this: pg.Client, ...call: unknown[]) {
+      if (typeof call[0] === 'object') count += 1;
+      return Reflect.apply(query, this, call);
+    } as never;
+    await work();
+    prototype.query = query;
+    return count;
+  }
+
+  it('embeds the VRF and the parent in subnets', async () => {
+    const { body } = await get('/subnets?include=vrf,parent&fields=cidr');
+    const global = { id: 1, name: 'global' };
+    assert.deepEqual(body.items, [
+      { cidr: '10.0.0.0/8', vrf: blue(), parent: null },
+      { cidr: '10.0.0.0/8', vrf: global, parent: null },
+      { cidr: '10.1.0.0/16', vrf: blue(), parent: reference('top', '10.0.0.0/8') },
+      { cidr: '10.1.2.0/24', vrf: blue(), parent: reference('office', '10.1.0.0/16') },
+    ]);
+  });
+
+  it('embeds the VRF and the subnet in addresses', async () => {
+    const { body } = await get(`/addresses?include=subnet,vrf&sort=-address&limit=2`);
+    assert.deepEqual(
+      body.items.map(({ address, vrf, subnet }: Record<string, unknown>) => ({ address, vrf, subnet })),
+      ['10.1.2.2', '10.1.2.1'].map((address) => ({
+        address,
+        vrf: blue(),
+        subnet: reference('lab', '10.1.2.0/24'),
+      })),
+    );
+    assert.equal(body.items[0].subnetId, ids.lab);
+  });
+
+  it('embeds in one record as well, whole or in fields, and leaves its ETag', async () => {
+    const subnet = await get(`/subnets/${ids.lab}?include=parent`);
+    assert.deepEqual(subnet.body.parent, reference('office', '10.1.0.0/16'));
+    assert.equal(subnet.body.vrf, undefined);
+    assert.equal(subnet.headers.etag, '"1"');
+    const address = await get(`/addresses/${ids['10.1.0.1']}?include=vrf,subnet&fields=address`);
+    assert.deepEqual(address.body, {
+      address: '10.1.0.1',
+      vrf: blue(),
+      subnet: reference('office', '10.1.0.0/16'),
+    });
+  });
+
+  it('costs one statement for each, however many rows', async () => {
+    for (const [path, wanted] of [
+      ['/subnets', 1],
+      ['/subnets?include=vrf', 2],
+      ['/subnets?include=vrf,parent&q=vrf=blue', 3],
+      ['/subnets?include=vrf,parent&count=exact', 4],
+      ['/addresses', 1],
+      ['/addresses?include=vrf,subnet', 3],
+      [`/subnets/${ids.lab}/addresses`, 2],
+      [`/subnets/${ids.lab}/addresses?include=vrf,subnet`, 4],
+      [`/subnets/${ids.office}/children?include=parent`, 3],
+      [`/subnets/${ids.lab}`, 1],
+      [`/subnets/${ids.lab}?include=vrf,parent`, 3],
+      [`/addresses/${ids['10.1.2.1']}?include=vrf,subnet`, 3],
+      ['/subnets/tree?depth=1', 1],
+      ['/subnets/tree?depth=3', 3],
+      ['/lookup/10.1.2.1', 2],
+      ['/lookup/192.0.2.1', 1],
+    ] as const) {
+      assert.equal(await statements(() => get(path)), wanted, path);
+    }
+  });
+
+  for (const [path, message] of [
+    ['/subnets?include=vfr', '"vfr" is not possible here; did you mean vrf?'],
+    ['/subnets?include=subnet', '"subnet" is not possible here; it takes vrf, parent.'],
+    ['/addresses?include=', '"" is not possible here; did you mean vrf or subnet?'],
+    ['/addresses/1?include=parent', '"parent" is not possible here; it takes vrf, subnet.'],
+  ] as const) {
+    it(`refuses ${path}`, async () => {
+      const { status, body } = await get(path);
+      assert.deepEqual(
+        [status, body.errors[0].path, body.errors[0].message],
+        [422, 'query.include', message],
+      );
+    });
+  }
+
+  it('stands in the API docs with what it embeds', async () => {
+    const document = (await (await fetch(`${register.url}/api/openapi.json`)).json()) as {
+      paths: Record<string, { get: { responses: { 200: unknown } } }>;
+    };
+    for (const path of ['/addresses', '/addresses/{id}', '/subnets/{id}/addresses']) {
+      const reply = JSON.stringify(document.paths[path]?.get.responses[200]);
+      assert.match(reply, /"subnet":\{"\$ref":"#\/components\/schemas\/SubnetReference"\}/, path);
+      assert.match(reply, /"\$ref":"#\/components\/schemas\/Address"/, path);
+    }
+  });
+});
