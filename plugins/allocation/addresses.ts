@@ -70,6 +70,8 @@ const allocate = named(
 );
 
 const batchSize = 64;
+/** Of wishes that take a statement or two each; the lock is held all the while. */
+const pickedAtOnce = 16;
 
 /** Makes the allocator. Single wishes for the same subnet that arrive together go to the database together. */
 export function createAddressAllocator(
@@ -140,29 +142,30 @@ export function createAddressAllocator(
 
   const granting = createGranting({ strategies, draw, serve: run });
 
-  /** The road of wishes that the lowest addresses do not do for: a transaction of its own, in which a strategy picks. */
-  async function byStrategy(
-    caller: Caller,
-    subnetId: number,
-    wish: Wish,
-    key: IdempotencyKey | undefined,
-  ): Promise<Handed> {
-    return transact(caller, (tx) =>
-      byKey(tx, key, async () => {
-        const source = { subnetIds: [subnetId] };
-        const [answer] = await announce(tx, await granting(tx, source, [memberOf(caller, wish)]));
-        return grantedOf(answer as Answer);
-      }),
-    );
+  /** The road of wishes that the lowest addresses do not do for: a strategy picks, in a transaction that several share. */
+  const byStrategy = coalesce(
+    async (subnetId: number, members: readonly Member[]) =>
+      transact((members[0] as Member).caller, async (tx) =>
+        announce(tx, await granting(tx, { subnetIds: [subnetId] }, members)),
+      ),
+    pickedAtOnce,
+  );
+
+  /** The same road; with a key in a transaction of its own, which keeps that too. */
+  async function picked(subnetId: number, member: Member): Promise<Handed> {
+    const { caller, wish, key } = member;
+    if (key) return transact(caller, (tx) => allocator.allOnce(tx, subnetId, [wish], key));
+    return { addresses: grantedOf(await byStrategy(subnetId, member)) };
   }
 
   const allocator: AddressAllocator = {
     one: async (caller, subnetId, wish) =>
       (await allocator.once(caller, subnetId, wish, undefined)).addresses,
     async once(caller, subnetId, wish, key) {
-      if (!isPlain(wish)) return byStrategy(caller, subnetId, wish, key);
-      const answer = await together(subnetId, memberOf(caller, wish, key));
-      if (answer.otherStrategy) return byStrategy(caller, subnetId, wish, key);
+      const member = memberOf(caller, wish, key);
+      if (!isPlain(wish)) return picked(subnetId, member);
+      const answer = await together(subnetId, member);
+      if (answer.otherStrategy) return picked(subnetId, member);
       return { addresses: grantedOf(answer), replayed: answer.replayed };
     },
     all: (tx, subnetId, wishes) => allocator.allFrom(tx, { subnetIds: [subnetId] }, wishes),
