@@ -23,7 +23,7 @@ describe('the panel in a browser', () => {
     const panel = await preparePanel({ secure: false, loginsPerMinute: 0, dataDir: '.cadastre/test', log });
     register = await startTestRegister([...builtInPlugins, circuits], { panel });
     for (const role of roles) {
-      await register.host.api(users).createUser(testCaller(), {
+      await register.host.api(users).createUser((work) => register.host.transact(testCaller(), work), {
         email: `${role}@halden.example`,
         password,
         role,

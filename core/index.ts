@@ -33,11 +33,13 @@ export {
   textFilters,
   timeFilters,
 } from './http/filters.ts';
+export { keyReused } from './http/idempotency.ts';
 export { type Include, includeById, type ListExtension, listExtensions } from './http/include.ts';
 export { createRateLimit } from './http/limit.ts';
 export { type Listing, listing, type Page } from './http/listing.ts';
 export type { Panel, PanelKernel } from './http/panel.ts';
 export type { Invoke } from './http/pipeline.ts';
+export type { IdempotencyKey } from './http/request.ts';
 export { type Route, type RouteRequest, route } from './http/route.ts';
 export { idParams, metadataField, tagsField, timestamps } from './http/schemas.ts';
 export { invalidRequest } from './http/validate.ts';

@@ -52,6 +52,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let stopping = false;
   let document: object | undefined;
   const permissions = createPermissions(host.registry.permissions);
+  const secretFor = (purpose: string) => createHmac('sha256', tokenKey).update(purpose).digest('base64url');
   const principalOf = createPrincipalOf(() => host.extensions(principalSources));
   const panel = options.panel?.({
     registry: host.registry,
@@ -62,7 +63,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     invoke: createInvoke({ transact: host.transact, permissions, checkReplies }),
     extensions: host.extensions,
     principalOf,
-    secretFor: (purpose) => createHmac('sha256', tokenKey).update(purpose).digest('base64url'),
+    secretFor,
   });
   const app = createApp({
     log,
@@ -70,6 +71,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     authenticate: createAuthenticate(tokenKey, principalOf),
     permissions,
     transact: host.transact,
+    secretFor,
     readBody: createReadBody(),
     checkReplies,
     rateLimited: ratePerMinute > 0,

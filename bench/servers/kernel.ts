@@ -17,6 +17,7 @@ const app = createApp({
   authenticate: createAuthenticate(createSecretKey(Buffer.from(BENCH_KEY)), async () => principal),
   permissions: createPermissions(new Map()),
   transact: () => Promise.reject(new Error('The empty route writes nothing.')),
+  secretFor: () => BENCH_KEY,
   readBody: createReadBody(),
   checkReplies: false,
   rateLimited: without !== 'limit',

@@ -29,7 +29,10 @@ export const userAdd: Command = {
       const chosen = password ?? randomBytes(18).toString('base64url');
       const input = { email, role, name, password: chosen, mustChangePassword: password === undefined };
       const api = host.api(users);
-      const user = await api.createUser(cliCaller(), checkedBy(host, ['post', '/users', 'body'], input));
+      const user = await api.createUser(
+        (work) => host.transact(cliCaller(), work),
+        checkedBy(host, ['post', '/users', 'body'], input),
+      );
       print(`Added ${user.email} as ${user.role} (user ${user.id}).`);
       if (password === undefined) print('', `  password  ${chosen}`, '', 'It is shown this once.');
       const admins = await api.list({ role: ['admin'], limit: 1 });

@@ -13,6 +13,11 @@ export const kernelErrors = defineErrors({
   tooLarge: { code: 'too-large', status: 413, title: 'The request body is too large' },
   unsupportedMediaType: { code: 'unsupported-media-type', status: 415, title: 'The body must be JSON' },
   invalid: { code: 'invalid', status: 422, title: 'The request is not valid' },
+  idempotencyKeyReused: {
+    code: 'idempotency-key-reused',
+    status: 422,
+    title: 'The idempotency key came with another request',
+  },
   tooManyRequests: { code: 'too-many-requests', status: 429, title: 'Too many requests' },
   headersTooLarge: { code: 'headers-too-large', status: 431, title: 'The request headers are too large' },
   internal: { code: 'internal', status: 500, title: 'Something broke on our side' },

@@ -71,7 +71,10 @@ export function createApp(parts: AppParts): Express {
   if (parts.corsOrigins.length > 0) {
     const allow = cors({
       origin: [...parts.corsOrigins],
-      exposedHeaders: ['ETag', 'Location', 'X-Request-Id', 'X-Change-Id', 'RateLimit', 'Retry-After'],
+      exposedHeaders: [
+        ...['ETag', 'Location', 'X-Request-Id', 'X-Change-Id', 'Idempotency-Replayed'],
+        ...['RateLimit', 'Retry-After'],
+      ],
       maxAge: 600,
     });
     app.use((req, res, next) => (req.headers.origin === undefined ? next() : allow(req, res, next)));

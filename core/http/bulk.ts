@@ -27,10 +27,11 @@ export function withBulkRoutes(routes: readonly Route[]): Route[] {
 
 const lastSegment = '/{id}';
 
-function faultOf({ method, path, params, query, body, returns }: Route): string | undefined {
+function faultOf({ method, path, params, query, body, returns, idempotency }: Route): string | undefined {
   if (method !== 'post' && method !== 'patch') return 'only POST and PATCH take lists';
   if (!body || !returns) return 'it needs a body and a reply';
   if (query && 'mode' in query.shape) return 'its query has a parameter "mode" of its own';
+  if (idempotency === 'own') return 'it keeps its idempotency keys itself';
   if (method === 'post') return undefined;
   if (!path.endsWith(lastSegment) || !params) return 'its path does not end with /{id}';
   if (!(body instanceof z.ZodObject)) return 'its body is no object';

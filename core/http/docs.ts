@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import express, { Router } from 'express';
-import { sendJson } from './pipeline.ts';
+import { sendJson } from './answer.ts';
 
 const page = `<!doctype html>
 <html lang="en">

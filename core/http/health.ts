@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { withTimeout } from '../timeout.ts';
-import { sendJson } from './pipeline.ts';
+import { sendJson } from './answer.ts';
 
 type Check = () => Promise<void>;
 

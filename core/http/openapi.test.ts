@@ -103,8 +103,9 @@ describe('the OpenAPI document', () => {
     const add = operation('post', '/books');
     assert.deepEqual(
       add.parameters?.map(({ name }) => name),
-      ['mode', 'dryRun'],
+      ['mode', 'dryRun', 'Idempotency-Key'],
     );
+    assert.deepEqual(operation('post', '/troubles/limited').parameters ?? [], []);
     assert.equal(add.requestBody?.required, true);
     assert.deepEqual(add.requestBody?.content['application/json']?.example, { title: 'Ulysses' });
     assert.deepEqual(Object.keys(add.responses).sort(), [

@@ -27,6 +27,7 @@ function conventional(route: Route): ProblemKind[] {
   if (route.permission !== 'public') kinds.push(notAuthenticated, forbidden);
   if (route.params || route.each) kinds.push(kernelErrors.notFound);
   if (route.each) kinds.push(kernelErrors.versionMismatch);
+  if (route.idempotency !== 'none') kinds.push(kernelErrors.idempotencyKeyReused);
   if (route.method !== 'get') kinds.push(kernelErrors.tooLarge, kernelErrors.unsupportedMediaType);
   return kinds;
 }
@@ -75,6 +76,16 @@ function listResponses(item: z.ZodType, alone: z.ZodType | undefined) {
   };
 }
 
+const keyHeader = z.object({
+  'Idempotency-Key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/)
+    .optional()
+    .meta({
+      description:
+        'Makes it safe to send the request again: for a day it is answered as the first time, with `Idempotency-Replayed: true`.',
+    }),
+});
 const dryRunParameter = z.object({
   dryRun: z
     .enum(['true', 'false'])
@@ -124,7 +135,11 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     summary: route.summary,
     description: [route.description, `Permission: \`${route.permission}\`.`].filter(Boolean).join('\n\n'),
     ...(route.tag ? { tags: [route.tag] } : {}),
-    requestParams: { ...(route.params ? { path: route.params } : {}), ...(query ? { query } : {}) },
+    requestParams: {
+      ...(route.params ? { path: route.params } : {}),
+      ...(query ? { query } : {}),
+      ...(route.idempotency === 'none' ? {} : { header: keyHeader }),
+    },
     ...(route.body ? { requestBody: bodyOf(route, route.body) } : {}),
     responses: {
       [route.status]: success,

@@ -4,18 +4,22 @@ import type { Authenticate } from '../auth/authenticate.ts';
 import { type Caller, callerOf } from '../auth/caller.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Tx } from '../db/transaction.ts';
+import { type Answer, answerOf, send } from './answer.ts';
 import { itemRouteOf } from './bulk.ts';
-import { entityTag, type Occasion } from './request.ts';
+import { answerOnce, hashOf, readKey } from './idempotency.ts';
+import { changeIdHeader, entityTag, type IdempotencyKey, type Occasion } from './request.ts';
 import type { Route } from './route.ts';
-import { createRunOne, hasBody, type Run, type RunParts } from './run.ts';
+import { createRunOne, hasBody, type Raw, type Run, type RunParts, withoutFlags } from './run.ts';
 import { createRunList } from './run-list.ts';
 import { unstorable } from './storable.ts';
-import { invalidRequest } from './validate.ts';
+import { Faults, invalidRequest } from './validate.ts';
 
 /** What every route is served with. */
 export interface PipelineParts extends RunParts {
   authenticate: Authenticate;
   readBody: RequestHandler;
+  /** A secret for one purpose, the same in every process of this installation. */
+  secretFor(purpose: string): string;
   /** Whether routes with a limit of their own apply it. */
   rateLimited: boolean;
 }
@@ -31,27 +35,6 @@ function readBodyOf(readBody: RequestHandler, req: Request, res: Response): Prom
   );
 }
 
-/** A record's `version` is its ETag. */
-function tagWithVersion(res: Response, value: unknown): void {
-  const version = (value as { version?: unknown } | null)?.version;
-  if (typeof version === 'number') res.setHeader('ETag', entityTag(version));
-}
-
-/** Where a record that was just made is from now on. */
-function tellLocation(req: Request, res: Response, value: unknown): void {
-  const id = (value as { id?: unknown } | null)?.id;
-  if (typeof id === 'number') res.setHeader('Location', `${req.originalUrl.split('?', 1)[0]}/${id}`);
-}
-
-/** Sends JSON without Express's content negotiation and body hash. */
-export function sendJson(res: Response, status: number, value: unknown): void {
-  const text = JSON.stringify(value);
-  res.statusCode = status;
-  if (!res.hasHeader('Content-Type')) res.setHeader('Content-Type', 'application/json; charset=utf-8');
-  res.setHeader('Content-Length', Buffer.byteLength(text));
-  res.end(text);
-}
-
 /** The way into a route, for single bodies and, where it takes them, for lists. */
 function createRun(route: Route, parts: RunParts): Run {
   const one = createRunOne(route, parts);
@@ -63,10 +46,22 @@ function createRun(route: Route, parts: RunParts): Run {
 
 /** Serves one route over HTTP: who is it, may they, is the request valid, then the handler, then the reply. */
 export function serve(route: Route, parts: PipelineParts): RequestHandler {
-  const { authenticate, permissions, readBody } = parts;
+  const { authenticate, permissions, readBody, transact, secretFor } = parts;
   const mayWrite = route.method !== 'get';
   const isPublic = route.permission === 'public';
   const run = createRun(route, parts);
+  const named = `${route.method.toUpperCase()} ${route.path}`;
+  const secret = route.idempotency === 'none' ? '' : secretFor('idempotency');
+
+  /** The key of a request that has one; a dry run neither reads nor keeps any. */
+  function keyOf(req: Request, raw: Raw, caller: () => Caller): IdempotencyKey | undefined {
+    const header = req.headers['idempotency-key'];
+    if (route.idempotency === 'none' || header === undefined) return undefined;
+    const key = readKey(header);
+    if (withoutFlags(route, raw, new Faults()).dryRun) return undefined;
+    const { params, query, body = null } = raw;
+    return { principal: caller().actor, route: named, key, hash: hashOf(secret, [params, query, body]) };
+  }
 
   return async (req, res) => {
     res.locals.route = route;
@@ -76,42 +71,42 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
       permissions.demand(principal, route.permission);
     }
     if (hasBody.has(route.method)) await readBodyOf(readBody, req, res);
-    let caller: Caller | undefined;
-    const on: Occasion = {
-      // Most reads need none.
-      get caller() {
-        caller ??= callerOf({
-          source: 'rest',
-          principal,
-          requestId: res.locals.requestId,
-          address: req.ip,
-        });
-        return caller;
-      },
-      principal,
-      ifMatch: req.headers['if-match'],
-      within: undefined,
-      setHeader: (name, value) => void res.setHeader(name, value),
-    };
     const raw = {
       params: req.params,
       query: queryOf(req),
       body: req.body as unknown,
       hasNul: req.url.includes('%00'),
     };
-    const { status, reply, dryRun } = await run(on, raw);
-    if (mayWrite && !isPublic && !dryRun) res.setHeader('X-Change-Id', on.caller.changeId);
-    if (route.returns === undefined) {
-      res.statusCode = 204;
-      res.end();
-      return;
+    let known: Caller | undefined;
+    // Most reads need none.
+    const caller = () => {
+      const { requestId } = res.locals;
+      known ??= callerOf({ source: 'rest', principal, requestId, address: req.ip });
+      return known;
+    };
+
+    async function answer(within?: Tx, idempotency?: IdempotencyKey): Promise<Answer> {
+      const headers: Answer['headers'] = {};
+      const on: Occasion = {
+        get caller() {
+          return caller();
+        },
+        principal,
+        ifMatch: req.headers['if-match'],
+        within,
+        idempotency,
+        setHeader: (name, value) => {
+          headers[name] = value;
+        },
+      };
+      const outcome = await run(on, raw);
+      if (mayWrite && !isPublic && !outcome.dryRun) headers[changeIdHeader] ??= caller().changeId;
+      return answerOf(outcome, headers, req.originalUrl.split('?', 1)[0] as string);
     }
-    // What a dry run would have made has no version that anybody could name later.
-    if (!dryRun) {
-      tagWithVersion(res, reply);
-      if (status === 201) tellLocation(req, res, reply);
-    }
-    sendJson(res, status, reply);
+
+    const key = keyOf(req, raw, caller);
+    const once = key && route.idempotency === 'kept';
+    send(res, once ? await answerOnce(transact, caller(), key, answer) : await answer(undefined, key));
   };
 }
 
@@ -143,6 +138,7 @@ export function createInvoke(parts: RunParts): Invoke {
       principal,
       ifMatch: version === undefined ? undefined : entityTag(version),
       within,
+      idempotency: undefined,
       setHeader: () => undefined,
     };
     const bad = unstorable(body, 'body');

@@ -6,12 +6,29 @@ import type { Principal } from '../auth/principal.ts';
 import type { Transact, Tx } from '../db/transaction.ts';
 import { kernelErrors } from '../errors/kernel-errors.ts';
 
+/** The header that names the change which a request made, for the audit log and for taking it back. */
+export const changeIdHeader = 'X-Change-Id';
+
+/** The header that tells a client that it sees the answer of an earlier request. */
+export const replayedHeader = 'Idempotency-Replayed';
+
 const saneRequestId = /^[\w.:-]{1,64}$/;
 
 /** The request's id: the client's own where it is sane, else a new UUID. */
 export function requestIdOf(req: Request): string {
   const given = req.headers['x-request-id'];
   return typeof given === 'string' && saneRequestId.test(given) ? given : randomUUID();
+}
+
+/** A client's `Idempotency-Key`: whose it is, on which route, and for what it was sent. */
+export interface IdempotencyKey {
+  /** `user:7`. */
+  principal: string;
+  /** `POST /subnets/{id}/allocations`. */
+  route: string;
+  key: string;
+  /** Of path, query and body: another request under the same key has another. */
+  hash: Buffer;
 }
 
 /** What a handler's request is made of, wherever it came from: the API's HTTP, or the panel. */
@@ -21,6 +38,8 @@ export interface Occasion {
   ifMatch: string | undefined;
   /** An open transaction to write in, instead of one's own. */
   within: Tx | undefined;
+  /** The client's key, on a route that keeps its keys itself. */
+  idempotency: IdempotencyKey | undefined;
   setHeader(name: string, value: string): void;
 }
 
@@ -66,6 +85,10 @@ export class HandledRequest {
     return this.#on.principal;
   }
 
+  get idempotency(): IdempotencyKey | undefined {
+    return this.#on.idempotency;
+  }
+
   // Fields, not methods: handlers take what they need apart, `({ write, body }) => …`.
   readonly write = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
     this.#on.within ? work(this.#on.within) : this.#transact(this.caller, work, { dryRun: this.dryRun });
@@ -82,6 +105,11 @@ export class HandledRequest {
   };
 
   readonly demand = (permission: string): void => this.#permissions.demand(this.principal, permission);
+
+  readonly replayed = (changeId: string): void => {
+    this.setHeader(replayedHeader, 'true');
+    this.setHeader(changeIdHeader, changeId);
+  };
 
   readonly setHeader = (name: string, value: string): void => {
     this.#on.setHeader(name, value);

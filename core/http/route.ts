@@ -3,6 +3,7 @@ import type { Caller } from '../auth/caller.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { ProblemKind } from '../errors/problem.ts';
+import type { IdempotencyKey } from './request.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
@@ -24,6 +25,10 @@ export interface RouteRequest<Params, Query, Body> {
   /** Throws 403 unless the caller has one more permission, for what only some may do on this route. */
   demand(permission: string): void;
   setHeader(name: string, value: string): void;
+  /** The client's key, on a route whose `idempotency` is `own`; undefined elsewhere, in dry runs, and where none was sent. */
+  readonly idempotency: IdempotencyKey | undefined;
+  /** Tells the client, on such a route, that it is answered as an earlier request was, which made this change. */
+  replayed(changeId: string): void;
 }
 
 /** A route as a plugin writes it; the same schemas validate, type the handler and are the OpenAPI. */
@@ -60,6 +65,11 @@ export interface RouteDefinition<
    * a PATCH of `/racks` that takes an array of `{ id, version?, ... }`. Each item goes through this handler, in its `write`.
    */
   bulk?: boolean;
+  /**
+   * What becomes of an `Idempotency-Key`. Left out: a POST with one runs in one transaction, which keeps the answer for a day.
+   * `none`: keys are not looked at, as on any public route. `own`: the handler keeps them, by `request.idempotency`.
+   */
+  idempotency?: 'none' | 'own';
   /** Stricter limit than the global one: requests per minute and client address. */
   ratePerMinute?: number;
   handler(
@@ -84,6 +94,8 @@ export interface Route<Permission extends string = string> {
   readonly throws: readonly ProblemKind[];
   readonly dryRun: boolean;
   readonly bulk: boolean;
+  /** Who keeps the answers to requests with an `Idempotency-Key`: nobody, the kernel (`kept`), or the handler (`own`). */
+  readonly idempotency: 'none' | 'kept' | 'own';
   /** On a route that the kernel made from an item's PATCH, for lists alone: the route that each item goes through. */
   readonly each?: Route;
   readonly ratePerMinute?: number;
@@ -98,6 +110,17 @@ export function route<
   Body extends z.ZodType | undefined = undefined,
   Returns extends z.ZodType | undefined = undefined,
 >(definition: RouteDefinition<Permission, Params, Query, Body, Returns>): Route<Permission> {
+  const { method, permission } = definition;
+  // Whoever is not known has no keys: another's would tell them another's answer.
+  const mayKeep = method === 'post' && permission !== 'public';
+  const idempotency = mayKeep ? (definition.idempotency ?? 'kept') : 'none';
   const { status = definition.returns ? 200 : 204, throws = [], dryRun = false, bulk = false } = definition;
-  return Object.freeze({ ...definition, status, throws, dryRun, bulk }) as unknown as Route<Permission>;
+  return Object.freeze({
+    ...definition,
+    status,
+    throws,
+    dryRun,
+    bulk,
+    idempotency,
+  }) as unknown as Route<Permission>;
 }

@@ -27,6 +27,7 @@ export interface Raw {
 /** What came of a request. */
 export interface Outcome {
   status: number;
+  /** Undefined where the answer has no body (204). */
   reply: unknown;
   dryRun: boolean;
 }
@@ -94,7 +95,9 @@ export function createRunOne(route: Route, parts: RunParts): Run {
     const problem = faults.problem();
     if (problem) throw problem;
     const reply = await handle(on, checked);
-    return { status: wouldBe(route.status, checked), reply, dryRun: checked.dryRun };
+    const { dryRun } = checked;
+    if (!route.returns) return { status: 204, reply: undefined, dryRun };
+    return { status: wouldBe(route.status, checked), reply, dryRun };
   };
 }
 

@@ -183,6 +183,7 @@ describe('the host', () => {
       const patch = { ...post, method: 'patch', path: '/a/{id}', params };
       for (const [parts, why] of [
         [{ ...post, method: 'put' }, 'only POST and PATCH take lists'],
+        [{ ...post, permission: 'signed-in', idempotency: 'own' }, 'it keeps its idempotency keys itself'],
         [{ ...post, returns: undefined }, 'it needs a body and a reply'],
         [
           { ...post, query: z.strictObject({ mode: z.string() }) },

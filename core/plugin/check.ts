@@ -24,7 +24,9 @@ export class Claims {
   constructor() {
     this.claim('plugin', kernel.name, kernel);
     this.claim('metric', 'cadastre_plugin_state', kernel);
-    for (const table of ['outbox', 'periodic_job', 'schema_migration']) this.claim('table', table, kernel);
+    for (const table of ['outbox', 'periodic_job', 'idempotency_key', 'schema_migration']) {
+      this.claim('table', table, kernel);
+    }
     for (const { code } of Object.values(kernelErrors)) this.claim('error', code, kernel);
   }
 

@@ -95,11 +95,54 @@ END $$;
 CREATE FUNCTION texts_of(list jsonb) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN ARRAY(SELECT jsonb_array_elements_text(list));
 
+-- What was answered within a day to the keys of a batch; the keys of members without one are null.
+CREATE FUNCTION kept_answers(p_keys jsonb) RETURNS TABLE (nth int, is_same boolean, answer jsonb) LANGUAGE sql STABLE AS $$
+  SELECT k.nth, i.request_hash = decode(k.value->>'hash', 'hex'), i.answer
+    FROM jsonb_array_elements(p_keys) WITH ORDINALITY AS k (value, nth)
+    CROSS JOIN LATERAL (
+      SELECT * FROM idempotency_key i
+        WHERE i.principal = k.value->>'principal' AND i.route = k.value->>'route' AND i.key = k.value->>'key'
+          AND i.created_at >= now() - interval '24 hours' OFFSET 0) i
+$$;
+
+-- Keeps what was handed out under the keys of a batch, in their order, so that two batches wait for each other in one way only.
+-- Where another transaction has answered one of them since kept_answers looked, everything is done again, and finds it.
+CREATE FUNCTION keep_answers(p_keys jsonb, p_members jsonb, owners int[], ips inet[], p_vrf bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  kept int;
+BEGIN
+  INSERT INTO idempotency_key AS old (principal, route, key, request_hash, answer)
+    SELECT k.value->>'principal', k.value->>'route', k.value->>'key', decode(k.value->>'hash', 'hex'),
+           jsonb_build_object('changeId', k.value->'changeId', 'expiresAt', p_members->(k.nth::int - 1)->'expiresAt',
+                              'rows', handed.rows)
+      FROM jsonb_array_elements(p_keys) WITH ORDINALITY AS k (value, nth)
+      JOIN (SELECT o.who, jsonb_agg(jsonb_build_object('vrfId', a.vrf_id, 'id', a.id, 'address', host(a.address),
+                     'version', a.version, 'createdAt', a.created_at, 'updatedAt', a.updated_at, 'createdBy', a.created_by)
+                     ORDER BY o.nth) AS rows
+              FROM unnest(owners, ips) WITH ORDINALITY AS o (who, ip, nth)
+             CROSS JOIN LATERAL (SELECT * FROM address WHERE address = o.ip AND vrf_id = p_vrf OFFSET 0) a
+             GROUP BY o.who) handed ON handed.who = k.nth
+      WHERE k.value <> 'null'
+      ORDER BY 1, 2, 3
+    ON CONFLICT (principal, route, key) DO UPDATE
+      SET request_hash = EXCLUDED.request_hash, answer = EXCLUDED.answer, created_at = EXCLUDED.created_at
+      WHERE old.created_at < now() - interval '24 hours';
+  GET DIAGNOSTICS kept = ROW_COUNT;
+  IF kept < (SELECT count(DISTINCT who) FROM unnest(owners) who WHERE p_keys->(who - 1) <> 'null') THEN
+    RAISE EXCEPTION 'An Idempotency-Key was just answered.' USING ERRCODE = 'serialization_failure';
+  END IF;
+END $$;
+
 -- Hands out addresses of one subnet to the members of a batch. Each member is one request with its own attributes and
 -- actor, and succeeds or fails alone; a broken constraint fails the whole batch, which the caller runs again member by
 -- member. Of each member come how many addresses it wants (p_counts; NULL: one each), the one that it names or NULL
--- (p_named; NULL: none names one), its actor, and {status, hostname, mac, description, expiresAt, tags, metadata}
--- (p_members; NULL: none says anything of the kind).
+-- (p_named; NULL: none names one), its actor, and {status, hostname, mac, description, expiresAt, tags, metadata, strategy}
+-- (p_members; NULL: none says anything of the kind). What is not named is the lowest that is free; where the subnet has
+-- another strategy, a member has to name `first` to get that, or is answered `other-strategy`.
+-- p_keys (NULL: none has one) are the Idempotency-Keys, {principal, route, key, hash, changeId} or null: whose key was answered
+-- before takes nothing, and gets that answer (`answered-before`; `key-reused` where it was another request's); what is handed
+-- out under the others is kept with them, here, in the same transaction.
 -- Answers a row per address handed out, a row with the problem for each member that got none, and a last one (member NULL)
 -- whose detail is the place where the usage row and the lowest span now are: handed in again as p_place, they are found
 -- there at once. While somebody keeps an old snapshot, an index leads through every version of a hot row since then, and
@@ -111,7 +154,7 @@ RETURN ARRAY(SELECT jsonb_array_elements_text(list));
 -- is the starting and planning of statements, so there are few, and no plan is made twice; nor is one made for a table that
 -- was small at the time.
 CREATE FUNCTION allocate_addresses(p_subnet bigint, p_counts int[], p_named inet[], p_actors text[], p_members jsonb,
-                                   p_place jsonb)
+                                   p_place jsonb, p_keys jsonb)
 RETURNS TABLE (member int, problem text, detail jsonb, vrf_id bigint, id bigint, address inet, version int,
                created_at timestamptz, updated_at timestamptz, created_by text)
 LANGUAGE plpgsql VOLATILE SET cadastre.space = 'held' SET cadastre.actor = 'each-row'
@@ -124,6 +167,7 @@ DECLARE
   home subnet;
   lowest inet;
   highest inet;
+  kept record;
   span free_span;
   roomy boolean;
   free inet[];
@@ -154,6 +198,38 @@ BEGIN
   SELECT * INTO home FROM subnet WHERE id = p_subnet;
   lowest := first_usable(home.cidr, home.allow_network_and_broadcast);
   highest := last_usable(home.cidr, home.allow_network_and_broadcast);
+
+  -- With a count of 0 a member takes nothing below.
+  IF p_keys IS NOT NULL THEN
+    FOR kept IN SELECT * FROM kept_answers(p_keys) LOOP
+      p_counts := coalesce(p_counts, array_fill(1, ARRAY[cardinality(p_actors)]));
+      p_counts[kept.nth] := 0;
+      IF p_named IS NOT NULL THEN
+        p_named[kept.nth] := NULL;
+      END IF;
+      member := kept.nth - 1;
+      problem := CASE WHEN kept.is_same THEN 'answered-before' ELSE 'key-reused' END;
+      detail := kept.answer;
+      RETURN NEXT;
+    END LOOP;
+    problem := NULL;
+    detail := NULL;
+  END IF;
+
+  IF home.strategy <> 'first' THEN
+    -- Who names neither an address nor a strategy means the subnet's own, which picks elsewhere.
+    FOR nth IN 1 .. cardinality(p_actors) LOOP
+      CONTINUE WHEN p_counts[nth] = 0 OR p_named[nth] IS NOT NULL OR p_members->(nth - 1) ? 'strategy';
+      p_counts := coalesce(p_counts, array_fill(1, ARRAY[cardinality(p_actors)]));
+      p_counts[nth] := 0;
+      member := nth - 1;
+      problem := 'other-strategy';
+      detail := jsonb_build_object('strategy', home.strategy);
+      RETURN NEXT;
+    END LOOP;
+    problem := NULL;
+    detail := NULL;
+  END IF;
 
   IF p_named IS NOT NULL OR p_counts IS NOT NULL THEN
     wanted := 0;
@@ -256,6 +332,9 @@ BEGIN
                    count(*) FILTER (WHERE p_members->(who - 1)->>'status' = 'quarantined') AS quarantined
               FROM unnest(owners) AS o (who)) n
       WHERE u.ctid = usage_at RETURNING u.ctid INTO usage_at;
+  END IF;
+  IF p_keys IS NOT NULL THEN
+    PERFORM keep_answers(p_keys, p_members, owners, ips, home.vrf_id);
   END IF;
   RETURN QUERY SELECT NULL::int, NULL::text,
     jsonb_build_object('usage', usage_at, 'span', span_at, 'seen', pg_current_xact_id()::xid),

@@ -1,3 +1,3 @@
-DROP FUNCTION allocate_subnets(bigint, int, int, text, jsonb);
+DROP FUNCTION allocate_subnet(bigint, cidr, jsonb);
 DROP FUNCTION find_block(subnet, int, text);
 DROP FUNCTION first_aligned(inet, int);

@@ -42,30 +42,24 @@ BEGIN
   RETURN first_aligned(best, p_length);
 END $$;
 
--- Hands out subnets of one length from a subnet: locks the tree and the space, then makes them one by one, so that each
--- sees what the ones before took. Answers the ids, fewer than asked where the space ran out; the caller then rolls back.
-CREATE FUNCTION allocate_subnets(p_subnet bigint, p_length int, p_count int, p_strategy text, p_attributes jsonb)
-RETURNS SETOF bigint LANGUAGE plpgsql VOLATILE AS $$
+-- Makes one subnet in a subnet whose tree and space are locked; NULL where its block is not free, or any range lies in it.
+CREATE FUNCTION allocate_subnet(p_subnet bigint, p_block cidr, p_attributes jsonb) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SET enable_seqscan = off AS $$
 DECLARE
-  home subnet;
-  block cidr;
+  span free_span;
   made bigint;
 BEGIN
-  PERFORM lock_tree(vrf_id) FROM subnet WHERE id = p_subnet;
-  PERFORM lock_usage(ARRAY[p_subnet]);
-  SELECT * INTO home FROM subnet WHERE id = p_subnet;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'There is no subnet %.', p_subnet USING ERRCODE = 'no_data_found';
+  SELECT * INTO span FROM free_span
+    WHERE subnet_id = p_subnet AND end_ip >= last_ip(p_block) ORDER BY end_ip LIMIT 1;
+  IF span.start_ip > first_ip(p_block) OR span.available_at IS NOT NULL OR span.start_ip IS NULL
+     OR EXISTS (SELECT FROM subnet s, ranges_in(s.vrf_id, first_ip(p_block), last_ip(p_block)) WHERE s.id = p_subnet) THEN
+    RETURN NULL;
   END IF;
-  PERFORM settle_spans(p_subnet) FROM subnet_usage WHERE subnet_id = p_subnet AND next_due <= now();
-  FOR n IN 1 .. p_count LOOP
-    block := find_block(home, p_length, p_strategy);
-    EXIT WHEN block IS NULL;
-    INSERT INTO subnet (vrf_id, cidr, name, status, description, tags, metadata)
-      SELECT home.vrf_id, block, a.name, coalesce(a.status, 'active'), a.description,
-             coalesce(a.tags, '{}'), coalesce(a.metadata, '{}')
-        FROM jsonb_to_record(p_attributes) AS a (name text, status text, description text, tags text[], metadata jsonb)
-      RETURNING id INTO made;
-    RETURN NEXT made;
-  END LOOP;
+  INSERT INTO subnet (vrf_id, cidr, name, status, description, tags, metadata)
+    SELECT home.vrf_id, p_block, a.name, coalesce(a.status, 'active'), a.description,
+           coalesce(a.tags, '{}'), coalesce(a.metadata, '{}')
+      FROM subnet home, jsonb_to_record(p_attributes) AS a (name text, status text, description text, tags text[], metadata jsonb)
+      WHERE home.id = p_subnet
+    RETURNING id INTO made;
+  RETURN made;
 END $$;

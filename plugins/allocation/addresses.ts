@@ -1,17 +1,12 @@
-import {
-  type Caller,
-  coalesce,
-  named,
-  type PluginContext,
-  type Problem,
-  type RunQuery,
-  type Tx,
-} from '#core';
+import { type Caller, coalesce, named, type PluginContext, type RunQuery, type Tx } from '#core';
 import type { AddressRecord, subnets } from '#plugins/subnets';
 
 import type { allocationEvents } from './events.ts';
+import { type Answer, createGranting, isPlain, type Member, type Source } from './granting.ts';
 import { firstOf, refusalProblem, takenProblem, withoutSubnet } from './problems.ts';
+import type { DrawBelow } from './random.ts';
 import type { Wish } from './schemas.ts';
+import type { AddressStrategy, Catalogue } from './strategies.ts';
 
 /** What the kernel gives this plugin. */
 export type AllocationContext = PluginContext<
@@ -27,12 +22,8 @@ export interface AddressAllocator {
   one(caller: Caller, subnetId: number, wish: Wish): Promise<AddressRecord[]>;
   /** Grants several wishes of one transaction, together or not at all. */
   all(tx: Tx, subnetId: number, wishes: readonly Wish[]): Promise<AddressRecord[]>;
-}
-
-interface Member {
-  caller: Caller;
-  wish: Wish;
-  expiresAt: string | null;
+  /** The same from the first of several subnets that has room, each wish whole from one of them. */
+  allFrom(tx: Tx, source: Source, wishes: readonly Wish[]): Promise<AddressRecord[]>;
 }
 
 interface Row {
@@ -49,8 +40,6 @@ interface Row {
   createdBy: string;
 }
 
-type Answer = { granted: AddressRecord[]; refused?: Problem };
-
 const allocate = named(
   'allocate_addresses',
   `SELECT member, problem, detail, vrf_id AS "vrfId", id, address, version, created_at AS "createdAt",
@@ -60,7 +49,11 @@ const allocate = named(
 const batchSize = 64;
 
 /** Makes the allocator. Single wishes for the same subnet that arrive together go to the database together. */
-export function createAddressAllocator(ctx: AllocationContext): AddressAllocator {
+export function createAddressAllocator(
+  ctx: AllocationContext,
+  strategies: Catalogue<AddressStrategy>,
+  draw: DrawBelow,
+): AddressAllocator {
   const { db, transact, emit, isHeard, clock } = ctx;
   const places = new Places();
 
@@ -88,7 +81,8 @@ export function createAddressAllocator(ctx: AllocationContext): AddressAllocator
       }
       const answer = answers[row.member] as Answer;
       const member = members[row.member] as Member;
-      if (row.problem)
+      if (row.problem === 'other-strategy') answer.otherStrategy = true;
+      else if (row.problem)
         answer.refused = refusalProblem({ problem: row.problem, detail: row.detail }, member.wish);
       else {
         answer.granted.push(recordOf(row, member, subnetId));
@@ -117,21 +111,39 @@ export function createAddressAllocator(ctx: AllocationContext): AddressAllocator
     batchSize,
   );
 
-  return {
+  const granting = createGranting({ strategies, draw, serve: run });
+
+  /** The road of wishes that the lowest addresses do not do for: a transaction of its own, in which a strategy picks. */
+  async function oneByStrategy(caller: Caller, subnetId: number, wish: Wish): Promise<AddressRecord[]> {
+    return transact(caller, async (tx) => {
+      const source = { subnetIds: [subnetId] };
+      const [answer] = await announce(tx, await granting(tx, source, [memberOf(caller, wish)]));
+      return grantedOf(answer as Answer);
+    });
+  }
+
+  const allocator: AddressAllocator = {
     async one(caller, subnetId, wish) {
-      const { granted, refused } = await together(subnetId, memberOf(caller, wish));
-      if (refused) throw refused;
-      return granted;
+      if (!isPlain(wish)) return oneByStrategy(caller, subnetId, wish);
+      const answer = await together(subnetId, memberOf(caller, wish));
+      return answer.otherStrategy ? oneByStrategy(caller, subnetId, wish) : grantedOf(answer);
     },
-    async all(tx, subnetId, wishes) {
+    all: (tx, subnetId, wishes) => allocator.allFrom(tx, { subnetIds: [subnetId] }, wishes),
+    async allFrom(tx, source, wishes) {
       const members = wishes.map((wish) => memberOf(tx.caller, wish));
-      const answers = await run(tx.query, subnetId, members);
+      const answers = await granting(tx, source, members);
       const refusals = answers.flatMap(({ refused }, index) => (refused ? [{ index, refused }] : []));
       if (refusals.length > 0) throw firstOf(refusals);
       await announce(tx, answers);
       return answers.flatMap(({ granted }) => granted);
     },
   };
+  return allocator;
+}
+
+function grantedOf({ granted, refused }: Answer): AddressRecord[] {
+  if (refused) throw refused;
+  return granted;
 }
 
 /** Where the rows of the subnets that were served last are (a hint that the database function checks); the oldest go. */
@@ -177,8 +189,17 @@ function unlessAll<T>(usual: T, members: readonly Member[], figure: (member: Mem
 /** What the members say of their addresses, as JSON; null where none says anything. */
 function attributesOf(members: readonly Member[]): string | null {
   const attributes = members.map(({ wish, expiresAt }) => {
-    const { status, hostname, mac, description, tags, metadata } = wish;
-    return { status, hostname, mac, description, tags, metadata, expiresAt: expiresAt ?? undefined };
+    const { status, hostname, mac, description, tags, metadata, strategy } = wish;
+    return {
+      status,
+      hostname,
+      mac,
+      description,
+      tags,
+      metadata,
+      strategy,
+      expiresAt: expiresAt ?? undefined,
+    };
   });
   const text = JSON.stringify(attributes);
   return /[a-z]/.test(text) ? text : null;

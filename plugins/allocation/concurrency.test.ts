@@ -167,7 +167,7 @@ describe('many at once, on two processes', () => {
     );
   }).timeout(30_000);
 
-  for (const strategy of ['first', 'best-fit']) {
+  for (const strategy of ['first', 'best-fit', 'sparse']) {
     it(`callers who ask for subnets (${strategy}) get disjoint ones, until there is no room`, async () => {
       const id = await make('10.0.0.0/23');
       const answers = await Promise.all(
@@ -182,6 +182,63 @@ describe('many at once, on two processes', () => {
     });
   }
 
+  it('32 callers with a strategy each get what is theirs, and none is lost', async () => {
+    const id = await make('10.0.0.0/26');
+    const random = new Random(11);
+    const answers = await Promise.all(
+      times(32, (nth) =>
+        ask(nth)('POST', `/subnets/${id}/allocations`, {
+          strategy: random.pick(['first', 'last', 'random', 'sparse', undefined]),
+          count: nth % 3 === 0 ? 2 : 1,
+          contiguous: nth % 6 === 0,
+        }),
+      ),
+    );
+    assert.deepEqual(statuses(answers), { 201: 32 });
+    assert.equal(new Set(addressesOf(answers)).size, 43);
+    const rest = await Promise.all(
+      times(32, (nth) =>
+        ask(nth)('POST', `/subnets/${id}/allocations`, {
+          strategy: random.pick(['last', 'random', 'sparse']),
+        }),
+      ),
+    );
+    assert.deepEqual(statuses(rest), { 201: 62 - 43, 409: 32 - (62 - 43) });
+    assert.equal(new Set(addressesOf([...answers, ...rest])).size, 62);
+  });
+
+  it('callers of pools that share subnets in another order, and of the subnets themselves, wait for each other', async () => {
+    const ids = [await make('10.0.0.0/27'), await make('10.0.1.0/27'), await make('10.0.2.0/27')];
+    const made = await Promise.all(
+      [ids, ids.toReversed()].map((members, nth) => ask(nth)('POST', '/pools', { name: `p${nth}`, members })),
+    );
+    const pools = made.map(({ body }) => body.id);
+    const random = new Random(21);
+    const answers = await Promise.all(
+      times(60, (nth) => {
+        const strategy = random.pick(['first', 'last', 'random', 'sparse']);
+        if (nth % 5 === 0) return ask(nth)('POST', `/subnets/${random.pick(ids)}/allocations`, {});
+        if (nth % 5 === 1)
+          return ask(nth)('POST', `/pools/${random.pick(pools)}/allocations`, [{}, { strategy }]);
+        if (nth % 5 === 2)
+          return ask(nth)('POST', `/pools/${random.pick(pools)}/subnet-allocations`, { prefixLength: 31 });
+        if (nth === 33) return ask(nth)('DELETE', `/subnets/${ids[1]}?cascade=delete`);
+        if (nth % 5 === 3)
+          return ask(nth)('PATCH', `/pools/${random.pick(pools)}`, { description: `${nth}` });
+        return ask(nth)('POST', `/pools/${random.pick(pools)}/allocations`, { strategy });
+      }),
+    );
+    assert.deepEqual(
+      answers.filter(({ status }) => ![200, 201, 204, 404, 409].includes(status)),
+      [],
+    );
+    for (const id of pools) {
+      const { body } = await ask(0)('GET', `/pools/${id}`);
+      assert.deepEqual(new Set(body.members), new Set([ids[0], ids[2]]));
+    }
+    await register.db.query('DELETE FROM pool');
+  });
+
   it('callers who ask for subnets of several lengths get disjoint ones', async () => {
     const id = await make('10.0.0.0/22');
     const random = new Random(5);
@@ -190,7 +247,7 @@ describe('many at once, on two processes', () => {
         ask(nth)('POST', `/subnets/${id}/subnet-allocations`, {
           prefixLength: random.int(25, 30),
           count: random.int(1, 3),
-          strategy: random.pick(['first', 'best-fit']),
+          strategy: random.pick(['first', 'best-fit', 'sparse']),
         }),
       ),
     );
@@ -246,6 +303,11 @@ describe('many at once, on two processes', () => {
             addresses: random.some(ids, 4).concat(ids.length ? [] : [1]),
           }),
         () => ask(nth)('POST', `/subnets/${root}/allocations`, { count: random.int(1, 3) }),
+        () =>
+          ask(nth)('POST', `/subnets/${root}/allocations`, {
+            count: random.int(1, 3),
+            strategy: random.pick(['last', 'random', 'sparse']),
+          }),
         () => ask(nth)('POST', `/subnets/${random.pick([root, ...blocks])}/allocations`, { address: ip() }),
         () => ask(nth)('POST', '/subnets', { cidr: `10.0.${random.int(0, 3)}.0/${random.int(24, 27)}` }),
         () => ask(nth)('POST', '/subnets', { cidr: `10.0.${random.int(0, 3)}.32/${random.int(27, 29)}` }),

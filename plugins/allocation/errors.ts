@@ -1,4 +1,4 @@
-import { defineErrors } from '#core';
+import { type ConstraintTable, defineErrors, kernelErrors } from '#core';
 
 /** What handing out addresses and subnets answers with when it cannot. */
 export const allocationErrors = defineErrors({
@@ -18,5 +18,21 @@ export const allocationErrors = defineErrors({
     title: 'The address is in conflict, and is kept until that is resolved',
   },
   addressOutside: { code: 'address-outside', status: 422, title: 'The address does not lie in the subnet' },
+  poolTaken: { code: 'pool-taken', status: 409, title: 'There is a pool of this name' },
+  strategyUnknown: {
+    code: 'strategy-unknown',
+    status: 409,
+    title: 'The strategy of the policy is not installed',
+  },
   addressNotUsable: { code: 'address-not-usable', status: 422, title: 'The address is not one for hosts' },
 });
+
+/** What the constraints of our tables mean. */
+export const allocationConstraints: ConstraintTable = {
+  pool_name_key: {
+    problem: allocationErrors.poolTaken,
+    say: () => 'A pool of this name exists; choose another name.',
+  },
+  pool_members_once: { problem: kernelErrors.invalid },
+  pool_members_exist: { problem: kernelErrors.invalid },
+};

@@ -1,13 +1,23 @@
 import { z } from 'zod';
 import { definePlugin } from '#core';
 import { subnets } from '#plugins/subnets';
-import { allocationErrors } from './errors.ts';
+import { allocationConstraints, allocationErrors } from './errors.ts';
 import { allocationEvents } from './events.ts';
 import { allocationJobs } from './jobs.ts';
+import { models } from './models.ts';
+import { poolRoutes } from './pool-routes.ts';
 import { allocationRoutes } from './routes.ts';
 import { createAllocationApi } from './service.ts';
+import { allocationViews } from './views.ts';
 
+export type { BlockSpace, FreeSpace } from './free-space.ts';
 export type { AllocationApi } from './service.ts';
+export {
+  type AddressStrategy,
+  allocationStrategies,
+  type SubnetStrategy,
+  subnetStrategies,
+} from './strategies.ts';
 
 /** Hands out addresses and subnets, and takes them back. */
 export const allocation = definePlugin({
@@ -32,13 +42,17 @@ export const allocation = definePlugin({
       .default(24)
       .describe('how long before its expiry an address is announced'),
   }),
+  models,
   migrations: new URL('../../migrations/allocation/', import.meta.url),
   permissions: {
     'allocation:write': { label: 'Hand out and release addresses and subnets', roles: ['admin', 'engineer'] },
+    'pools:write': { label: 'Create, change and delete pools', roles: ['admin', 'engineer'] },
   },
   events: allocationEvents,
   errors: allocationErrors,
+  constraints: allocationConstraints,
+  admin: allocationViews,
   setup: createAllocationApi,
-  routes: allocationRoutes,
+  routes: (api) => [...allocationRoutes(api), ...poolRoutes(api)],
   jobs: allocationJobs,
 });

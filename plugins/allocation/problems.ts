@@ -1,5 +1,5 @@
 import { kernelErrors, type Problem } from '#core';
-import { subnetErrors } from '#plugins/subnets';
+import { subnetErrors, wireCount } from '#plugins/subnets';
 import { allocationErrors } from './errors.ts';
 import type { Wish } from './schemas.ts';
 
@@ -65,11 +65,48 @@ export function takenProblem(address: string, holder: Record<string, unknown>): 
   );
 }
 
+/** What stood in the way of a wish that no strategy could grant. */
+interface Shortage {
+  /** The CIDR of the subnet, or what the several are called. */
+  whole: string;
+  /** How many subnets there are, where the source is several. */
+  subnets: number | undefined;
+  free: bigint;
+  wanted: number;
+  /** The longest run of free addresses, where they were to be adjacent. */
+  largestRun: bigint | undefined;
+}
+
+/** 409 that says how much was free, and what was asked for. */
+export function shortage({ whole, subnets, free, wanted, largestRun }: Shortage): Problem {
+  const has = `${whole} has ${free} free addresses${subnets === undefined ? '' : ` in ${subnets} subnets`}`;
+  const members = { free: wireCount(free), wanted };
+  const lacks =
+    largestRun !== undefined
+      ? `but no ${wanted} in a row: the longest run has ${largestRun}`
+      : free < BigInt(wanted)
+        ? `and ${wanted} ${wanted === 1 ? 'was' : 'were'} asked for`
+        : `but not the ${wanted} asked for ${subnets === undefined ? 'that the strategy would hand out' : 'in one of them'}`;
+  return subnetErrors.insufficientSpace(`${has}, ${lacks}.`, {
+    members: largestRun === undefined ? members : { ...members, largestRun: wireCount(largestRun) },
+  });
+}
+
+/** 404 of a subnet. */
+export function noSubnet(subnetId: number): Problem {
+  return kernelErrors.notFound(`There is no subnet ${subnetId}.`);
+}
+
+/** 409 where a policy names a strategy that no plugin brings any more. */
+export function noStrategy(whole: string, unknown: string): Problem {
+  return allocationErrors.strategyUnknown(
+    `The policy of ${whole} cannot be followed: ${unknown} Change it, or name a strategy in the request.`,
+  );
+}
+
 /** 404 where the database found no subnet; anything else as it is. */
 export function withoutSubnet(fault: unknown, subnetId: number): unknown {
-  return (fault as { code?: unknown }).code === 'P0002'
-    ? kernelErrors.notFound(`There is no subnet ${subnetId}.`)
-    : fault;
+  return (fault as { code?: unknown }).code === 'P0002' ? noSubnet(subnetId) : fault;
 }
 
 /** The refusal of a list of wishes: the first fault's problem, with all of them and their places in the list. */

@@ -183,6 +183,25 @@ describe('a cooldown', () => {
     await register.stop();
   });
 
+  it('is as long as the subnet says, where it says', async () => {
+    const { register, engineer, id, take, rows } = await open('10.0.0.0/29', {
+      CADASTRE_ALLOCATION_COOLDOWN_SECONDS: '3600',
+    });
+    const restOfOne = async () => {
+      await take();
+      const [row] = (await rows()).filter(({ status }: { status: string }) => status === 'assigned');
+      const { body } = await engineer.post(`/addresses/${row.id}/release`);
+      return body.availableAt && Math.round((Date.parse(body.availableAt) - Date.now()) / 1000);
+    };
+    assert.ok(Math.abs((await restOfOne()) - 3600) < 20);
+    await engineer.patch(`/subnets/${id}`, { cooldownSeconds: 60 });
+    assert.ok(Math.abs((await restOfOne()) - 60) < 20);
+    await engineer.patch(`/subnets/${id}`, { cooldownSeconds: 0 });
+    assert.equal(await restOfOne(), null);
+    await assertExact(register.db.query);
+    await register.stop();
+  });
+
   it('cannot be negative', async () => {
     await assert.rejects(
       open('10.0.0.0/30', { CADASTRE_ALLOCATION_COOLDOWN_SECONDS: '-1' }),

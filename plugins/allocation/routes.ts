@@ -1,22 +1,30 @@
 import { idParams, route } from '#core';
 import { addressSchema, subnetErrors } from '#plugins/subnets';
 import { allocationErrors } from './errors.ts';
-import { allocatedAddresses, allocatedSubnets, releaseList, subnetWish, wishes } from './schemas.ts';
+import { allocatedAddresses, allocatedSubnets, createWishSchemas, releaseList } from './schemas.ts';
 import type { AllocationApi } from './service.ts';
 
 const { insufficientSpace } = subnetErrors;
-const { addressInRange, addressCoolingDown, addressQuarantined, addressOutside, addressNotUsable } =
-  allocationErrors;
+const {
+  addressInRange,
+  addressCoolingDown,
+  addressQuarantined,
+  addressOutside,
+  addressNotUsable,
+  strategyUnknown,
+} = allocationErrors;
 
 /** Handing out and taking back. */
-export function allocationRoutes({ addresses, allocateSubnets, release }: AllocationApi) {
+export function allocationRoutes({ addresses, allocateSubnets, release, strategies }: AllocationApi) {
+  const { wishes, subnetWish } = createWishSchemas(strategies);
   const common = { method: 'post', tag: 'Allocation', permission: 'allocation:write', dryRun: true } as const;
   return [
     route({
       ...common,
       path: '/subnets/{id}/allocations',
       summary: 'Hand out addresses',
-      description: 'The lowest free ones, or one by name; a list of wishes is granted whole or not at all.',
+      description:
+        'By a strategy (that of the subnet unless one is named), or one by name; a list of wishes is granted whole or not at all.',
       params: idParams,
       body: wishes,
       example: { count: 2, hostname: 'web.example.net', status: 'assigned' },
@@ -29,6 +37,7 @@ export function allocationRoutes({ addresses, allocateSubnets, release }: Alloca
         addressCoolingDown,
         addressOutside,
         addressNotUsable,
+        strategyUnknown,
       ],
       handler: async ({ params, body, caller, dryRun, write }) => ({
         addresses:
@@ -41,13 +50,14 @@ export function allocationRoutes({ addresses, allocateSubnets, release }: Alloca
       ...common,
       path: '/subnets/{id}/subnet-allocations',
       summary: 'Hand out subnets of one prefix length',
-      description: '`best-fit` keeps large blocks whole; `first` takes the lowest.',
+      description:
+        '`best-fit` keeps large blocks whole, `first` takes the lowest, `sparse` leaves each room to grow.',
       params: idParams,
       body: subnetWish,
       example: { prefixLength: 26, count: 1, strategy: 'best-fit', name: 'Lab' },
       returns: allocatedSubnets,
       status: 201,
-      throws: [insufficientSpace],
+      throws: [insufficientSpace, strategyUnknown],
       handler: async ({ params, body, write }) => ({
         subnets: await write((tx) => allocateSubnets(tx, params.id, body)),
       }),

@@ -98,6 +98,35 @@ describe('handing out subnets', () => {
     assert.equal(await take(first, { prefixLength: 128, count: 2 }), '::/128 ::1/128');
   });
 
+  it('keeps to the lengths of the policy, and takes the usual one where none is named', async () => {
+    const id = await make('10.0.0.0/16');
+    const policy = { minChildPrefixLength: 20, maxChildPrefixLength: 28, defaultChildPrefixLength: 24 };
+    assert.equal((await engineer().patch(`/subnets/${id}`, policy)).status, 200);
+    assert.equal(await take(id, {}), '10.0.0.0/24');
+    assert.equal(await take(id, { prefixLength: 28 }), '10.0.1.0/28');
+    for (const prefixLength of [19, 29]) {
+      const { status, body } = await ask(id, { prefixLength });
+      assert.deepEqual(
+        [status, body.errors],
+        [
+          422,
+          [
+            {
+              path: 'body.prefixLength',
+              code: 'against-policy',
+              message: `10.0.0.0/16 hands out /20 to /28 by its policy, and not a /${prefixLength}.`,
+            },
+          ],
+        ],
+      );
+    }
+    await engineer().patch(`/subnets/${id}`, { minChildPrefixLength: 24, maxChildPrefixLength: 24 });
+    assert.equal(
+      (await ask(id, { prefixLength: 25 })).body.errors[0].message,
+      '10.0.0.0/16 hands out /24 by its policy, and not a /25.',
+    );
+  });
+
   it('refuses lengths that are no part of the subnet', async () => {
     const id = await make('10.0.0.0/24');
     for (const [prefixLength, message] of [
@@ -113,7 +142,13 @@ describe('handing out subnets', () => {
     }
     const host = await make('10.0.0.1/32');
     assert.match((await ask(host, { prefixLength: 32 })).body.detail, /nothing fits into it/);
-    assert.equal(code(await ask(id, {})), '422 invalid');
+    assert.deepEqual((await ask(id, {})).body.errors, [
+      {
+        path: 'body.prefixLength',
+        code: 'required',
+        message: 'It is missing, and 10.0.0.0/24 has no defaultChildPrefixLength.',
+      },
+    ]);
     assert.equal(code(await ask(id, { prefixLength: 26, strategy: 'sideways' })), '422 invalid');
     assert.equal(code(await ask(999_999, { prefixLength: 26 })), '404 not-found');
   });

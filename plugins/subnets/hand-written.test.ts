@@ -9,8 +9,7 @@ describe('the address space, written to by hand', () => {
   });
   after(() => register.stop());
   beforeEach(async () => {
-    await run('DELETE FROM address');
-    await run('DELETE FROM subnet');
+    for (const table of ['address', 'ip_range', 'subnet']) await run(`DELETE FROM ${table}`);
     await run(`INSERT INTO subnet (vrf_id, cidr) VALUES (1, '10.0.0.0/24')`);
     await run(`INSERT INTO address (vrf_id, address) VALUES (1, '10.0.0.1')`);
   });
@@ -31,6 +30,36 @@ describe('the address space, written to by hand', () => {
     await run('UPDATE subnet SET parent_id = 99');
     assert.deepEqual(await run('SELECT subnet_id, version FROM address'), [before]);
     assert.deepEqual(await run('SELECT parent_id, version FROM subnet'), [{ parent_id: null, version: 1 }]);
+  });
+
+  it('lets a subnet take another block only by the functions that see to all that follows', async () => {
+    await refused(`SELECT resize_subnet(id, '10.0.0.128/25') FROM subnet`, /address_needs_subnet/);
+    await refused(`SELECT resize_subnet(id, '10.0.1.0/24') FROM subnet`, /subnet_block_stays/);
+    await refused(`SELECT renumber_subnet(id, '10.0.0.0/23') FROM subnet`, /subnet_block_stays/);
+    await refused(`SELECT resize_subnet(999999, '10.0.0.0/24')`, /There is no subnet 999999/);
+    await run(
+      `INSERT INTO ip_range (vrf_id, start_ip, end_ip, purpose) VALUES (1, '10.0.0.3', '10.0.0.9', 'dhcp')`,
+    );
+    await refused(`SELECT resize_subnet(id, '10.0.0.0/29') FROM subnet`, /range_needs_subnet/);
+    await run(`SELECT resize_subnet(id, '10.0.0.0/28') FROM subnet`);
+    await run(`INSERT INTO subnet (vrf_id, cidr) VALUES (1, '10.9.0.0/16'), (1, '10.9.8.0/25')`);
+    await refused(
+      `SELECT renumber_subnet(id, '10.9.8.16/28') FROM subnet WHERE cidr = '10.9.8.0/25'`,
+      /subnet_block_stays/,
+    );
+    await refused(
+      `SELECT resize_subnet(id, '10.9.0.0/16') FROM subnet WHERE cidr = '10.9.8.0/25'`,
+      /one like it|subnet_cidr_key/,
+    );
+    await run(`INSERT INTO address (vrf_id, address, status) VALUES (1, '10.9.1.1', 'free')`);
+    await refused(
+      `SELECT renumber_subnet(id, '10.9.1.0/28') FROM subnet WHERE cidr = '10.0.0.0/28'`,
+      /renumber_needs_room/,
+    );
+    await run(`SELECT renumber_subnet(id, '10.9.2.0/28') FROM subnet WHERE cidr = '10.0.0.0/28'`);
+    const [row] = await run(`SELECT host(a.address) AS address, s.cidr, host(r.start_ip) AS start
+      FROM address a JOIN subnet s ON s.id = a.subnet_id, ip_range r WHERE a.status = 'assigned'`);
+    assert.deepEqual(row, { address: '10.9.2.1', cidr: '10.9.2.0/28', start: '10.9.2.3' });
   });
 
   it('says who wrote, and counts versions', async () => {

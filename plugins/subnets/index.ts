@@ -13,15 +13,20 @@ import { vrfRoutes } from './routes/vrfs.ts';
 import { createSubnetsApi } from './service.ts';
 import { subnetViews } from './views.ts';
 
+export { assignmentOf } from './changes.ts';
+export { bitsOf, formatIp, readAnyIp } from './domain/address.ts';
+export { formatBlock, lastOf, readBlock } from './domain/block.ts';
 export { subnetErrors } from './errors.ts';
-export { ipField } from './fields.ts';
-export { addressList, subnetList } from './listings.ts';
+export { cidrField, ipField } from './fields.ts';
+export { addressList, common as commonListing, subnetList, wireCount } from './listings.ts';
+export { type PolicyCheck, policyChecks } from './policy.ts';
 export type { SubnetRecord } from './records.ts';
 export {
   type AddressRecord,
   addressAttributes,
   addressSchema,
   newSubnet,
+  strategyField,
   subnetSchema,
   vrfChoice,
 } from './schemas.ts';

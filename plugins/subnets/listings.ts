@@ -29,7 +29,7 @@ import {
 } from './schemas.ts';
 
 /** The columns and filters that every record has, under the alias of its table. */
-function common(alias: string) {
+export function common(alias: string) {
   return {
     fields: {
       description: `${alias}.description`,
@@ -98,6 +98,13 @@ export const subnetFields = {
   vlanId: 's.vlan_id',
   gateway: 's.gateway',
   allowNetworkAndBroadcast: 's.allow_network_and_broadcast',
+  strategy: 's.strategy',
+  childStrategy: 's.child_strategy',
+  minChildPrefixLength: 's.min_child_prefix_length',
+  maxChildPrefixLength: 's.max_child_prefix_length',
+  defaultChildPrefixLength: 's.default_child_prefix_length',
+  cooldownSeconds: 's.cooldown_seconds',
+  monitored: 's.monitored',
   childCount: 'u.child_count',
   'utilization.total': 'u.total',
   'utilization.used': 'u.children + u.ranged + u.taken',
@@ -169,6 +176,9 @@ export const subnetList = listing({
     ...textFilters('name', 's.name'),
     ...choiceFilters('status', 's.status', subnetStatuses),
     ...booleanFilters('allowNetworkAndBroadcast', 's.allow_network_and_broadcast'),
+    ...textFilters('strategy', 's.strategy'),
+    ...textFilters('childStrategy', 's.child_strategy'),
+    ...booleanFilters('monitored', 's.monitored'),
     ...numberFilters('utilization', 'u.percent'),
   },
   q: { network: 'cidr' },

@@ -51,6 +51,13 @@ class Subnet extends Model<InferAttributes<Subnet>, InferCreationAttributes<Subn
   declare vlanId: number | null;
   declare gateway: string | null;
   declare allowNetworkAndBroadcast: CreationOptional<boolean>;
+  declare strategy: string | null;
+  declare childStrategy: string | null;
+  declare minChildPrefixLength: number | null;
+  declare maxChildPrefixLength: number | null;
+  declare defaultChildPrefixLength: number | null;
+  declare cooldownSeconds: number | null;
+  declare monitored: CreationOptional<boolean>;
   declare description: string | null;
   declare tags: CreationOptional<string[]>;
   declare metadata: CreationOptional<Record<string, unknown>>;
@@ -128,6 +135,13 @@ export const models = {
       vlanId: DataTypes.BIGINT,
       gateway: DataTypes.INET,
       allowNetworkAndBroadcast: DataTypes.BOOLEAN,
+      strategy: DataTypes.TEXT,
+      childStrategy: DataTypes.TEXT,
+      minChildPrefixLength: DataTypes.SMALLINT,
+      maxChildPrefixLength: DataTypes.SMALLINT,
+      defaultChildPrefixLength: DataTypes.SMALLINT,
+      cooldownSeconds: DataTypes.INTEGER,
+      monitored: DataTypes.BOOLEAN,
       ...common,
     } as ModelAttributes<Subnet>,
   }),

@@ -74,6 +74,13 @@ export const subnetSchema = z
     vlanId: z.int().nullable(),
     gateway: z.string().nullable(),
     allowNetworkAndBroadcast: z.boolean(),
+    strategy: z.string().nullable(),
+    childStrategy: z.string().nullable(),
+    minChildPrefixLength: z.int().nullable(),
+    maxChildPrefixLength: z.int().nullable(),
+    defaultChildPrefixLength: z.int().nullable(),
+    cooldownSeconds: z.int().nullable(),
+    monitored: z.boolean(),
     ...wireLabel,
     utilization: utilizationSchema,
     rollup: rollupSchema.optional().meta({ description: 'Absent in look-ups, the tree and references.' }),
@@ -88,11 +95,33 @@ const oneVrf = ({ vrfId, vrf }: { vrfId?: number | undefined; vrf?: string | und
   vrfId === undefined || vrf === undefined;
 const oneVrfMessage = { message: 'Give vrfId or vrf, not both', path: ['vrf'] };
 
+/** The name of a strategy, which a plugin brings. */
+export const strategyField = z
+  .string()
+  .max(50)
+  .regex(/^[a-z][a-z0-9-]*$/, 'A strategy is named by lower case letters, digits and dashes');
+const childLength = z.int().min(1).max(128).nullish();
+const policyBody = {
+  strategy: strategyField.nullish().meta({ description: 'Of addresses; null: the lowest that is free.' }),
+  childStrategy: strategyField.nullish().meta({ description: 'Of subnets; null: best-fit.' }),
+  minChildPrefixLength: childLength,
+  maxChildPrefixLength: childLength,
+  defaultChildPrefixLength: childLength,
+  cooldownSeconds: z
+    .int()
+    .min(0)
+    .max(31_536_000)
+    .nullish()
+    .meta({ description: 'Rest of an address released here; null: as long as everywhere.' }),
+  monitored: z.boolean().optional().meta({ description: 'Whether it has a metric of its own.' }),
+};
+
 const subnetBody = {
   name: nameField.nullish(),
   status: z.enum(subnetStatuses).optional(),
   allowNetworkAndBroadcast: z.boolean().optional(),
   gateway: ipField.nullish(),
+  ...policyBody,
   ...label,
 };
 export const newSubnet = z

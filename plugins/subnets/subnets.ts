@@ -5,11 +5,12 @@ import { formatIp, readAnyIp } from './domain/address.ts';
 import { contains, hostBlock, readBlock, usableSpan } from './domain/block.ts';
 import { subnetErrors } from './errors.ts';
 import type { subnetEvents } from './events.ts';
+import { demandPolicy, policyChecks } from './policy.ts';
 import { chosenVrf, readSubnet, readSubnets, type SubnetRecord } from './records.ts';
 import type { newSubnet, subnetPatch } from './schemas.ts';
 
 type Guard = (current: { version: number }) => void;
-type Context = Pick<PluginContext<unknown, unknown, typeof subnetEvents, []>, 'db' | 'emit'>;
+type Context = Pick<PluginContext<unknown, unknown, typeof subnetEvents, []>, 'db' | 'emit' | 'extensions'>;
 
 /** What becomes of what a deleted subnet holds. */
 export type Cascade = 'refuse' | 'rehome' | 'delete';
@@ -44,14 +45,23 @@ const columns = {
   status: 'status',
   allowNetworkAndBroadcast: 'allow_network_and_broadcast',
   gateway: 'gateway',
+  strategy: 'strategy',
+  childStrategy: 'child_strategy',
+  minChildPrefixLength: 'min_child_prefix_length',
+  maxChildPrefixLength: 'max_child_prefix_length',
+  defaultChildPrefixLength: 'default_child_prefix_length',
+  cooldownSeconds: 'cooldown_seconds',
+  monitored: 'monitored',
   description: 'description',
   tags: 'tags',
   metadata: 'metadata',
 };
 const insert = {
   name: 'insert_subnet',
-  text: `INSERT INTO subnet (vrf_id, cidr, name, status, allow_network_and_broadcast, description, tags, metadata, gateway)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
+  text: `INSERT INTO subnet (vrf_id, cidr, name, status, allow_network_and_broadcast, description, tags, metadata, strategy,
+      child_strategy, min_child_prefix_length, max_child_prefix_length, default_child_prefix_length, cooldown_seconds, monitored,
+      gateway)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id`,
 };
 
 /** The space of a subnet, and that of the subnets in which its gateways, old and new, have their homes. */
@@ -63,7 +73,7 @@ const lockWithGateways = named(
 );
 
 /** Makes the service of subnets. The tree, the homes and the free space follow by the triggers of migrations/subnets. */
-export function createSubnetService({ db, emit }: Context): SubnetService {
+export function createSubnetService({ db, emit, extensions }: Context): SubnetService {
   /** Locks a subnet's row, not its key, which those who put addresses into it refer to; whoever calls holds its space. */
   async function locked(tx: Tx, id: number, guard: Guard): Promise<SubnetRecord> {
     await tx.query('SELECT FROM subnet WHERE id = $1 FOR NO KEY UPDATE', [id]);
@@ -121,6 +131,7 @@ export function createSubnetService({ db, emit }: Context): SubnetService {
 
     async create(tx, input) {
       demandUsable(input.gateway, input.cidr, input.allowNetworkAndBroadcast);
+      demandPolicy(extensions(policyChecks), input.cidr, {}, input);
       const vrfId = await chosenVrf(tx.query, input);
       const [row] = await tx.query<{ id: number }>(insert, [
         vrfId,
@@ -131,6 +142,13 @@ export function createSubnetService({ db, emit }: Context): SubnetService {
         input.description,
         input.tags ?? [],
         JSON.stringify(input.metadata ?? {}),
+        input.strategy,
+        input.childStrategy,
+        input.minChildPrefixLength,
+        input.maxChildPrefixLength,
+        input.defaultChildPrefixLength,
+        input.cooldownSeconds,
+        input.monitored ?? false,
         input.gateway,
       ]);
       const subnet = await readSubnet(tx.query, (row as { id: number }).id);
@@ -144,6 +162,7 @@ export function createSubnetService({ db, emit }: Context): SubnetService {
       const { gateway = current.gateway, allowNetworkAndBroadcast = current.allowNetworkAndBroadcast } =
         patch;
       demandUsable(gateway, current.cidr, allowNetworkAndBroadcast);
+      demandPolicy(extensions(policyChecks), current.cidr, current, patch);
       const { sql, values } = assignmentOf(patch, columns, 2);
       if (sql === '') return current;
       await tx.query(`UPDATE subnet SET ${sql} WHERE id = $1`, [id, ...values]);

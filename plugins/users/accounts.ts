@@ -19,7 +19,7 @@ export interface Accounts {
   /** The user of an e-mail address, however it is capitalised. */
   findByEmail(email: string): Promise<User | undefined>;
   /** Throws 409 `email-taken` and 422 for a weak password. */
-  createUser(caller: Caller, input: NewUser): Promise<User>;
+  createUser(write: Write, input: NewUser): Promise<User>;
   /** The same where there is no user at all; undefined where there is one, also when two try at once. */
   createFirstUser(caller: Caller, input: NewUser): Promise<User | undefined>;
   /** Throws 404, 409 `email-taken`, 409 `last-admin`, 422 for a weak password, and what `expect` throws. */
@@ -62,10 +62,10 @@ export function createAccounts(ctx: UsersContext, passwords: Passwords): Account
     getUser: async (id) => found(await ctx.db.query<User>(sql.userById, [id]), id),
     findByEmail: async (email) => (await ctx.db.query<User>(sql.userByEmail, [email]))[0],
 
-    async createUser(caller, input) {
+    async createUser(write, input) {
       demandStrength(input.password, input.email);
       const hash = await passwords.hash(input.password);
-      return ctx.transact(caller, (tx) => insert(tx, input, hash));
+      return write((tx) => insert(tx, input, hash));
     },
 
     async createFirstUser(caller, input) {

@@ -28,7 +28,13 @@ describe('signing in', () => {
     register = await startTestRegister([users, tokens]);
     const api = register.host.api(users);
     const make = (email: string, role: 'admin' | 'viewer', active = true) =>
-      api.createUser(testCaller(), { email, role, password, active, mustChangePassword: false });
+      api.createUser((work) => register.host.transact(testCaller(), work), {
+        email,
+        role,
+        password,
+        active,
+        mustChangePassword: false,
+      });
     [ada, unlucky] = await Promise.all([
       make('ada@example.net', 'admin'),
       make('unlucky@example.net', 'viewer'),

@@ -24,6 +24,7 @@ export function authRoutes(api: UsersApi) {
       returns: session,
       throws: [badCredentials],
       ratePerMinute: guessesPerMinute,
+      idempotency: 'none',
       handler: ({ caller, body }) => api.login(caller, body.email, body.password),
     }),
     route({
@@ -37,6 +38,7 @@ export function authRoutes(api: UsersApi) {
       example: { refreshToken: exampleToken },
       returns: session,
       throws: [refreshTokenInvalid, refreshTokenReused],
+      idempotency: 'none',
       handler: ({ caller, body }) => api.refresh(caller, body.refreshToken),
     }),
     route({
@@ -49,6 +51,7 @@ export function authRoutes(api: UsersApi) {
       permission: 'public',
       body: refreshBody,
       example: { refreshToken: exampleToken },
+      idempotency: 'none',
       handler: ({ caller, body }) => api.logout(caller, body.refreshToken),
     }),
     route({
@@ -93,7 +96,7 @@ export function userRoutes(api: UsersApi) {
       returns: user,
       status: 201,
       throws: [emailTaken],
-      handler: ({ caller, body }) => api.createUser(caller, body),
+      handler: ({ write, body }) => api.createUser(write, body),
     }),
     route({
       method: 'post',
@@ -106,6 +109,7 @@ export function userRoutes(api: UsersApi) {
       example: { currentPassword: 'a long and private sentence', newPassword: 'another sentence, as long' },
       throws: [kernelErrors.notFound],
       ratePerMinute: guessesPerMinute,
+      idempotency: 'none',
       handler: ({ caller, principal, body }) =>
         api.changePassword(caller, personOf(principal), body.currentPassword, body.newPassword),
     }),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { definePlugin } from '#core';
 import { startTestRegister, type TestRegister, testCaller } from '#core/testing';
 import { users } from './index.ts';
@@ -103,6 +104,21 @@ describe('users', () => {
       }
     }
     for (const [, method, path] of calls) assert.equal((await register.anonymous[method](path)).status, 401);
+  });
+
+  it('are created once under one Idempotency-Key, and no hash of the password can be guessed from it', async () => {
+    const body = { email: 'once@example.net', password };
+    const send = () => register.as('admin').post('/users', body, { 'Idempotency-Key': 'once' });
+    const [first, again] = [await send(), await send()];
+    assert.deepEqual([first.status, again.status, again.text], [201, 201, first.text]);
+    assert.equal(again.headers['idempotency-replayed'], 'true');
+    const bare = createHash('sha256')
+      .update(JSON.stringify([{}, {}, body]))
+      .digest();
+    const [kept] = await register.db.query<{ hash: Buffer }>(
+      'SELECT request_hash AS hash FROM idempotency_key',
+    );
+    assert.ok(kept && !bare.equals(kept.hash));
   });
 
   it('have one e-mail address each, however capitalised, also when two come at once', async () => {

@@ -4,7 +4,7 @@ import type { Random } from './random.ts';
 import { merge, renumber, resize, split, type Told, told } from './reshape-model.ts';
 import { type ModelSubnet, Refused, type SpaceModel } from './space-model.ts';
 import type { SubnetRow } from './space-state.ts';
-import type { Step } from './space-steps.ts';
+import type { Step } from './step.ts';
 
 interface Answer {
   subnets: { cidr: string }[];

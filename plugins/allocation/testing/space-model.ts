@@ -1,4 +1,5 @@
 import { type Block, blockIn, holds, hostBlock, type Ip, ipText, lastOf, type Span, sizeOf } from './ip.ts';
+import { outside, reservedBlocks, sparseBlock, takeOf } from './space-strategies.ts';
 
 /** A refusal, by the code of the problem or the name of the constraint. */
 export class Refused extends Error {
@@ -15,6 +16,10 @@ export interface ModelSubnet {
   block: Block;
   status: string;
   edges: boolean;
+  /** Of addresses; undefined: the lowest. */
+  strategy?: string | undefined;
+  /** Whether what is released rests; it does unless this is false. */
+  cools?: boolean;
 }
 
 export interface ModelAddress {
@@ -38,6 +43,9 @@ export interface ModelWish {
   ip?: Ip;
   status?: string;
   expires?: boolean;
+  strategy?: string;
+  contiguous?: boolean;
+  exclude?: Block[];
 }
 
 /** A wish's answer: what it was given, or why not. */
@@ -252,7 +260,10 @@ export class SpaceModel {
   /** Takes addresses back: all of them, or, where one is in quarantine, none. */
   release(those: readonly ModelAddress[]): void {
     if (those.some(({ status }) => status === 'quarantined')) throw new Refused('address-quarantined');
-    for (const { vrf, ip, status } of those) if (status !== 'free') this.put(vrf, ip, 'free', true, false);
+    for (const each of those) {
+      const { vrf, ip, status } = each;
+      if (status !== 'free') this.put(vrf, ip, 'free', this.homeOf(each)?.cools ?? true, false);
+    }
   }
 
   /** The hour for which addresses were given is over; who is in quarantine stays. */
@@ -270,6 +281,36 @@ export class SpaceModel {
     if (!this.homeOf({ vrf, ip, status, cooling: false })) throw new Refused('address-needs-subnet');
     if ((this.address(vrf, ip)?.status ?? 'free') !== 'free') throw new Refused('address-taken');
     this.put(vrf, ip, status, false, false);
+  }
+
+  /** The free runs of what may be handed out, without some blocks. */
+  freeRuns(subnet: ModelSubnet, exclude: readonly Block[] = []): Span[] {
+    const usable = this.usable(subnet);
+    const runs = this.spans(subnet).flatMap(({ first, last, cooling }) => {
+      const run = {
+        first: first > usable.first ? first : usable.first,
+        last: last < usable.last ? last : usable.last,
+      };
+      return cooling || run.last < run.first ? [] : [run];
+    });
+    return outside(runs, subnet.block.family, exclude);
+  }
+
+  /** What a wish without a name is given; undefined where there is no room. Of `random` it is what the register `drew`. */
+  #picked(subnet: ModelSubnet, wish: ModelWish, drew: readonly Ip[] | undefined): Ip[] | undefined {
+    const { count = 1, contiguous = false, strategy = subnet.strategy ?? 'first', exclude = [] } = wish;
+    const { family } = subnet.block;
+    const leavesReserved = strategy === 'last' || strategy === 'random';
+    const runs = this.freeRuns(subnet, [...exclude, ...(leavesReserved ? reservedBlocks(subnet.block) : [])]);
+    if (strategy !== 'random')
+      return takeOf(runs, strategy, count, contiguous)?.map((value) => ({ family, value }));
+    if (!takeOf(runs, 'first', count, contiguous)) return undefined;
+    const values = (drew ?? []).map(({ value }) => value);
+    const isFree = (at: bigint) => runs.some(({ first, last }) => first <= at && at <= last);
+    const isRow = values.every((at, index) => at === (values[0] as bigint) + BigInt(index));
+    if (new Set(values).size !== count || !values.every(isFree) || (contiguous && !isRow))
+      throw new Error(`"random" may not give ${values}`);
+    return values.map((value) => ({ family, value }));
   }
 
   /** The free addresses that may be handed out, lowest first: at most `most`, and how many there are. */
@@ -304,7 +345,7 @@ export class SpaceModel {
   }
 
   /** Grants what can be granted: first those by name, then the others in their order. */
-  allocate(subnet: ModelSubnet, wishes: readonly ModelWish[]): Granted[] {
+  allocate(subnet: ModelSubnet, wishes: readonly ModelWish[], drew?: readonly Ip[]): Granted[] {
     const granted: Granted[] = [];
     for (const [index, { ip, status = 'assigned', expires = false }] of wishes.entries()) {
       if (!ip) continue;
@@ -312,12 +353,16 @@ export class SpaceModel {
       granted[index] = code === undefined ? { ips: [ip] } : { code };
       if (code === undefined) this.put(subnet.vrf, ip, status, false, expires);
     }
-    for (const [index, { ip, count = 1, status = 'assigned', expires = false }] of wishes.entries()) {
-      if (ip) continue;
-      const { ips, count: free } = this.free(subnet, count);
-      granted[index] = ips.length === count ? { ips } : { code: 'insufficient-space', free };
-      if (ips.length < count) continue;
-      for (const each of ips) this.put(subnet.vrf, each, status, false, expires);
+    for (const [index, wish] of wishes.entries()) {
+      if (wish.ip) continue;
+      const ips = this.#picked(subnet, wish, drew);
+      const free = this.freeRuns(subnet, wish.exclude).reduce(
+        (sum, run) => sum + run.last - run.first + 1n,
+        0n,
+      );
+      granted[index] = ips ? { ips } : { code: 'insufficient-space', free };
+      for (const each of ips ?? [])
+        this.put(subnet.vrf, each, wish.status ?? 'assigned', false, wish.expires ?? false);
     }
     return granted;
   }
@@ -346,10 +391,11 @@ export class SpaceModel {
         return block ? [{ block, size: span.last - span.first }] : [];
       });
       if (strategy === 'best-fit') roomy.sort((a, b) => (a.size < b.size ? -1 : a.size > b.size ? 1 : 0));
-      const [found] = roomy;
+      const free = this.#spansBetweenRanges(subnet).filter(({ cooling }) => !cooling);
+      const found = strategy === 'sparse' ? sparseBlock(subnet.block, free, length) : roomy[0]?.block;
       if (!found) throw new Refused('insufficient-space');
-      this.createSubnet(subnet.vrf, found.block);
-      made.push(found.block);
+      this.createSubnet(subnet.vrf, found);
+      made.push(found);
     }
     return made;
   }

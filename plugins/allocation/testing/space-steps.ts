@@ -14,15 +14,7 @@ import {
   type SpaceModel,
 } from './space-model.ts';
 import type { AddressRow, SpaceRows } from './space-state.ts';
-
-/** One step: what it is called, what the model answers (and becomes), and how the register is asked. */
-export interface Step {
-  name: string;
-  model(space: SpaceModel): unknown;
-  register(): Promise<unknown>;
-  /** The register is asked for a dry run: the answer is as it would be, and nothing stays. */
-  keepsNothing?: boolean;
-}
+import type { Step } from './step.ts';
 
 /** The answer, or the code of the refusal. */
 export async function outcomeOf(work: () => unknown): Promise<unknown> {
@@ -66,6 +58,7 @@ export class Steps {
       [8, () => this.#createSubnet()],
       [6, () => this.#removeSubnet(model)],
       [10, () => this.#allocate(model)],
+      [5, () => this.#allocateByChance(model)],
       [4, () => this.#allocateTogether(model)],
       [4, () => this.#allocateList(model)],
       [6, () => this.#allocateSubnets(model)],
@@ -172,12 +165,46 @@ export class Steps {
 
   #wish(subnet: ModelSubnet): ModelWish {
     const common = { status: this.#random.pick(statuses), expires: this.#random.chance(0.3) };
-    if (this.#random.chance(0.6)) return { count: this.#random.int(1, 5), ...common };
+    if (this.#random.chance(0.6)) {
+      return {
+        count: this.#random.int(1, 5),
+        ...common,
+        ...(this.#random.chance(0.5) ? this.#manner() : {}),
+      };
+    }
     const { family, first, length } = subnet.block;
     const reach = Math.min(2 ** (bitsOf(family) - length), 64);
     const near = { family, value: first + BigInt(this.#random.int(0, reach - 1)) };
     const end = { family, value: lastOf(subnet.block) };
     return { ip: this.#random.pick([near, near, near, end, this.#ip()]), ...common };
+  }
+
+  /** How the addresses are to be chosen; not by chance, which not every step could follow. */
+  #manner(): Pick<ModelWish, 'strategy' | 'contiguous' | 'exclude'> {
+    const random = this.#random;
+    return {
+      ...(random.chance(0.6) ? { strategy: random.pick(['first', 'last', 'sparse']) } : {}),
+      ...(random.chance(0.3) ? { contiguous: random.chance(0.8) } : {}),
+      ...(random.chance(0.3)
+        ? { exclude: Array.from({ length: random.int(0, 3) }, () => this.#block()) }
+        : {}),
+    };
+  }
+
+  #allocateByChance(model: SpaceModel): Step | undefined {
+    const subnet = this.#subnet(model);
+    if (!subnet) return undefined;
+    const wish = { count: this.#random.int(1, 6), status: 'assigned', ...this.#manner(), strategy: 'random' };
+    return {
+      name: `allocate ${blockText(subnet.of(model).block)} ${wishText([wish])}`,
+      isDrawn: true,
+      model: (space, got) => {
+        const drew = String(got).split(' ');
+        const ips = drew[0]?.match(/^[0-9a-f:.]+$/) ? drew.map(ipOf) : [];
+        return space.allocate(subnet.of(space), [wish], ips).map(answerText).join();
+      },
+      register: () => settled(this.#allocation.addresses.one(testCaller(), subnet.id, wireWish(wish))),
+    };
   }
 
   #allocate(model: SpaceModel): Step | undefined {
@@ -202,7 +229,12 @@ export class Steps {
   #allocateTogether(model: SpaceModel): Step | undefined {
     const subnet = this.#subnet(model);
     if (!subnet) return undefined;
-    const wishes = Array.from({ length: this.#random.int(2, 5) }, () => this.#wish(subnet.of(model)));
+    // Who has a strategy goes alone, and who of several comes first is open.
+    const own = subnet.of(model).strategy;
+    const wishes = Array.from({ length: this.#random.int(2, 5) }, (): ModelWish => {
+      const { strategy: _, contiguous: __, exclude: ___, ...plain } = this.#wish(subnet.of(model));
+      return own && !plain.ip ? { ...plain, strategy: 'first' } : plain;
+    });
     return {
       name: `allocate together ${blockText(subnet.of(model).block)} ${wishText(wishes)}`,
       model: (space) => space.allocate(subnet.of(space), wishes).map(answerText),
@@ -242,7 +274,10 @@ export class Steps {
     const least = Math.max(length, stage) + 1;
     if (least > bitsOf(family)) return undefined;
     const prefixLength = this.#random.int(least, bitsOf(family));
-    const [count, strategy] = [this.#random.int(1, 3), this.#random.pick(['first', 'best-fit'] as const)];
+    const [count, strategy] = [
+      this.#random.int(1, 3),
+      this.#random.pick(['first', 'best-fit', 'sparse'] as const),
+    ];
     return {
       name: `allocate ${count} /${prefixLength} of ${blockText(subnet.of(model).block)} ${strategy}`,
       model: (space) => space.allocateSubnets(subnet.of(space), prefixLength, count, strategy).map(blockText),
@@ -329,12 +364,17 @@ export class Steps {
     if (this.rows.subnets.length === 0) return undefined;
     const { id, vrf, cidr } = this.#random.pick(this.rows.subnets);
     const [status, edges] = [this.#random.pick(subnetStatuses), this.#random.chance(0.5)];
+    const [strategy, cools] = [
+      this.#random.pick(['first', 'last', 'sparse', undefined, undefined]),
+      this.#random.chance(0.7),
+    ];
     return {
-      name: `patch ${cidr} ${status} ${edges}`,
-      model: (space) => changed(space, vrf, cidr, { status, edges }),
+      name: `patch ${cidr} ${status} ${edges} ${strategy} ${cools}`,
+      model: (space) => changed(space, vrf, cidr, { status, edges, strategy, cools }),
       register: () =>
         this.#write(async (tx) => {
-          const patch = { status, allowNetworkAndBroadcast: edges };
+          const policy = { strategy: strategy ?? null, cooldownSeconds: cools ? null : 0 };
+          const patch = { status, allowNetworkAndBroadcast: edges, ...policy };
           await this.#subnets.subnets.update(tx, id, patch, () => {});
         }),
     };
@@ -548,17 +588,18 @@ function released(space: SpaceModel, rows: readonly AddressRow[]): void {
   space.release(rows.flatMap(({ vrf, address }) => space.address(vrf, ipOf(address)) ?? []));
 }
 
-function wireWish({ ip, count, status, expires }: ModelWish) {
+function wireWish({ ip, count, status, exclude, expires, ...manner }: ModelWish) {
   const wanted = { status: status as (typeof statuses)[number], ...(expires ? { ttl: 3600 } : {}) };
-  return ip ? { ...wanted, address: ipText(ip) } : { ...wanted, count };
+  if (ip) return { ...wanted, address: ipText(ip) };
+  return { ...wanted, ...manner, count, ...(exclude ? { exclude: exclude.map(blockText) } : {}) };
 }
 
 function wishText(wishes: readonly ModelWish[]): string {
   return wishes
-    .map(
-      ({ ip, count, status, expires }) =>
-        `${ip ? ipText(ip) : count} ${status}${expires ? ' for an hour' : ''}`,
-    )
+    .map(({ ip, count, status, expires, strategy = '', contiguous, exclude }) => {
+      const manner = `${strategy}${contiguous ? ' in a row' : ''}${exclude ? ` not ${exclude.map(blockText)}` : ''}`;
+      return `${ip ? ipText(ip) : count} ${status}${expires ? ' for an hour' : ''} ${manner}`.trim();
+    })
     .join(', ');
 }
 

@@ -142,6 +142,15 @@ describe('resizing a subnet', () => {
     assert.match(await refusal(id, '10.0.0.0/8'), /^409 subnet-taken/);
   });
 
+  it('is refused where the policy hands out what would be no part any more', async () => {
+    const id = await space.subnet('10.0.0.0/24', { minChildPrefixLength: 25, maxChildPrefixLength: 28 });
+    assert.match(
+      await refusal(id, '10.0.0.0/25'),
+      /^422 .*A \/25 is not a part of 10\.0\.0\.0\/25: .* Change minChildPrefixLength of 10\.0\.0\.0\/24 first/,
+    );
+    await resize(id, '10.0.0.0/20');
+  });
+
   it('is refused where neither block holds the other', async () => {
     const id = await space.subnet('10.0.0.0/24');
     assert.match(

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { invalidRequest, named, type Tx } from '#core';
 import { bitsOf } from '../domain/address.ts';
 import { blockOf, contains, formatBlock } from '../domain/block.ts';
+import { childLengthFaults } from '../domain/child-lengths.ts';
 import { nestedAlternative } from '../domain/cutting.ts';
 import { subnetErrors } from '../errors.ts';
 import type { SubnetRecord } from '../records.ts';
@@ -57,6 +58,7 @@ export async function resize(
   if (subnet.cidr === cidr) return { subnets: [subnet], changes: [], rehomed: [], warnings: [] };
   demandNested(subnet, cidr);
   await demandUntaken(tx, subnet, cidr);
+  demandPolicyFits(subnet, cidr);
   const isShrinking = contains(blockOf(subnet.cidr), blockOf(cidr));
   if (isShrinking) demandNothingLost(cidr, await tx.query<Found>(outside, [id, cidr]));
   const forgotten =
@@ -89,6 +91,18 @@ function demandNested(subnet: SubnetRecord, cidr: string): void {
     : `a larger block is at most a /${Math.max(length - 1, 0)}, a smaller one at least a /${Math.min(length + 1, bitsOf(family))}; to move it, renumber it.`;
   const message = `${cidr} neither holds ${subnet.cidr} nor lies in it; ${hint}`;
   throw invalidRequest([{ path: 'body.cidr', code: 'not-nested', message }]);
+}
+
+/** 422 where the lengths that the subnet hands out would be no part of the block any more. */
+function demandPolicyFits(subnet: SubnetRecord, cidr: string): void {
+  const { minChildPrefixLength, maxChildPrefixLength, defaultChildPrefixLength } = subnet;
+  const lengths = { minChildPrefixLength, maxChildPrefixLength, defaultChildPrefixLength };
+  const errors = childLengthFaults(blockOf(cidr), lengths).map(({ fields, message }) => ({
+    path: 'body.cidr',
+    code: 'policy',
+    message: `${message} Change ${fields.join(', ')} of ${subnet.cidr} first.`,
+  }));
+  if (errors.length > 0) throw invalidRequest(errors);
 }
 
 async function demandUntaken(tx: Tx, { vrfId }: SubnetRecord, cidr: string): Promise<void> {

@@ -1,0 +1,3 @@
+DROP FUNCTION purge_idempotency_keys;
+DROP FUNCTION claim_idempotency_key;
+DROP TABLE idempotency_key;

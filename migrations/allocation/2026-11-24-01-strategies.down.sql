@@ -1,0 +1,4 @@
+DROP FUNCTION largest_runs(bigint, inet[], inet[], int, int);
+DROP FUNCTION free_runs(bigint, inet[], inet[], int, int, boolean);
+DROP FUNCTION open_for_subnets(bigint[]);
+DROP FUNCTION open_spaces(bigint[]);
