@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { Writable } from 'node:stream';
-import { createLog } from '../log/log.ts';
 import { Hosts, pluginOf } from '../testing/hosts.ts';
 import { startTestRegister } from '../testing/index.ts';
+import { keptLog } from '../testing/log.ts';
 import type { Metric } from './metric.ts';
 
 /** Serves a plugin with these metrics, and scrapes it. */
@@ -10,16 +9,7 @@ async function scraping(
   metrics: Record<string, Metric>,
   options: Parameters<typeof startTestRegister>[1] = {},
 ) {
-  const lines: string[] = [];
-  const log = createLog(
-    'warn',
-    new Writable({
-      write(line, _encoding, done) {
-        lines.push(String(line));
-        done();
-      },
-    }) as never,
-  );
+  const { log, lines } = keptLog('warn');
   const register = await startTestRegister([pluginOf('books', { metrics: () => metrics })], {
     log,
     ...options,
@@ -92,7 +82,7 @@ describe('GET /metrics', () => {
     const began = performance.now();
     assert.deepEqual(await figures(), ['cadastre_books 7']);
     assert.ok(performance.now() - began < 3_000);
-    const told = lines.map((line) => JSON.parse(line).metric).sort();
+    const told = lines.map(({ metric }) => metric).sort();
     assert.deepEqual(told, [
       'cadastre_broken',
       'cadastre_hanging',

@@ -24,11 +24,12 @@ import { parsePluginConfig } from './config.ts';
 import { createContext } from './context.ts';
 import type { AnyPlugin, Plugin } from './define.ts';
 import { type ExtensionPoint, Extensions } from './extension.ts';
+import { kernelJobs } from './kernel-jobs.ts';
 import { migrationSource, refuseToBeBehind } from './migrations.ts';
 import { inLoadOrder } from './order.ts';
 import { pluginRoutes } from './plugin-routes.ts';
 import { frozenRegistry, type PluginStatus, type Registry, type Running } from './registry.ts';
-import { healthChecksOf, withHealth } from './status.ts';
+import { healthChecksOf, unloadableStatus, withHealth } from './status.ts';
 
 export interface HostOptions {
   /** Ours: one that fails stops the boot. */
@@ -192,6 +193,8 @@ export async function bootHost(options: HostOptions): Promise<Host> {
     checkRoutes(entry.plugin, routes, permissions, claims);
     entry.routes = routes;
   });
+  const ownJobs = kernelJobs(runAlone);
+  checkJobs(kernel, ownJobs, claims);
   await phase('jobs', (entry) => {
     const jobs = entry.plugin.definition.jobs?.(entry.api as never) ?? [];
     checkJobs(entry.plugin, jobs, claims);
@@ -212,15 +215,10 @@ export async function bootHost(options: HostOptions): Promise<Host> {
     summary: plugin.definition.summary,
     builtIn: builtIn.has(plugin),
   }));
-  const unloadable = (options.unloadable ?? []).map(({ name, why }) => ({
-    name,
-    version: '0.0.0',
-    state: 'failed' as const,
-    why,
-    summary: '',
-    builtIn: false,
-  }));
-  const registry = frozenRegistry([...fates, ...unloadable], ownRoutes, [...running.values()]);
+  const unloadable = (options.unloadable ?? []).map(unloadableStatus);
+  const registry = frozenRegistry([...fates, ...unloadable], { routes: ownRoutes, jobs: ownJobs }, [
+    ...running.values(),
+  ]);
 
   /** A plugin that was set aside is not asked, whatever else bears its name. */
   function checksOf({ name, state }: PluginStatus): Record<string, () => Promise<void>> {

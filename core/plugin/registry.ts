@@ -56,7 +56,7 @@ export interface Running {
 /** Puts together what the running plugins brought, and lets nobody change it any more. */
 export function frozenRegistry(
   plugins: readonly PluginStatus[],
-  ownRoutes: readonly Route[],
+  kernel: { routes: readonly Route[]; jobs: readonly Job[] },
   running: readonly Running[],
 ): Registry {
   const permissions = running.flatMap(
@@ -65,13 +65,17 @@ export function frozenRegistry(
   const errors = running.flatMap(
     ({ plugin }) => Object.values(plugin.definition.errors ?? {}) as ProblemKind[],
   );
-  const jobs = running.flatMap(({ plugin, jobs: own }) =>
-    own.map((job) => [`${plugin.name}.${job.name}`, job] as const),
+  const owners = [
+    { name: 'kernel', jobs: kernel.jobs },
+    ...running.map(({ plugin, jobs }) => ({ name: plugin.name, jobs })),
+  ];
+  const jobs = owners.flatMap((owner) =>
+    owner.jobs.map((job) => [`${owner.name}.${job.name}`, job] as const),
   );
   return Object.freeze({
     plugins: Object.freeze(plugins.map((status) => Object.freeze(status))),
     models: Object.freeze(running.flatMap(registeredModels)),
-    routes: Object.freeze([...ownRoutes, ...running.flatMap(({ routes }) => routes)]),
+    routes: Object.freeze([...kernel.routes, ...running.flatMap(({ routes }) => routes)]),
     permissions: frozenMap(permissions),
     errors: Object.freeze([...Object.values(kernelErrors), ...errors]),
     jobs: frozenMap(jobs),

@@ -20,6 +20,11 @@ export function healthChecksOf({ definition }: AnyPlugin, api: unknown): Record<
   }
 }
 
+/** The status of a plugin that could not even be loaded. */
+export function unloadableStatus({ name, why }: { name: string; why: string }): PluginStatus {
+  return { name, version: '0.0.0', state: 'failed', why, summary: '', builtIn: false };
+}
+
 /** The status as it is just now: degraded is a running plugin of which a health check fails. */
 export async function withHealth(status: PluginStatus, checks: Record<string, Check>): Promise<PluginStatus> {
   const faults = await Promise.all(

@@ -28,7 +28,7 @@ CREATE FUNCTION space_faults(ids bigint[]) RETURNS TABLE (subnet_id bigint, faul
                        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
   ), layout AS (
     SELECT h.id, CASE
-        WHEN e.first < first_ip(h.cidr) OR e.covered_to > last_ip(h.cidr) THEN 'beyond the block'
+        WHEN e.first < first_ip(h.cidr) OR e.first > last_ip(h.cidr) OR e.covered_to > last_ip(h.cidr) THEN 'beyond the block'
         -- Behind the last address of all there is none, and adding to it is an error.
         WHEN e.first IS NULL THEN
           CASE WHEN e.covered_to IS NULL OR e.covered_to < last_ip(h.cidr) THEN 'a gap at the end' END
@@ -54,9 +54,13 @@ CREATE FUNCTION space_faults(ids bigint[]) RETURNS TABLE (subnet_id bigint, faul
       ('total', k.total::text, t.total::text), ('children', k.children::text, t.children::text),
       ('child_count', k.child_count::text, t.child_count::text), ('taken', k.taken::text, t.taken::text),
       ('ranged', k.ranged::text, t.ranged::text), ('reserved', k.reserved::text, t.reserved::text),
-      ('quarantined', k.quarantined::text, t.quarantined::text),
-      ('has_ranges', k.has_ranges::text, (k.has_ranges OR t.has_ranges)::text)) AS c (name, found, wanted)
+      ('quarantined', k.quarantined::text, t.quarantined::text)) AS c (name, found, wanted)
     WHERE k.subnet_id IS NOT NULL AND c.found <> c.wanted
+  UNION ALL
+  SELECT k.id, 'has_ranges false in spite of ' || host(r.start_ip)
+    FROM kept k JOIN home h ON h.id = k.id CROSS JOIN LATERAL ranges_in(h.vrf_id, first_ip(h.cidr), last_ip(h.cidr)) r
+    WHERE NOT k.has_ranges
+      AND own_size(h.id, greatest(r.start_ip, first_ip(h.cidr)), least(r.end_ip, last_ip(h.cidr))) > 0
   UNION ALL
   (SELECT DISTINCT ON (id) id, 'spans: ' || fault FROM layout WHERE fault IS NOT NULL ORDER BY id, fault)
   UNION ALL
