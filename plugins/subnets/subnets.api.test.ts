@@ -50,8 +50,9 @@ describe('subnets, addresses and VRFs', () => {
       tags: ['a'],
       metadata: { b: [1] },
     });
-    const { id, vrfId, createdAt, updatedAt, ...rest } = answer.body;
+    const { id, vrfId, createdAt, updatedAt, rollup, ...rest } = answer.body;
     assert.deepEqual([answer.status, answer.headers.etag], [201, '"1"']);
+    assert.deepEqual([rollup.used, rollup.percent], [0, 0]);
     assert.equal(answer.headers.location, `/api/v1/subnets/${id}`);
     assert.deepEqual(rest, {
       cidr: '2001:db8::/48',
