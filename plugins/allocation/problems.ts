@@ -90,7 +90,7 @@ export function shortage({ whole, subnets, free, wanted, largestRun, excluding }
   const has = `${whole} has ${addresses(free)}${among}${excluding ? ' outside of what is excluded' : ''}`;
   const members = { free: wireCount(free), wanted };
   const lacks =
-    largestRun !== undefined
+    largestRun !== undefined && largestRun < BigInt(wanted)
       ? `but no ${wanted} in a row: the longest run has ${largestRun}`
       : free < BigInt(wanted)
         ? `and ${wanted} ${wanted === 1 ? 'was' : 'were'} asked for`
