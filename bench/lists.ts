@@ -78,12 +78,15 @@ async function pages(report: Report, product: Product, express: Child): Promise<
 
 async function itemsOf({ url, token }: Load): Promise<unknown> {
   const answer = await fetch(url, { headers: token ? { authorization: `Bearer ${token}` } : {} });
-  const { items } = (await answer.json()) as { items: { createdAt: string; updatedAt: string }[] };
+  const { items } = (await answer.json()) as {
+    items: { createdAt: string; updatedAt: string; rollup: { asOf: string } }[];
+  };
   // Express alone has times in milliseconds, as JavaScript does.
   return items.map((item) => ({
     ...item,
     createdAt: new Date(item.createdAt),
     updatedAt: new Date(item.updatedAt),
+    rollup: { ...item.rollup, asOf: new Date(item.rollup.asOf) },
   }));
 }
 

@@ -1,14 +1,14 @@
 // Express alone with a page of subnets: the SQL of the product's list, sent through pg as a person would, and the same JSON.
 import express from 'express';
 import pg from 'pg';
-import { rolledUpSource, subnetFields } from '../../plugins/subnets/listings.ts';
+import { rolledUpFields, rolledUpSource } from '../../plugins/subnets/listings.ts';
 
 const bigint = 20;
 pg.types.setTypeParser(bigint, Number);
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 12 });
 // `utilization.total` as utilizationTotal.
 const aliasOf = (name: string) => name.replace(/\.(\w)/, (_, letter: string) => letter.toUpperCase());
-const columns = Object.entries(subnetFields).map(([name, sql]) => `${sql} AS "${aliasOf(name)}"`);
+const columns = Object.entries(rolledUpFields).map(([name, sql]) => `${sql} AS "${aliasOf(name)}"`);
 const text = `SELECT ${columns.join(', ')} FROM ${rolledUpSource} ORDER BY s.cidr, s.id LIMIT $1`;
 
 const app = express();
