@@ -1,4 +1,5 @@
 export { type TestDatabase, testDatabase } from './database.ts';
 export { documentedOwners, errorDocFaults } from './error-docs.ts';
+export { type Explainer, openExplainer } from './plans.ts';
 export { type Client, startTestRegister, type TestRegister, testCaller, testPassword } from './register.ts';
 export { stopTestServer } from './server.ts';
