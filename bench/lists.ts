@@ -33,7 +33,10 @@ async function main(): Promise<void> {
   let express: Child | undefined;
   try {
     await fill(product);
-    express = await startChild(expressServer, { DATABASE_URL: product.databaseUrl });
+    express = await startChild(expressServer, {
+      DATABASE_URL: product.databaseUrl,
+      BENCH_LIMIT: String(atOnce),
+    });
     await pages(report, product, express);
     await answers(report, product);
     await reportProfile(report, 'a page of 100', product, product.load('GET', `/subnets?limit=${atOnce}`));
@@ -46,7 +49,7 @@ async function main(): Promise<void> {
 }
 
 async function pages(report: Report, product: Product, express: Child): Promise<void> {
-  const bare: Load = { url: `${express.url}/page?limit=${atOnce}` };
+  const bare: Load = { url: `${express.url}/page` };
   const ours = (query: string): Load => product.load('GET', `/subnets?limit=${atOnce}${query}`);
   deepStrictEqual(await itemsOf(ours('')), await itemsOf(bare));
   const cases = {

@@ -176,7 +176,8 @@ function built<Item extends z.ZodObject>(options: ListingOptions<Item>): Omit<Li
         ? asked.fields
         : undefined;
     const names = only ?? Object.keys(fields);
-    const text = `SELECT ${names.map((name) => fields[name]).join(', ')}, ${order.valueSql}::text AS "_value", ${idSql}::text AS "_id"
+    const columns = names.map((name) => `${fields[name]} AS "${name}"`);
+    const text = `SELECT ${columns.join(', ')}, ${order.valueSql}::text AS "_value", ${idSql}::text AS "_id"
       FROM ${from} ${where(conditions)} ORDER BY ${order.by} LIMIT ${limit + 1}`;
     const isPlain = filtered.length === (scope ? 1 : 0) && sort === defaultSort && !only;
     const statement = { text, asArrays: true, ...(isPlain ? preparedName(text) : {}) };
