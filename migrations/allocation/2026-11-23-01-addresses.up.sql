@@ -184,6 +184,13 @@ BEGIN
   IF usage.subnet_id IS NULL THEN
     SELECT * INTO usage FROM subnet_usage WHERE subnet_id = p_subnet FOR UPDATE;
     IF NOT FOUND THEN
+      -- Whoever was answered while the subnet was there is answered so still.
+      IF (SELECT count(*) FROM kept_answers(p_keys)) = cardinality(p_actors) THEN
+        RETURN QUERY SELECT k.nth - 1, CASE WHEN k.is_same THEN 'answered-before' ELSE 'key-reused' END, k.answer,
+            NULL::bigint, NULL::bigint, NULL::inet, NULL::int, NULL::timestamptz, NULL::timestamptz, NULL::text
+          FROM kept_answers(p_keys) k;
+        RETURN;
+      END IF;
       RAISE EXCEPTION 'There is no subnet %.', p_subnet USING ERRCODE = 'no_data_found';
     END IF;
     SELECT ctid INTO usage_at FROM subnet_usage WHERE subnet_id = p_subnet;
