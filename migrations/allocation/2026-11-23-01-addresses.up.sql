@@ -262,7 +262,10 @@ BEGIN
 
   IF wanted > 0 THEN
     IF span_at IS NOT NULL THEN
-      SELECT * INTO span FROM free_span WHERE ctid = span_at AND subnet_id = p_subnet;
+      -- Who wrote the usage row last left the lowest span beginning behind free_from. Another row may be there by now all
+      -- the same: after VACUUM FULL, or on a replica that took over and has used that transaction's number again.
+      SELECT * INTO span FROM free_span
+        WHERE ctid = span_at AND subnet_id = p_subnet AND start_ip = usage.free_from + 1 AND available_at IS NULL;
     END IF;
     IF span.subnet_id IS NULL THEN
       SELECT * INTO span FROM free_span
