@@ -82,10 +82,8 @@ export async function openDesk(
     async clear() {
       await assertExact(query);
       await query('UPDATE subnet SET gateway = NULL WHERE gateway IS NOT NULL');
-      await query('DELETE FROM pool');
-      await query('DELETE FROM ip_range');
-      await query('DELETE FROM address');
-      await query('DELETE FROM subnet');
+      for (const table of ['idempotency_key', 'pool', 'ip_range', 'address', 'subnet'])
+        await query(`DELETE FROM ${table}`);
       await query(`DELETE FROM vrf WHERE name <> 'global'`);
     },
   };
