@@ -12,7 +12,15 @@ import type { AddressRecord, subnets } from '#plugins/subnets';
 
 import type { allocationEvents } from './events.ts';
 import { type Answer, createGranting, isPlain, type Member, type Source } from './granting.ts';
-import { byKey, type Handed, type KeptAddresses, type KeptRows, keptRowsOf, keysOf } from './keys.ts';
+import {
+  byKey,
+  type Handed,
+  type HandedRow,
+  type KeptAddresses,
+  type KeptRows,
+  keptRowsOf,
+  keysOf,
+} from './keys.ts';
 import { firstOf, refusalProblem, takenProblem, withoutSubnet } from './problems.ts';
 import type { DrawBelow } from './random.ts';
 import type { Wish } from './schemas.ts';
@@ -43,17 +51,6 @@ export interface AddressAllocator {
   ): Promise<Handed>;
   /** The same from the first of several subnets that has room, each wish whole from one of them. */
   allFrom(tx: Tx, source: Source, wishes: readonly Wish[]): Promise<AddressRecord[]>;
-}
-
-/** What the database gave an address that was handed out. */
-export interface HandedRow {
-  vrfId: number;
-  id: number;
-  address: string;
-  version: number;
-  createdAt: string;
-  updatedAt: string;
-  createdBy: string;
 }
 
 interface Row extends HandedRow {
