@@ -21,6 +21,7 @@ import {
   keptRowsOf,
   keysOf,
 } from './keys.ts';
+import { Places } from './places.ts';
 import { firstOf, refusalProblem, takenProblem, withoutSubnet } from './problems.ts';
 import type { DrawBelow } from './random.ts';
 import type { Wish } from './schemas.ts';
@@ -182,23 +183,6 @@ export function createAddressAllocator(
 function grantedOf({ granted, refused }: Answer): AddressRecord[] {
   if (refused) throw refused;
   return granted;
-}
-
-/** Where the rows of the subnets that were served last are (a hint that the database function checks); the oldest go. */
-class Places {
-  readonly #places = new Map<number, unknown>();
-
-  get(subnetId: number): string | null {
-    const place = this.#places.get(subnetId);
-    return place === undefined ? null : JSON.stringify(place);
-  }
-
-  set(subnetId: number, place: unknown): void {
-    this.#places.delete(subnetId);
-    this.#places.set(subnetId, place);
-    const [oldest] = this.#places.keys();
-    if (this.#places.size > 10_000 && oldest !== undefined) this.#places.delete(oldest);
-  }
 }
 
 /** Who asked by name for what another member of the same batch got is told who that is. */
