@@ -89,7 +89,7 @@ describe('the query language of a list', () => {
     [
       'host within 10.0.0.0/8',
       'bad-operator',
-      /^q, column 6: "host" does not take "within"; it takes =, !=, >/,
+      /^q, column 6: "host" does not take "within"; it takes =, !=, in, >/,
     ],
     ['pages > many', 'bad-value', 'q, column 9: "many" is not possible here: It must be an integer'],
     ['pages in (1, 0x10)', 'bad-value', /^q, column 14: "0x10" is not possible here/],
