@@ -71,6 +71,22 @@ describe('what is wrong with a request', () => {
     assert.match(faultsOf(oneOrMany, [1, 2, 3]).join(), /too-big|invalid-type/);
   });
 
+  it('knows the keys of the branch where only one could be meant', () => {
+    const refined = item.refine(() => true);
+    const oneOrMany = z.union([refined, z.array(refined)]);
+    const good = { name: 'x', kind: 'cat' };
+    for (const value of [{ ...good, zzzzzz: 1 }, [{ ...good, zzzzzz: 1 }]])
+      assert.match(faultsOf(oneOrMany, value).join(), /unknown-key .*known are name, kind, owner\.$/);
+    assert.match(faultsOf(oneOrMany, { ...good, nmae: 1 }).join(), /did you mean "name"/);
+  });
+
+  it('names the values of a choice, and nothing else, where a choice or a list of them is taken', () => {
+    const kind = z.enum(['cat', 'dog']);
+    assert.deepEqual(faultsOf(z.union([kind, z.array(kind)]), 'cow'), [
+      'body invalid-value Invalid option: expected one of "cat"|"dog"',
+    ]);
+  });
+
   it('says what any branch would take where none was meant', () => {
     assert.deepEqual(faultsOf(z.union([z.literal('a'), z.literal(7)]), 'b'), [
       'body invalid-union Invalid input: expected "a" or Invalid input: expected 7',
@@ -124,5 +140,6 @@ describe('near names', () => {
   it('include what begins like it, and nothing far away', () => {
     assert.deepEqual(nearNames('desc', ['description', 'name']), ['description']);
     assert.deepEqual(nearNames('zzz', ['name']), []);
+    assert.deepEqual(nearNames('q', ['id', 'rd']), [], 'no name is near one that shares no letter with it');
   });
 });

@@ -5,7 +5,8 @@ import type { FieldError, Problem } from '../errors/problem.ts';
 
 /** The known names that a mistyped one may have meant: at most three, nearest first. */
 export function nearNames(name: string, known: readonly string[]): string[] {
-  const reach = Math.max(2, Math.floor(name.length / 3));
+  // Of a name as short as the reach, every short name would be near.
+  const reach = Math.min(Math.max(2, Math.floor(name.length / 3)), name.length - 1);
   return known
     .map((candidate) => ({ candidate, distance: leven(name, candidate, { maxDistance: reach + 1 }) }))
     .filter(({ candidate, distance }) => distance <= reach || candidate.startsWith(name))
@@ -32,14 +33,37 @@ function bare(schema: Node): Node {
   return inner ? bare(inner) : schema;
 }
 
+interface Parts {
+  shape?: Record<string, Node>;
+  element?: Node;
+  valueType?: Node;
+  /** The branches of a union. */
+  options?: readonly Node[];
+}
+
+function partsOf(schema: Node): Parts {
+  return (bare(schema)?.def ?? {}) as Parts;
+}
+
+/** The schema one step inside another; of a union, inside the first branch that has such a step. */
+function stepInto(schema: Node, step: PropertyKey): Node {
+  const { shape, element, valueType, options = [] } = partsOf(schema);
+  for (const option of options) {
+    const found = stepInto(option, step);
+    if (found) return found;
+  }
+  return typeof step === 'number' ? element : (shape?.[String(step)] ?? valueType);
+}
+
 /** The schema of what stands at a path inside a value; undefined where the path leads out of it. */
 function schemaAt(schema: Node, path: readonly PropertyKey[]): Node {
-  return path.reduce<Node>((current, step) => {
-    const def = bare(current)?.def as
-      | { shape?: Record<string, Node>; element?: Node; valueType?: Node }
-      | undefined;
-    return typeof step === 'number' ? def?.element : (def?.shape?.[String(step)] ?? def?.valueType);
-  }, schema);
+  return path.reduce<Node>(stepInto, schema);
+}
+
+/** The keys that an object may have; of a union, those of any branch. */
+function keysOf(schema: Node): string[] {
+  const { shape, options = [] } = partsOf(schema);
+  return shape ? Object.keys(shape) : [...new Set(options.flatMap(keysOf))];
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
@@ -49,13 +73,19 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** Of the branches of a union, the one that was most likely meant: the first whose type is right at its root. */
+/**
+ * Of the branches of a union, the one that was most likely meant: the first that has no fault at its root, else the only one whose
+ * type is right there.
+ */
 function meantBranch(branches: readonly z.core.$ZodIssue[][]): number {
-  return branches.findIndex((issues) =>
-    issues.every(
-      ({ code, path }) => path.length > 0 || (code !== 'invalid_type' && code !== 'invalid_value'),
-    ),
+  const isRoot = (codes: readonly string[]) => (issue: z.core.$ZodIssue) =>
+    issue.path.length === 0 && codes.includes(issue.code);
+  const meant = branches.findIndex((issues) => !issues.some(isRoot(['invalid_type', 'invalid_value'])));
+  if (meant >= 0) return meant;
+  const [only = -1, ...others] = branches.flatMap((issues, nth) =>
+    issues.some(isRoot(['invalid_type'])) ? [] : [nth],
   );
+  return others.length === 0 ? only : -1;
 }
 
 /** One issue of zod as faults of ours, with `before` in front of their paths. */
@@ -64,7 +94,7 @@ function flatten(issue: z.core.$ZodIssue, before: string, schema: Node, value: u
   const here = schemaAt(schema, issue.path);
   const given = valueAt(value, issue.path);
   if (issue.code === 'unrecognized_keys') {
-    const known = Object.keys((bare(here)?.def as { shape?: object } | undefined)?.shape ?? {});
+    const known = keysOf(here);
     return issue.keys.map((key) => ({
       path: `${path}.${key}`,
       code: 'unknown-key',
@@ -77,7 +107,7 @@ function flatten(issue: z.core.$ZodIssue, before: string, schema: Node, value: u
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     const meant = meantBranch(issue.errors);
-    const options = (bare(here)?.def as { options?: readonly Node[] } | undefined)?.options;
+    const { options } = partsOf(here);
     const inner = issue.errors[meant];
     if (inner) return inner.flatMap((each) => flatten(each, path, options?.[meant], given));
     const messages = new Set(issue.errors.flat().map(({ message }) => message));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { metadataField, tagsField, timestamps } from '#core';
+import { metadataField, tagsField, timeField, timestamps } from '#core';
 import { cidrField, hostnameField, ipField, macField } from './fields.ts';
 
 export const subnetStatuses = ['container', 'active', 'reserved', 'deprecated'] as const;
@@ -185,7 +185,7 @@ export const addressAttributes = {
   status: z.enum(['reserved', 'assigned', 'quarantined', 'deprecated']).optional(),
   hostname: hostnameField.nullish(),
   mac: macField.nullish(),
-  expiresAt: z.iso.datetime({ offset: true }).nullish(),
+  expiresAt: timeField.nullish(),
   ...label,
 };
 const addressBody = { ...addressAttributes, role: z.enum(addressRoles).nullish() };
