@@ -41,7 +41,7 @@ export type { Panel, PanelKernel } from './http/panel.ts';
 export type { Invoke } from './http/pipeline.ts';
 export type { IdempotencyKey } from './http/request.ts';
 export { type Route, type RouteRequest, route } from './http/route.ts';
-export { idParams, metadataField, tagsField, timeField, timestamps } from './http/schemas.ts';
+export { idParams, metadataField, tagsField, timestamps } from './http/schemas.ts';
 export { invalidRequest } from './http/validate.ts';
 export { type Job, type JobRun, job } from './jobs/job.ts';
 export type { Log } from './log/log.ts';

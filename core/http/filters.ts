@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { queryInteger, queryNumber, timeField } from './schemas.ts';
+import { queryInteger, queryNumber } from './schemas.ts';
 
 /** Collects bound values while SQL is put together; `bind` answers the placeholder. */
 export class Bindings {
@@ -120,7 +120,7 @@ export function numberFilters(name: string, sql: string): Filters {
 
 /** The same over a moment, in ISO 8601 with a zone. */
 export function timeFilters(name: string, sql: string): Filters {
-  return orderedFilters(name, sql, timeField, 'timestamptz');
+  return orderedFilters(name, sql, z.iso.datetime({ offset: true }), 'timestamptz');
 }
 
 /** True or false. */

@@ -5,7 +5,15 @@ import { bulkMode, mostItems, problemAt, type Refused, refusedList } from './bul
 import { problemBody } from './problems.ts';
 import { type Checked, entityTag, type Occasion } from './request.ts';
 import type { Route } from './route.ts';
-import { createHandle, nothing, type Raw, type Run, type RunParts, withoutFlags, wouldBe } from './run.ts';
+import {
+  createHandle,
+  querySchemaOf,
+  type Raw,
+  type Run,
+  type RunParts,
+  withoutFlags,
+  wouldBe,
+} from './run.ts';
 import { Faults, invalidRequest } from './validate.ts';
 
 const list = z
@@ -28,7 +36,7 @@ type Result = { granted: unknown } | { refused: Refused };
  * refused, each behind a savepoint of its own, so that all faults are told and, where the list is `partial`, the good items stay.
  */
 export function createRunList(route: Route, item: Route, parts: RunParts): Run {
-  const querySchema = route.query ?? nothing;
+  const querySchema = querySchemaOf(route);
   const itemSchema = (route.each ? (route.body as z.ZodArray).element : route.body) as z.ZodType;
   const handle = createHandle(item, parts);
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Permissions } from '../auth/permissions.ts';
 import type { Transact } from '../db/transaction.ts';
-import { itemRouteOf } from './bulk.ts';
+import { bulkMode, itemRouteOf } from './bulk.ts';
 import { type Checked, HandledRequest, type Occasion } from './request.ts';
 import type { Route } from './route.ts';
 import { unstorable } from './storable.ts';
@@ -36,10 +36,18 @@ export interface Outcome {
 export type Run = (on: Occasion, raw: Raw) => Promise<Outcome>;
 
 /** The schema of a query or body where nothing is expected. */
-export const nothing = z.strictObject({});
+const nothing = z.strictObject({});
 const dryRunFlag = z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] }).optional();
 /** The methods that have a body. */
 export const hasBody: ReadonlySet<string> = new Set(['post', 'put', 'patch']);
+
+/** What a route takes in its query, with the flags of the conventions, so that whoever mistypes one is told of it. */
+export function querySchemaOf(route: Route): z.ZodObject {
+  return (route.query ?? nothing).extend({
+    ...(route.dryRun ? { dryRun: dryRunFlag } : {}),
+    ...(itemRouteOf(route) ? { mode: bulkMode.optional() } : {}),
+  });
+}
 
 /** Notes what cannot be stored, and takes the flag `dryRun` out of the query. */
 export function withoutFlags(
@@ -72,7 +80,7 @@ export function createHandle(
 /** The way into a route for a single body. */
 export function createRunOne(route: Route, parts: RunParts): Run {
   const bodySchema = hasBody.has(route.method) ? (route.body ?? nothing) : undefined;
-  const querySchema = route.query ?? nothing;
+  const querySchema = querySchemaOf(route);
   const takesLists = itemRouteOf(route) !== undefined;
   const handle = createHandle(route, parts);
 

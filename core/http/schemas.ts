@@ -36,13 +36,6 @@ export function queryNumber() {
     .meta({ override: documentedAs({ type: 'number' }) });
 }
 
-/** A moment that a client names: ISO 8601, with its zone. */
-export const timeField = z.iso.datetime({
-  offset: true,
-  error: ({ code }) =>
-    code === 'invalid_format' ? 'A time is written with its zone, as in 2030-12-31T12:00:00Z' : undefined,
-});
-
 /** Labels of a record: at most 50, each 1 to 100 characters, kept in the order given, each once. */
 export const tagsField = z
   .array(z.string().trim().min(1).max(100))

@@ -2,10 +2,11 @@ import leven from 'leven';
 import type { z } from 'zod';
 import { kernelErrors } from '../errors/kernel-errors.ts';
 import type { FieldError, Problem } from '../errors/problem.ts';
+import { wording } from './wording.ts';
 
 /** The known names that a mistyped one may have meant: at most three, nearest first. */
 export function nearNames(name: string, known: readonly string[]): string[] {
-  // Of a name as short as the reach, every short name would be near.
+  // Of a name of one or two letters nothing would be left that is its own.
   const reach = Math.min(Math.max(2, Math.floor(name.length / 3)), name.length - 1);
   return known
     .map((candidate) => ({ candidate, distance: leven(name, candidate, { maxDistance: reach + 1 }) }))
@@ -20,81 +21,72 @@ function unknownKeyMessage(key: string, known: readonly string[]): string {
   if (near.length > 0)
     return `"${key}" is not known here; did you mean ${near.map((n) => `"${n}"`).join(' or ')}?`;
   if (known.length === 0) return `"${key}" is not known here; nothing is expected.`;
-  const shown = known.length > 30 ? `${known.slice(0, 30).join(', ')} …` : known.join(', ');
-  return `"${key}" is not known here; known are ${shown}.`;
+  // Of a list's many filters the bare ones; what can be compared with them is in the docs.
+  const shown = known.length > 30 ? known.filter((name) => !name.includes('__')) : known;
+  return `"${key}" is not known here; known are ${shown.join(', ')}.`;
 }
 
 type Node = z.ZodType | undefined;
 
-/** A schema without what is wrapped round it (optional, default, pipe, preprocess). */
-function bare(schema: Node): Node {
-  const def = schema?.def as { type?: string; innerType?: Node; in?: Node; out?: Node } | undefined;
+/** A schema without what is wrapped round it (optional, default, pipe, preprocess), and of a union the branch that a value is of. */
+function bare(schema: Node, value: unknown): Node {
+  const def = schema?.def as
+    | { type?: string; innerType?: Node; in?: Node; out?: Node; options?: readonly Node[] }
+    | undefined;
   const inner = def?.in?.def.type === 'transform' ? def.out : (def?.innerType ?? def?.in);
-  return inner ? bare(inner) : schema;
-}
-
-interface Parts {
-  shape?: Record<string, Node>;
-  element?: Node;
-  valueType?: Node;
-  /** The branches of a union. */
-  options?: readonly Node[];
-}
-
-function partsOf(schema: Node): Parts {
-  return (bare(schema)?.def ?? {}) as Parts;
-}
-
-/** The schema one step inside another; of a union, inside the first branch that has such a step. */
-function stepInto(schema: Node, step: PropertyKey): Node {
-  const { shape, element, valueType, options = [] } = partsOf(schema);
-  for (const option of options) {
-    const found = stepInto(option, step);
-    if (found) return found;
-  }
-  return typeof step === 'number' ? element : (shape?.[String(step)] ?? valueType);
-}
-
-/** The schema of what stands at a path inside a value; undefined where the path leads out of it. */
-function schemaAt(schema: Node, path: readonly PropertyKey[]): Node {
-  return path.reduce<Node>(stepInto, schema);
-}
-
-/** The keys that an object may have; of a union, those of any branch. */
-function keysOf(schema: Node): string[] {
-  const { shape, options = [] } = partsOf(schema);
-  return shape ? Object.keys(shape) : [...new Set(options.flatMap(keysOf))];
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (current, step) => (current as Record<PropertyKey, unknown> | undefined)?.[step],
-    value,
+  if (inner) return bare(inner, value);
+  const type = Array.isArray(value) ? 'array' : 'object';
+  return (
+    def?.options?.map((option) => bare(option, value)).find((option) => option?.def.type === type) ?? schema
   );
 }
 
-/**
- * Of the branches of a union, the one that was most likely meant: the first that has no fault at its root, else the only one whose
- * type is right there.
- */
+/** The branches of a union, whatever it is wrapped in. */
+function branchesOf(schema: Node): readonly Node[] | undefined {
+  const def = schema?.def as { innerType?: Node; in?: Node; options?: readonly Node[] } | undefined;
+  const inner = def?.innerType ?? def?.in;
+  return inner ? branchesOf(inner) : def?.options;
+}
+
+/** The schema and the value of what stands at a path inside a value; undefined where the path leads out of it. */
+function placeAt(schema: Node, value: unknown, path: readonly PropertyKey[]): [Node, unknown] {
+  return path.reduce<[Node, unknown]>(
+    ([outer, whole], step) => {
+      const def = bare(outer, whole)?.def as
+        | { shape?: Record<string, Node>; element?: Node; valueType?: Node }
+        | undefined;
+      const inner = typeof step === 'number' ? def?.element : (def?.shape?.[String(step)] ?? def?.valueType);
+      return [inner, (whole as Record<PropertyKey, unknown> | undefined)?.[step]];
+    },
+    [schema, value],
+  );
+}
+
+/** Of the branches of a union, the one that was most likely meant: the first whose type is right at its root, and the value too. */
 function meantBranch(branches: readonly z.core.$ZodIssue[][]): number {
-  const isRoot = (codes: readonly string[]) => (issue: z.core.$ZodIssue) =>
-    issue.path.length === 0 && codes.includes(issue.code);
-  const meant = branches.findIndex((issues) => !issues.some(isRoot(['invalid_type', 'invalid_value'])));
-  if (meant >= 0) return meant;
-  const [only = -1, ...others] = branches.flatMap((issues, nth) =>
-    issues.some(isRoot(['invalid_type'])) ? [] : [nth],
-  );
-  return others.length === 0 ? only : -1;
+  const without = (...codes: string[]) =>
+    branches.findIndex((issues) =>
+      issues.every(({ code, path }) => path.length > 0 || !codes.includes(code)),
+    );
+  const right = without('invalid_type', 'invalid_value');
+  if (right >= 0) return right;
+  // A word that is none of a closed list, where the other branch is a list of such words.
+  const typed = without('invalid_type');
+  return branches.every(([issue]) => issue?.code === 'invalid_value') ? -1 : typed;
+}
+
+/** Several sentences of which one would have to hold, as one. */
+function alternatives(sentences: readonly string[]): string {
+  const parts = sentences.map((each) => each.replace(/\.$/, ''));
+  return `${parts.join(', or ').replaceAll(', or It ', ', or it ')}.`;
 }
 
 /** One issue of zod as faults of ours, with `before` in front of their paths. */
 function flatten(issue: z.core.$ZodIssue, before: string, schema: Node, value: unknown): FieldError[] {
   const path = [before, ...issue.path.map(String)].join('.');
-  const here = schemaAt(schema, issue.path);
-  const given = valueAt(value, issue.path);
+  const [here, given] = placeAt(schema, value, issue.path);
   if (issue.code === 'unrecognized_keys') {
-    const known = keysOf(here);
+    const known = Object.keys((bare(here, given)?.def as { shape?: object } | undefined)?.shape ?? {});
     return issue.keys.map((key) => ({
       path: `${path}.${key}`,
       code: 'unknown-key',
@@ -102,16 +94,16 @@ function flatten(issue: z.core.$ZodIssue, before: string, schema: Node, value: u
     }));
   }
   if (given === undefined && (issue.code.startsWith('invalid_') || issue.code === 'custom')) {
-    const [, wanted] = /expected (.+?)(?:, received|$)/.exec(issue.message) ?? [];
-    return [{ path, code: 'required', message: wanted ? `It is missing (${wanted}).` : 'It is missing.' }];
+    const message = issue.message.startsWith('It is missing') ? issue.message : 'It is missing.';
+    return [{ path, code: 'required', message }];
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     const meant = meantBranch(issue.errors);
-    const { options } = partsOf(here);
+    const options = branchesOf(here);
     const inner = issue.errors[meant];
     if (inner) return inner.flatMap((each) => flatten(each, path, options?.[meant], given));
     const messages = new Set(issue.errors.flat().map(({ message }) => message));
-    return [{ path, code: 'invalid-union', message: [...messages].join(' or ') }];
+    return [{ path, code: 'invalid-union', message: alternatives([...messages]) }];
   }
   const own = issue.code === 'custom' ? issue.params?.code : undefined;
   const code = typeof own === 'string' ? own : issue.code.replaceAll('_', '-');
@@ -128,7 +120,7 @@ export class Faults {
     schema: Schema,
     value: unknown,
   ): z.output<Schema> | undefined {
-    const result = schema.safeParse(value);
+    const result = schema.safeParse(value, { error: wording });
     if (result.success) return result.data;
     this.errors.push(...result.error.issues.flatMap((issue) => flatten(issue, part, schema, value)));
     return undefined;

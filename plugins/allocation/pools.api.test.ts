@@ -146,21 +146,21 @@ describe('pools', () => {
     const a = await subnet('10.0.0.0/24');
     const good = { name: 'servers', members: [a] };
     for (const [body, path, message] of [
-      [{ ...good, name: '' }, 'name', 'Too small: expected string to have >=1 characters'],
-      [{ members: [a] }, 'name', 'It is missing (string).'],
-      [{ name: 'x' }, 'members', 'It is missing (array).'],
-      [{ ...good, members: [] }, 'members', 'Too small: expected array to have >=1 items'],
+      [{ ...good, name: '' }, 'name', 'It has to have at least 1 character.'],
+      [{ members: [a] }, 'name', 'It is missing (text).'],
+      [{ name: 'x' }, 'members', 'It is missing (a list).'],
+      [{ ...good, members: [] }, 'members', 'It has to have at least 1 item.'],
       [{ ...good, members: [a, a] }, 'members', 'A subnet is named twice'],
       [{ ...good, members: [a, 999_999] }, 'members.1', 'There is no subnet 999999.'],
-      [{ ...good, members: [-1] }, 'members.0', 'Too small: expected number to be >0'],
-      [{ ...good, members: ['10.0.0.0/24'] }, 'members.0', 'Invalid input: expected number, received string'],
+      [{ ...good, members: [-1] }, 'members.0', 'It has to be more than 0.'],
+      [{ ...good, members: ['10.0.0.0/24'] }, 'members.0', 'It has to be a number, not text.'],
       [
         { ...good, strategy: 'sideways' },
         'strategy',
         '"sideways" is no strategy; known are first, last, random, sparse, best-fit.',
       ],
-      [{ ...good, defaultPrefixLength: 0 }, 'defaultPrefixLength', 'Too small: expected number to be >=1'],
-      [{ ...good, defaultPrefixLength: 129 }, 'defaultPrefixLength', 'Too big: expected number to be <=128'],
+      [{ ...good, defaultPrefixLength: 0 }, 'defaultPrefixLength', 'It has to be at least 1.'],
+      [{ ...good, defaultPrefixLength: 129 }, 'defaultPrefixLength', 'It has to be at most 128.'],
       [{ ...good, member: [a] }, 'member', '"member" is not known here; did you mean "members"?'],
     ] as const) {
       assert.deepEqual(

@@ -106,10 +106,10 @@ describe('the allocation policy of a subnet', () => {
       'maxChildPrefixLength',
       'defaultChildPrefixLength is /28, longer than maxChildPrefixLength, which is /24.',
     ],
-    [{ minChildPrefixLength: 24.5 }, 'minChildPrefixLength', 'Invalid input: expected int, received number'],
-    [{ cooldownSeconds: -1 }, 'cooldownSeconds', 'Too small: expected number to be >=0'],
-    [{ cooldownSeconds: 1e9 }, 'cooldownSeconds', 'Too big: expected number to be <=31536000'],
-    [{ monitored: 'yes' }, 'monitored', 'Invalid input: expected boolean, received string'],
+    [{ minChildPrefixLength: 24.5 }, 'minChildPrefixLength', 'It has to be a whole number.'],
+    [{ cooldownSeconds: -1 }, 'cooldownSeconds', 'It has to be at least 0.'],
+    [{ cooldownSeconds: 1e9 }, 'cooldownSeconds', 'It has to be at most 31536000.'],
+    [{ monitored: 'yes' }, 'monitored', 'It has to be true or false, not text.'],
   ] as const) {
     it(`refuses ${JSON.stringify(body)}`, async () => {
       const answer = await post(body);

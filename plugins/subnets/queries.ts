@@ -17,9 +17,9 @@ export const lookupMatches = named(
       SELECT ${embeddedSubnetColumns} FROM subnet s JOIN subnet_usage u ON u.subnet_id = s.id
        WHERE s.id = path.ids[cardinality(path.ids)] OFFSET 0) home
     CROSS JOIN LATERAL (
-      SELECT coalesce(json_agg(json_build_object('id', a.id, 'cidr', a.cidr, 'name', a.name, 'status', a.status)
-                        ORDER BY masklen(a.cidr)), '[]') AS ancestors
-        FROM subnet a WHERE a.id = ANY (path.ids[1 : cardinality(path.ids) - 1])) above
+      SELECT coalesce(json_agg(ancestor), '[]') AS ancestors
+        FROM (SELECT a.id, a.cidr, a.name, a.status FROM subnet a
+               WHERE a.id = ANY (path.ids[1 : cardinality(path.ids) - 1]) ORDER BY masklen(a.cidr)) ancestor) above
     WHERE $2::bigint IS NULL OR v.id = $2
     ORDER BY asked.nth, v.id`,
 );

@@ -48,7 +48,7 @@ export function querySchema(language: QueryLanguage): z.ZodType<Condition, strin
 }
 
 /** Compiles a query; throws `QueryRefusal` where it is none, names what is not there, or compares with a value that is not possible. */
-export function compileQuery(text: string, language: QueryLanguage): Condition {
+function compileQuery(text: string, language: QueryLanguage): Condition {
   return conditionOf(
     parseQuery(text),
     language,
@@ -114,7 +114,10 @@ function comparing(filter: Filter, { operator, values }: Term): Condition {
     const faults = new Faults();
     const value = faults.check('q', filter.schema, text);
     const [fault] = faults.errors;
-    if (fault) refuse(column, 'bad-value', `"${text}" is not possible here: ${fault.message}`);
+    if (fault) {
+      const names = fault.message.startsWith(`"${text}"`);
+      refuse(column, 'bad-value', names ? fault.message : `"${text}" is not possible here: ${fault.message}`);
+    }
     return value;
   });
   return (bindings) => filter.condition(read, bindings);
