@@ -48,7 +48,8 @@ export function createWishSchemas({ addresses, subnets }: Strategies) {
         .meta({ description: 'Blocks of which nothing is to be taken.' }),
       ...addressAttributes,
       expiresAt: addressAttributes.expiresAt.refine(
-        (at) => !at || Date.parse(at) > Date.now(),
+        // What is no time is told as such, and not as past.
+        (at) => !at || !(Date.parse(at) <= Date.now()),
         'It lies in the past',
       ),
       ttl: z.int().min(1).max(3_153_600_000).optional().meta({ description: 'Seconds until it expires.' }),
