@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const password = 'a password for the first admin';
 
@@ -103,6 +104,28 @@ describe('npm start', () => {
     const next = await api(third.url, `/subnets/${subnet.body.id}/allocations`, {}, token);
     assert.equal(next.body.addresses[0].address, '10.0.0.4');
     assert.equal(await kill(third.process, 'SIGTERM'), 0);
+  }).timeout(60_000);
+
+  it('runs the jobs of its plugins, shows its metrics, and ends both with everything else', async () => {
+    const { process: child, url } = await start({
+      ADMIN_PASSWORD: password,
+      METRICS_TOKEN: 'a-token-for-prometheus',
+    });
+    const token = await signIn(url, password);
+    const { body: subnet } = await api(url, '/subnets', { cidr: '192.0.2.0/24' }, token);
+    await api(url, `/subnets/${subnet.id}/allocations`, { count: 3 }, token);
+    const until = Date.now() + 15_000;
+    let used = 0;
+    while (used === 0 && Date.now() < until) {
+      await sleep(200);
+      used = (await api(url, `/subnets/${subnet.id}`, undefined, token)).body.rollup.used;
+    }
+    assert.equal(used, 3);
+    const scrape = (headers: Record<string, string>) => fetch(`${url}/metrics`, { headers });
+    assert.equal((await scrape({})).status, 401);
+    const figures = await (await scrape({ authorization: 'Bearer a-token-for-prometheus' })).text();
+    assert.match(figures, /^cadastre_counter_drift 0$/m);
+    assert.equal(await kill(child, 'SIGTERM'), 0);
   }).timeout(60_000);
 
   it('says which variable is wrong and what it takes, and exits 1', async () => {

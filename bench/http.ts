@@ -8,7 +8,7 @@ import { Rounds, sample } from './harness/rounds.ts';
 
 const expressServer = new URL('./servers/express.ts', import.meta.url);
 const kernelServer = new URL('./servers/kernel.ts', import.meta.url);
-const goal = 0.2;
+const goal = 0.3;
 const parts = ['token', 'body', 'log', 'limit'] as const;
 const body = { name: 'printer-2', count: 3 };
 

@@ -12,7 +12,7 @@ const mostKept = 500;
  * a wide row, which takes many times as long to make and three times as long to turn into JSON.
  */
 export function rowMaker<Row>(columns: readonly string[]): MakeRow<Row> {
-  const key = columns.join();
+  const key = columns.join('\n');
   const known = makers.get(key);
   if (known) return known as MakeRow<Row>;
   const made = new Function('values', `return ${literal(levels(columns))};`) as MakeRow<Row>;

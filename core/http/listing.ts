@@ -48,7 +48,7 @@ export interface Listing<Item extends z.ZodObject> {
   readonly includes: readonly string[];
   /** `scope` is a condition that the route itself adds (the children of one record), with its values bound. */
   run(query: RunQuery, parameters: Record<string, unknown>, scope?: Condition): Promise<Page<z.input<Item>>>;
-  /** A record as `fields` and `include` ask for it. */
+  /** A record as `fields` and `include` ask for it; they are written into it. */
   complete(
     query: RunQuery,
     record: z.input<Item>,
@@ -128,7 +128,7 @@ function built<Item extends z.ZodObject>(options: ListingOptions<Item>): Omit<Li
     total: z.int().nullable(),
   });
 
-  /** Adds what is included to each item, then leaves out what was not asked for. */
+  /** Adds what is included to each item, and leaves out what was not asked for. */
   async function completed(
     runQuery: RunQuery,
     items: readonly Record<string, unknown>[],
@@ -138,7 +138,7 @@ function built<Item extends z.ZodObject>(options: ListingOptions<Item>): Omit<Li
       include.map(async (name) => (await includes[name]?.load(runQuery, items)) ?? []),
     );
     return items.map((whole, at) => {
-      const shown = picked ? Object.fromEntries(picked.map((name) => [name, whole[name]])) : { ...whole };
+      const shown = picked ? Object.fromEntries(picked.map((name) => [name, whole[name]])) : whole;
       for (const [nth, name] of include.entries()) shown[name] = loaded[nth]?.[at];
       return shown;
     });
@@ -176,7 +176,8 @@ function built<Item extends z.ZodObject>(options: ListingOptions<Item>): Omit<Li
         ? asked.fields
         : undefined;
     const names = only ?? Object.keys(fields);
-    const text = `SELECT ${names.map((name) => fields[name]).join(', ')}, ${order.valueSql}::text AS "_value", ${idSql}::text AS "_id"
+    const columns = names.map((name) => `${fields[name]} AS "${name}"`);
+    const text = `SELECT ${columns.join(', ')}, ${order.valueSql}::text AS "_value", ${idSql}::text AS "_id"
       FROM ${from} ${where(conditions)} ORDER BY ${order.by} LIMIT ${limit + 1}`;
     const isPlain = filtered.length === (scope ? 1 : 0) && sort === defaultSort && !only;
     const statement = { text, asArrays: true, ...(isPlain ? preparedName(text) : {}) };

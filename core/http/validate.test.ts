@@ -73,7 +73,7 @@ describe('what is wrong with a request', () => {
 
   it('says what any branch would take where none was meant', () => {
     assert.deepEqual(faultsOf(z.union([z.literal('a'), z.literal(7)]), 'b'), [
-      'body invalid-union "b" is not possible here; it takes a. or "b" is not possible here; it takes 7.',
+      'body invalid-union "b" is not possible here; it takes a, or "b" is not possible here; it takes 7.',
     ]);
   });
 

@@ -75,6 +75,12 @@ function meantBranch(branches: readonly z.core.$ZodIssue[][]): number {
   return branches.every(([issue]) => issue?.code === 'invalid_value') ? -1 : typed;
 }
 
+/** Several sentences of which one would have to hold, as one. */
+function alternatives(sentences: readonly string[]): string {
+  const parts = sentences.map((each) => each.replace(/\.$/, ''));
+  return `${parts.join(', or ').replaceAll(', or It ', ', or it ')}.`;
+}
+
 /** One issue of zod as faults of ours, with `before` in front of their paths. */
 function flatten(issue: z.core.$ZodIssue, before: string, schema: Node, value: unknown): FieldError[] {
   const path = [before, ...issue.path.map(String)].join('.');
@@ -97,7 +103,7 @@ function flatten(issue: z.core.$ZodIssue, before: string, schema: Node, value: u
     const inner = issue.errors[meant];
     if (inner) return inner.flatMap((each) => flatten(each, path, options?.[meant], given));
     const messages = new Set(issue.errors.flat().map(({ message }) => message));
-    return [{ path, code: 'invalid-union', message: [...messages].join(' or ') }];
+    return [{ path, code: 'invalid-union', message: alternatives([...messages]) }];
   }
   const own = issue.code === 'custom' ? issue.params?.code : undefined;
   const code = typeof own === 'string' ? own : issue.code.replaceAll('_', '-');

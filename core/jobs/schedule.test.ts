@@ -48,6 +48,11 @@ describe('the schedule of jobs', () => {
               leased_until IS NOT NULL AS leased FROM periodic_job ORDER BY name`,
     );
 
+  /** Waits, for some seconds at most, until something is so. */
+  async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+    for (let tries = 0; tries < 500 && !(await isSo()); tries += 1) await sleep(10);
+  }
+
   it('runs a job when it is due, and not again before the next occurrence', async () => {
     const schedule = scheduleOf([minutely(async () => undefined)]);
     assert.deepEqual(await schedule.runDue(), [], 'what is new waits for its first occurrence');
@@ -124,29 +129,34 @@ describe('the schedule of jobs', () => {
           runs += 1;
         }),
       ],
-      { lease: 300 },
+      { lease: 900 },
     );
     await other.runDue();
     at('12:01:00');
     const gone = openDatabase({ url: database.url });
-    const dying = scheduleOf([minutely(() => new Promise(() => undefined))], { lease: 300 }, gone);
-    void dying.runDue();
-    await sleep(100);
+    let begun = false;
+    const endless = minutely(() => {
+      begun = true;
+      return new Promise(() => undefined);
+    });
+    void scheduleOf([endless], { lease: 900 }, gone).runDue();
+    await until(() => begun);
     assert.deepEqual(await other.runDue(), [], 'as long as it lives, nobody takes its job');
-    await sleep(400);
+    await sleep(1_200);
     assert.deepEqual(await other.runDue(), [], 'also when it takes longer than a claim holds');
     await gone.close();
-    await sleep(450);
-    assert.deepEqual(await other.runDue(), ['books.dust']);
+    await until(async () => (await other.runDue()).length > 0);
     assert.equal(runs, 1);
     assert.equal((await rows())[0]?.due, '12:02:00');
   });
 
   it('tells a run that has lost its claim to end, and does not count it', async () => {
     let heard: unknown;
+    let begun = false;
     const schedule = scheduleOf(
       [
         minutely(async ({ signal }) => {
+          begun = true;
           await new Promise((resolve) => signal.addEventListener('abort', resolve));
           heard = signal.reason;
         }),
@@ -156,7 +166,7 @@ describe('the schedule of jobs', () => {
     await schedule.runDue();
     at('12:01:00');
     const end = schedule.runDue();
-    await sleep(30);
+    await until(() => begun);
     await db.query(
       "UPDATE periodic_job SET lease = gen_random_uuid(), leased_until = now() + interval '1 minute'",
     );
@@ -227,10 +237,10 @@ describe('the schedule of jobs', () => {
     const running = schedule.start();
     await sleep(50);
     await db.query('ALTER TABLE away RENAME TO periodic_job');
-    await sleep(50);
+    await until(async () => (await rows()).length > 0);
     for (let second = 31; second < 35; second += 1) {
       at(`12:00:${second}`);
-      await sleep(60);
+      await until(async () => (await rows())[0]?.runs === second - 30);
     }
     await running.stop();
     assert.equal(runs, 4);

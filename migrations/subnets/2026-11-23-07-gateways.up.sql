@@ -13,7 +13,11 @@ $$;
 
 CREATE FUNCTION give_gateway_back(p_vrf bigint, ip inet) RETURNS void LANGUAGE sql AS $$
   UPDATE address SET status = 'free', role = NULL, hostname = NULL, mac = NULL, device_id = NULL, interface_id = NULL
-    WHERE vrf_id = p_vrf AND address = ip AND role = 'gateway'
+    WHERE vrf_id = p_vrf AND address = ip AND role = 'gateway' AND status <> 'quarantined'
+      AND NOT EXISTS (SELECT FROM subnet WHERE vrf_id = p_vrf AND gateway = ip);
+  -- Whose conflict is not resolved stays in quarantine.
+  UPDATE address SET role = NULL
+    WHERE vrf_id = p_vrf AND address = ip AND role = 'gateway' AND status = 'quarantined'
       AND NOT EXISTS (SELECT FROM subnet WHERE vrf_id = p_vrf AND gateway = ip)
 $$;
 
@@ -44,7 +48,9 @@ CREATE FUNCTION guard_gateway() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   owner subnet;
 BEGIN
-  IF TG_OP = 'UPDATE' AND NEW.role IS NOT DISTINCT FROM 'gateway' AND NEW.status <> 'free' THEN
+  -- Where it moves with its block, the subnets in that have moved before; one outside still names the address it had.
+  IF TG_OP = 'UPDATE' AND NEW.role IS NOT DISTINCT FROM 'gateway' AND NEW.status <> 'free'
+     AND NEW.address = OLD.address THEN
     RETURN NEW;
   END IF;
   SELECT * INTO owner FROM subnet WHERE vrf_id = OLD.vrf_id AND gateway = OLD.address LIMIT 1;

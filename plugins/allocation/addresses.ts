@@ -12,7 +12,16 @@ import type { AddressRecord, subnets } from '#plugins/subnets';
 
 import type { allocationEvents } from './events.ts';
 import { type Answer, createGranting, isPlain, type Member, type Source } from './granting.ts';
-import { byKey, type Handed, type KeptAddresses, type KeptRows, keptRowsOf, keysOf } from './keys.ts';
+import {
+  byKey,
+  type Handed,
+  type HandedRow,
+  type KeptAddresses,
+  type KeptRows,
+  keptRowsOf,
+  keysOf,
+} from './keys.ts';
+import { Places } from './places.ts';
 import { firstOf, refusalProblem, takenProblem, withoutSubnet } from './problems.ts';
 import type { DrawBelow } from './random.ts';
 import type { Wish } from './schemas.ts';
@@ -43,17 +52,6 @@ export interface AddressAllocator {
   ): Promise<Handed>;
   /** The same from the first of several subnets that has room, each wish whole from one of them. */
   allFrom(tx: Tx, source: Source, wishes: readonly Wish[]): Promise<AddressRecord[]>;
-}
-
-/** What the database gave an address that was handed out. */
-export interface HandedRow {
-  vrfId: number;
-  id: number;
-  address: string;
-  version: number;
-  createdAt: string;
-  updatedAt: string;
-  createdBy: string;
 }
 
 interface Row extends HandedRow {
@@ -185,23 +183,6 @@ export function createAddressAllocator(
 function grantedOf({ granted, refused }: Answer): AddressRecord[] {
   if (refused) throw refused;
   return granted;
-}
-
-/** Where the rows of the subnets that were served last are (a hint that the database function checks); the oldest go. */
-class Places {
-  readonly #places = new Map<number, unknown>();
-
-  get(subnetId: number): string | null {
-    const place = this.#places.get(subnetId);
-    return place === undefined ? null : JSON.stringify(place);
-  }
-
-  set(subnetId: number, place: unknown): void {
-    this.#places.delete(subnetId);
-    this.#places.set(subnetId, place);
-    const [oldest] = this.#places.keys();
-    if (this.#places.size > 10_000 && oldest !== undefined) this.#places.delete(oldest);
-  }
 }
 
 /** Who asked by name for what another member of the same batch got is told who that is. */

@@ -102,6 +102,23 @@ describe('an Idempotency-Key on an allocation', () => {
     assert.deepEqual((await take('k2', { hostname: 'b' })).body, second.body);
   });
 
+  it('is answered also when the subnet is gone', async () => {
+    const first = await take('k1', { hostname: 'a' });
+    const byStrategy = await take('k2', { strategy: 'last' });
+    await register.as('admin').delete('/subnets/1?cascade=delete');
+    const answers = await Promise.all([
+      take('k1', { hostname: 'a' }),
+      take('k1', { hostname: 'b' }),
+      take('k3', {}),
+      take('k2', { strategy: 'last' }),
+    ]);
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [201, 422, 404, 201],
+    );
+    assert.deepEqual([answers[0]?.body, answers[3]?.body], [first.body, byStrategy.body]);
+  });
+
   it('is neither read nor kept by a dry run', async () => {
     const dry = await take('k1', { hostname: 'a' }, '/subnets/1/allocations?dryRun=true');
     assert.deepEqual([dry.status, dry.body.addresses[0].address], [200, '10.0.0.1']);

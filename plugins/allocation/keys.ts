@@ -1,12 +1,22 @@
 import { type IdempotencyKey, keepAnswer, keptAnswer, type Tx } from '#core';
 import type { AddressRecord } from '#plugins/subnets';
-import type { HandedRow } from './addresses.ts';
 import type { Member } from './granting.ts';
 
 /** Addresses that were handed out; `replayed` names the change of an earlier request with the same key that did it. */
 export interface Handed {
   addresses: AddressRecord[];
   replayed?: string | undefined;
+}
+
+/** What the database gave an address that was handed out. */
+export interface HandedRow {
+  vrfId: number;
+  id: number;
+  address: string;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+  createdBy: string;
 }
 
 /** What the database function keeps under a key: what it gave, and until when. */

@@ -48,6 +48,7 @@ export function createWishSchemas({ addresses, subnets }: Strategies) {
         .meta({ description: 'Blocks of which nothing is to be taken.' }),
       ...addressAttributes,
       expiresAt: addressAttributes.expiresAt.refine(
+        // What is no time is told as such, and not as past.
         (at) => !at || !(Date.parse(at) <= Date.now()),
         'It lies in the past',
       ),

@@ -1,4 +1,5 @@
-import { addressChanged, rangeChanged, subnetChanged } from './schemas.ts';
+import { rangeChanged } from './range-schemas.ts';
+import { addressChanged, subnetChanged } from './schemas.ts';
 
 /** What this plugin announces. */
 export const subnetEvents = {

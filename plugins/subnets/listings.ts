@@ -10,7 +10,6 @@ import {
   networkFilters,
   numberFilters,
   referenceFilters,
-  runFilters,
   textFilters,
   timeFilters,
 } from '#core';
@@ -19,8 +18,6 @@ import {
   addressRoles,
   addressSchema,
   addressStatuses,
-  rangePurposes,
-  rangeSchema,
   subnetReference,
   subnetSchema,
   subnetStatuses,
@@ -61,7 +58,6 @@ export function common(alias: string) {
 const ofVrf = common('v');
 const ofSubnet = common('s');
 const ofAddress = common('a');
-const ofRange = common('r');
 
 const vrfInclude = includeById(
   'vrfId',
@@ -234,49 +230,4 @@ export const addressList = listing({
   },
   q: { network: 'address' },
   includes: { vrf: vrfInclude, subnet: includeById('subnetId', subnetReference, subnetReferences) },
-});
-
-export const rangeFields = {
-  id: 'r.id',
-  vrfId: 'r.vrf_id',
-  start: 'r.start_ip',
-  end: 'r.end_ip',
-  family: 'family(r.start_ip)',
-  // A field of its own object, so that a list of chosen fields has it shaped, too.
-  'size.addresses': 'span_size(r.start_ip, r.end_ip)',
-  purpose: 'r.purpose',
-  allocatable: 'r.allocatable',
-  countAsUsed: 'r.count_as_used',
-  ...ofRange.fields,
-};
-
-/** Makes the size of a range's row a number where it fits one. */
-export function rangeOf({ size, ...row }: Record<string, unknown>): Record<string, unknown> {
-  return { ...row, size: wireCount((size as { addresses: unknown }).addresses) };
-}
-
-export const rangeList = listing({
-  item: rangeSchema,
-  fields: rangeFields,
-  from: 'ip_range r',
-  table: 'ip_range',
-  idSql: 'r.id',
-  shape: rangeOf,
-  sorts: {
-    ...ofRange.sorts,
-    start: { sql: 'r.start_ip', type: 'inet' },
-    purpose: { sql: 'r.purpose', type: 'text' },
-  },
-  defaultSort: 'start',
-  filters: {
-    ...ofRange.filters,
-    ...referenceFilters('vrf', 'r.vrf_id', 'vrf', 'name'),
-    ...integerFilters('vrfId', 'r.vrf_id'),
-    ...exactNetworkFilters('start', 'r.start_ip', ipField, 'inet'),
-    ...exactNetworkFilters('end', 'r.end_ip', ipField, 'inet'),
-    ...runFilters('r.start_ip', 'r.end_ip', cidrField, ipOrCidrField),
-    ...choiceFilters('purpose', 'r.purpose', rangePurposes),
-    ...booleanFilters('allocatable', 'r.allocatable'),
-    ...booleanFilters('countAsUsed', 'r.count_as_used'),
-  },
 });

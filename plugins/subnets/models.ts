@@ -7,7 +7,8 @@ import {
   type ModelAttributes,
 } from 'sequelize';
 import { defineModel } from '#core';
-import { addressRoles, addressStatuses, rangePurposes, subnetStatuses } from './schemas.ts';
+import { rangePurposes } from './range-schemas.ts';
+import { addressRoles, addressStatuses, subnetStatuses } from './schemas.ts';
 
 /** The columns that every record ends with. */
 const common = {

@@ -179,6 +179,16 @@ describe('a gateway', () => {
     assert.deepEqual([body.hostname, body.role, body.status], ['router-1', 'gateway', 'reserved']);
   });
 
+  it('in conflict stays in quarantine, whether a subnet names it or not', async () => {
+    await as().post('/subnets', { cidr: '10.0.0.0/24' });
+    await as().post('/addresses', { address: '10.0.0.1', status: 'quarantined', hostname: 'router-1' });
+    await as().patch('/subnets/1', { gateway: '10.0.0.1' });
+    assert.deepEqual(await rows(), ['10.0.0.1 gateway quarantined']);
+    await as().patch('/subnets/1', { gateway: null });
+    assert.deepEqual(await rows(), ['10.0.0.1 null quarantined']);
+    assert.equal((await as().get('/addresses/1')).body.hostname, 'router-1');
+  });
+
   it('is not released or deleted from under its subnet, but goes with it', async () => {
     await as().post('/subnets', { cidr: '10.0.0.0/24', gateway: '10.0.0.1' });
     const refused = await as().delete('/addresses/1');

@@ -3,8 +3,8 @@ import { type FieldError, invalidRequest, type PluginContext, type Tx } from '#c
 import { assignmentOf } from './changes.ts';
 import { readAnyIp } from './domain/address.ts';
 import type { subnetEvents } from './events.ts';
+import type { newRange, rangePatch } from './range-schemas.ts';
 import { chosenVrf, type RangeRecord, readRange } from './records.ts';
-import type { newRange, rangePatch } from './schemas.ts';
 
 type Guard = (current: { version: number }) => void;
 type Context = Pick<PluginContext<unknown, unknown, typeof subnetEvents, []>, 'db' | 'emit'>;

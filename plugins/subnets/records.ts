@@ -2,15 +2,15 @@ import type { z } from 'zod';
 import { kernelErrors, type RunQuery } from '#core';
 import {
   addressFields,
-  rangeFields,
-  rangeOf,
   rolledUpFields,
   rolledUpSource,
   subnetFields,
   subnetOf,
   vrfFields,
 } from './listings.ts';
-import type { AddressRecord, rangeSchema, SubnetNode, vrfSchema } from './schemas.ts';
+import { rangeFields, rangeOf } from './range-list.ts';
+import type { rangeSchema } from './range-schemas.ts';
+import type { AddressRecord, SubnetNode, vrfSchema } from './schemas.ts';
 
 export type VrfRecord = z.input<typeof vrfSchema>;
 export type RangeRecord = z.input<typeof rangeSchema>;

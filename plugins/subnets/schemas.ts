@@ -4,24 +4,23 @@ import { cidrField, hostnameField, ipField, macField } from './fields.ts';
 
 export const subnetStatuses = ['container', 'active', 'reserved', 'deprecated'] as const;
 export const addressStatuses = ['free', 'reserved', 'assigned', 'quarantined', 'deprecated'] as const;
-export const rangePurposes = ['dhcp', 'reserved', 'pool'] as const;
 export const addressRoles = ['primary', 'secondary', 'vip', 'anycast', 'gateway'] as const;
 
 export const nameField = z.string().trim().min(1).max(200);
 const descriptionField = z.string().max(2000);
-const label = {
+export const label = {
   description: descriptionField.nullish(),
   tags: tagsField.optional(),
   metadata: metadataField.optional(),
 };
-const wireLabel = {
+export const wireLabel = {
   description: z.string().nullable(),
   tags: z.array(z.string()),
   metadata: z.record(z.string(), z.json()),
 };
 
 /** A count: a number, or text where it is over 2^53. */
-const countField = z.union([z.int(), z.string().regex(/^\d+$/)]);
+export const countField = z.union([z.int(), z.string().regex(/^\d+$/)]);
 
 /** How full a subnet is; `reserved` and `quarantined` are parts of `used`. */
 const utilizationSchema = z
@@ -91,9 +90,9 @@ export const subnetSchema = z
 
 /** `vrfId`, or `vrf` by name; without either, the VRF `global`. */
 export const vrfChoice = { vrfId: z.int().positive().optional(), vrf: z.string().min(1).max(200).optional() };
-const oneVrf = ({ vrfId, vrf }: { vrfId?: number | undefined; vrf?: string | undefined }) =>
+export const oneVrf = ({ vrfId, vrf }: { vrfId?: number | undefined; vrf?: string | undefined }) =>
   vrfId === undefined || vrf === undefined;
-const oneVrfMessage = { message: 'Give vrfId or vrf, not both', path: ['vrf'] };
+export const oneVrfMessage = { message: 'Give vrfId or vrf, not both', path: ['vrf'] };
 
 /** The name of a strategy, which a plugin brings. */
 export const strategyField = z
@@ -194,37 +193,6 @@ export const newAddress = z
   .refine(oneVrf, oneVrfMessage);
 export const addressPatch = z.strictObject(addressBody);
 
-export const rangeSchema = z
-  .object({
-    id: z.int(),
-    vrfId: z.int(),
-    start: z.string().meta({ format: 'ip' }),
-    end: z.string().meta({ format: 'ip' }),
-    family: z.union([z.literal(4), z.literal(6)]),
-    size: countField,
-    purpose: z.enum(rangePurposes),
-    allocatable: z.boolean(),
-    countAsUsed: z.boolean(),
-    ...wireLabel,
-    ...timestamps,
-  })
-  .meta({ id: 'Range' });
-
-const rangeBody = {
-  start: ipField,
-  end: ipField,
-  purpose: z.enum(rangePurposes),
-  allocatable: z.boolean().optional().meta({
-    description: 'Whether its addresses are handed out; unless told, those of a `pool` are, others are not.',
-  }),
-  countAsUsed: z.boolean().optional().meta({
-    description: 'Whether all of it counts as used; unless told, a `dhcp` range does, others do not.',
-  }),
-  ...label,
-};
-export const newRange = z.strictObject({ ...vrfChoice, ...rangeBody }).refine(oneVrf, oneVrfMessage);
-export const rangePatch = z.strictObject(rangeBody).partial();
-
 /** A run of free addresses, both ends in it. */
 export const freeSpan = z
   .object({ start: z.string(), end: z.string(), size: countField })
@@ -262,5 +230,4 @@ export const addressMapSchema = z
   .meta({ id: 'AddressMap' });
 
 export const subnetChanged = z.object({ id: z.int(), vrfId: z.int(), cidr: z.string() });
-export const rangeChanged = z.object({ id: z.int(), vrfId: z.int(), start: z.string(), end: z.string() });
 export const addressChanged = z.object({ id: z.int(), vrfId: z.int(), address: z.string() });

@@ -42,7 +42,7 @@ export interface TreeService {
 }
 
 const childrenAtOnce = 100;
-const lookupsAtOnce = 64;
+const lookupsAtOnce = 16;
 
 /** Makes the service of the tree. */
 export function createTreeService(

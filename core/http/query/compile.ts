@@ -48,7 +48,7 @@ export function querySchema(language: QueryLanguage): z.ZodType<Condition, strin
 }
 
 /** Compiles a query; throws `QueryRefusal` where it is none, names what is not there, or compares with a value that is not possible. */
-export function compileQuery(text: string, language: QueryLanguage): Condition {
+function compileQuery(text: string, language: QueryLanguage): Condition {
   return conditionOf(
     parseQuery(text),
     language,

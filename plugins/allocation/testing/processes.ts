@@ -31,20 +31,21 @@ const password = 'many hands, one register';
 export class ApiProcesses {
   readonly #databaseUrl: string;
   readonly #children: ChildProcess[] = [];
-  #dataDir: string | undefined;
+  #dataDir: Promise<string> | undefined;
 
   constructor(databaseUrl: string) {
     this.#databaseUrl = databaseUrl;
   }
 
   async start(): Promise<ApiProcess> {
-    this.#dataDir ??= await mkdtemp(join(tmpdir(), 'cadastre-processes-'));
+    this.#dataDir ??= mkdtemp(join(tmpdir(), 'cadastre-processes-'));
+    const dataDir = await this.#dataDir;
     const { PATH, HOME } = process.env;
     const child = spawn(process.execPath, ['main.ts'], {
       env: {
         PATH,
         HOME,
-        DATA_DIR: this.#dataDir,
+        DATA_DIR: dataDir,
         DATABASE_URL: this.#databaseUrl,
         PORT: '0',
         RATE_LIMIT_PER_MINUTE: '0',
@@ -75,7 +76,7 @@ export class ApiProcesses {
       child.kill('SIGTERM');
       await gone;
     }
-    if (this.#dataDir) await rm(this.#dataDir, { recursive: true, force: true });
+    if (this.#dataDir) await rm(await this.#dataDir, { recursive: true, force: true });
   }
 }
 

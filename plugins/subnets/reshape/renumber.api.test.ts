@@ -98,6 +98,18 @@ describe('renumbering a subnet', () => {
     assert.ok(same);
   });
 
+  it('is refused where it would take the gateway of a subnet that stays along', async () => {
+    const above = await space.subnet('10.0.0.0/16', { gateway: '10.0.0.1' });
+    const id = await space.subnet('10.0.0.0/24', { gateway: '10.0.0.1' });
+    assert.equal(
+      await refusal(id, '10.0.5.0/24'),
+      '409 address-is-gateway: 10.0.0.1 is the gateway of 10.0.0.0/16; give the subnet another gateway, or none, first.',
+    );
+    await space.register.as('engineer').patch(`/subnets/${above}`, { gateway: '10.0.9.1' });
+    const answer = await renumber(id, '10.0.5.0/24');
+    assert.equal(answer.subnets[0]?.gateway, '10.0.5.1');
+  });
+
   it('is refused to a block of another length or family', async () => {
     const id = await space.subnet('10.0.0.0/24');
     assert.match(

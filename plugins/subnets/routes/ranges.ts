@@ -1,7 +1,7 @@
 import { idParams, route } from '#core';
 import { subnetErrors } from '../errors.ts';
-import { rangeList } from '../listings.ts';
-import { newRange, rangePatch, rangeSchema } from '../schemas.ts';
+import { rangeList } from '../range-list.ts';
+import { newRange, rangePatch, rangeSchema } from '../range-schemas.ts';
 import type { SubnetsApi } from '../service.ts';
 
 /** /ranges. */

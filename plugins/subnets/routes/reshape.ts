@@ -57,7 +57,7 @@ export function reshapeRoutes({ reshape }: SubnetsApi) {
       description: 'To an empty block of the same length; everything keeps its place in it.',
       body: blockBody,
       example: { cidr: '10.8.0.0/24' },
-      throws: [subnetErrors.targetNotEmpty],
+      throws: [subnetErrors.targetNotEmpty, subnetErrors.addressIsGateway],
       handler: ({ params, body, write, ifMatch }) =>
         write((tx) => reshape.renumber(tx, params.id, body, ifMatch)),
     }),

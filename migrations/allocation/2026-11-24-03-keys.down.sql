@@ -1,0 +1,2 @@
+DROP FUNCTION keep_answers(jsonb, jsonb, int[], inet[], bigint);
+DROP FUNCTION kept_answers(jsonb);
