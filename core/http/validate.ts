@@ -32,13 +32,25 @@ function bare(schema: Node): Node {
   return inner ? bare(inner) : schema;
 }
 
+interface Def {
+  shape?: Record<string, Node>;
+  element?: Node;
+  valueType?: Node;
+  options?: readonly Node[];
+}
+
+/** What a bare schema is made of, of a union each of its branches: zod tells the faults of a branch as if there were no other. */
+function defsOf(schema: Node): Def[] {
+  const def = bare(schema)?.def as Def | undefined;
+  return def?.options ? def.options.flatMap(defsOf) : def ? [def] : [];
+}
+
 /** The schema of what stands at a path inside a value; undefined where the path leads out of it. */
 function schemaAt(schema: Node, path: readonly PropertyKey[]): Node {
   return path.reduce<Node>((current, step) => {
-    const def = bare(current)?.def as
-      | { shape?: Record<string, Node>; element?: Node; valueType?: Node }
-      | undefined;
-    return typeof step === 'number' ? def?.element : (def?.shape?.[String(step)] ?? def?.valueType);
+    const inside = ({ element, shape, valueType }: Def) =>
+      typeof step === 'number' ? element : (shape?.[String(step)] ?? valueType);
+    return defsOf(current).map(inside).find(Boolean);
   }, schema);
 }
 
@@ -64,7 +76,7 @@ function flatten(issue: z.core.$ZodIssue, before: string, schema: Node, value: u
   const here = schemaAt(schema, issue.path);
   const given = valueAt(value, issue.path);
   if (issue.code === 'unrecognized_keys') {
-    const known = Object.keys((bare(here)?.def as { shape?: object } | undefined)?.shape ?? {});
+    const known = [...new Set(defsOf(here).flatMap(({ shape = {} }) => Object.keys(shape)))];
     return issue.keys.map((key) => ({
       path: `${path}.${key}`,
       code: 'unknown-key',

@@ -70,7 +70,7 @@ describe('the address space, written to by hand', () => {
     assert.deepEqual(await usage(), before);
     await run(`UPDATE address SET status = CASE address WHEN '10.0.0.1' THEN 'free' ELSE 'reserved' END`);
     const [{ taken, reserved } = {}] = await usage();
-    assert.deepEqual([taken, reserved], [2, 2]);
+    assert.deepEqual([taken, reserved].map(Number), [2, 2]);
   });
 
   it('says who wrote, and counts versions', async () => {
