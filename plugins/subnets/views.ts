@@ -110,7 +110,7 @@ export const subnetViews = {
   },
   Address: {
     title: 'address',
-    list: ['address', 'status', 'role', 'hostname', 'mac', 'subnetId', 'vrfId'],
+    list: ['address', 'status', 'role', 'hostname', 'mac', 'vrfId'],
     show: [
       'address',
       'status',
