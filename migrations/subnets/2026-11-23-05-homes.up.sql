@@ -149,6 +149,7 @@ DECLARE
   n int;
   was address;
   becomes address;
+  homes bigint[];
 BEGIN
   SELECT count(*) INTO n FROM (SELECT FROM before_update LIMIT 2) few;
   IF n = 1 THEN
@@ -158,7 +159,10 @@ BEGIN
       PERFORM settle_address(was, becomes);
     END IF;
   ELSIF n > 1 THEN
-    PERFORM recompute_space((SELECT array_agg(DISTINCT subnet_id) FROM after_update));
+    -- Names and holders take no space.
+    EXECUTE 'SELECT array_agg(DISTINCT a.subnet_id) FROM before_update b JOIN after_update a USING (vrf_id, address)
+               WHERE (b.status, b.available_at) IS DISTINCT FROM (a.status, a.available_at)' INTO homes;
+    PERFORM recompute_space(homes) WHERE homes IS NOT NULL;
   END IF;
   RETURN NULL;
 END $$;
