@@ -82,6 +82,8 @@ export async function bootOn(
   const tokenKey = await loadTokenKey(env.JWT_SECRET, env.DATA_DIR);
   const { external, unloadable } = await loadExternal(env.PLUGINS);
   if (env.PLUGINS_STRICT && unloadable[0]) throw new Error(`${unloadable[0].name}: ${unloadable[0].why}`);
+  for (const { name, why } of unloadable)
+    log.error({ plugin: name, state: 'failed', why }, 'plugin set aside');
   const host = await bootHost({
     builtIn: builtInPlugins,
     external,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { inSentence, pluralOf, withArticle, wordsOf } from './words.ts';
+import { capitalized, inSentence, pluralOf, withArticle, wordsOf } from './words.ts';
 
 describe('names as English', () => {
   it('are taken apart into words', () => {
@@ -12,6 +12,15 @@ describe('names as English', () => {
       'Allow network and broadcast',
       'Free from',
       'VRF',
+    ]);
+  });
+
+  it('of a closed list are capitalized, abbreviations throughout', () => {
+    assert.deepEqual(['reserved', 'best-fit', 'dhcp', 'vip'].map(capitalized), [
+      'Reserved',
+      'Best-fit',
+      'DHCP',
+      'VIP',
     ]);
   });
 

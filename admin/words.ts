@@ -1,8 +1,9 @@
 /** Short names that are written in capitals. */
-const capitals = new Set([
+const capitals: ReadonlySet<string> = new Set([
   'api',
   'cidr',
   'csv',
+  'dhcp',
   'dns',
   'id',
   'ip',
@@ -10,6 +11,7 @@ const capitals = new Set([
   'mac',
   'rd',
   'url',
+  'vip',
   'vlan',
   'vrf',
 ]);
@@ -28,6 +30,11 @@ export function wordsOf(name: string): string {
 /** Words inside a sentence: `API token` stays, `Subnet` → `subnet`. */
 export function inSentence(text: string): string {
   return /^[A-Z]{2}/.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+/** One word of a closed list as a person writes it: `quarantined` → `Quarantined`, `dhcp` → `DHCP`. */
+export function capitalized(word: string): string {
+  return capitals.has(word) ? word.toUpperCase() : word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 /** The plural of an English noun by the rules of spelling: addresses, policies, VRFs. */

@@ -98,6 +98,16 @@ describe('the demo network', () => {
     );
   });
 
+  it('shows gateways, ranges of DHCP servers and pools', async () => {
+    const [made] = await register.db.query(
+      `SELECT (SELECT count(*) FROM subnet WHERE gateway IS NOT NULL) = (SELECT count(*) FROM address WHERE role = 'gateway') AS gateways,
+              (SELECT count(*) FROM ip_range WHERE purpose = 'dhcp') AS ranges, (SELECT count(*) FROM pool) AS pools`,
+    );
+    assert.deepEqual(made, { gateways: true, ranges: 14, pools: 2 });
+    const { body } = await register.as('viewer').get('/subnets?cidr=10.1.64.0/24&vrf=global');
+    assert.deepEqual([body.items[0].gateway, body.items[0].utilization.used], ['10.1.64.1', 242]);
+  });
+
   it('goes on as a network does: the lowest address that was handed back is handed out next', async () => {
     const { items } = await register.host
       .api(subnets)

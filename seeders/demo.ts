@@ -2,13 +2,14 @@ import type { Caller, Transact, Tx } from '#core';
 import type { AllocationApi } from '#plugins/allocation';
 import type { SubnetsApi } from '#plugins/subnets';
 import { globalNetwork } from './demo/global.ts';
+import { globalPools } from './demo/networks.ts';
 import type { Plan, PlannedHost, PlannedSubnet } from './demo/plan.ts';
 import { plantNetwork } from './demo/plant.ts';
 
 interface Parts {
   transact: Transact;
-  subnets: Pick<SubnetsApi, 'vrfs' | 'subnets' | 'addresses'>;
-  allocation: Pick<AllocationApi, 'addresses' | 'release'>;
+  subnets: Pick<SubnetsApi, 'vrfs' | 'subnets' | 'ranges' | 'addresses'>;
+  allocation: Pick<AllocationApi, 'addresses' | 'release' | 'pools'>;
 }
 
 /** How much was made. */
@@ -34,6 +35,7 @@ export function demoPlan(): Plan {
       },
     ],
     subnets: [...globalNetwork(), ...plantNetwork()],
+    pools: globalPools,
   };
 }
 
@@ -47,7 +49,14 @@ export async function seedDemo(parts: Parts, caller: Caller): Promise<DemoSeeded
   await demandFreeSpace(parts, plan);
   return parts.transact(caller, async (tx) => {
     for (const vrf of plan.vrfs) await parts.subnets.vrfs.create(tx, vrf);
-    for (const subnet of plan.subnets) await seedSubnet(parts, tx, subnet);
+    const ids = new Map<string, number>();
+    for (const subnet of plan.subnets) {
+      ids.set(`${subnet.vrf} ${subnet.cidr}`, await seedSubnet(parts, tx, subnet));
+    }
+    for (const { subnets, ...pool } of plan.pools) {
+      const members = subnets.map((cidr) => ids.get(`global ${cidr}`) as number);
+      await parts.allocation.pools.create(tx, { ...pool, members });
+    }
     return {
       vrfs: plan.vrfs.length,
       subnets: plan.subnets.length,
@@ -77,16 +86,23 @@ async function demandFreeSpace({ subnets }: Parts, plan: Plan): Promise<void> {
   }
 }
 
-async function seedSubnet(parts: Parts, tx: Tx, { hosts, ...subnet }: PlannedSubnet): Promise<void> {
+/** Makes a subnet with what lies straight in it; answers its id. */
+async function seedSubnet(parts: Parts, tx: Tx, planned: PlannedSubnet): Promise<number> {
+  const { hosts, leases, ...subnet } = planned;
   const { subnets, allocation } = parts;
   const { id, vrfId } = await subnets.subnets.create(tx, subnet);
-  for (const host of hosts.filter(isGateway)) await subnets.addresses.create(tx, { vrfId, ...host });
+  if (leases) await subnets.ranges.create(tx, { vrfId, start: leases[0], end: leases[1], purpose: 'dhcp' });
+  for (const host of hosts.filter(isGateway)) {
+    await subnets.addresses.create(tx, { vrfId, ...host });
+    await subnets.subnets.update(tx, id, { gateway: host.address }, () => undefined);
+  }
   const others = hosts.filter((host) => !isGateway(host));
-  if (others.length === 0) return;
+  if (others.length === 0) return id;
   const wishes = others.map(({ released: _, role: __, ...wish }) => wish);
   const given = await allocation.addresses.all(tx, id, wishes);
   const back = given.filter((_, index) => others[index]?.released).map((address) => address.id);
   if (back.length > 0) await allocation.release.all(tx, { addresses: back });
+  return id;
 }
 
 function isGateway({ role }: PlannedHost): boolean {

@@ -26,6 +26,8 @@ export interface Column {
   /** Its SQL type, where it is the primary key. */
   idType: 'bigint' | 'uuid' | 'text';
   required: boolean;
+  /** Whether it holds several of something, each written as JSON. */
+  several: boolean;
   /** The closed list of values of a choice. */
   choices: readonly string[];
   /** The table that a reference points into. */
@@ -102,6 +104,7 @@ export function columnsOf({ model, definition }: RegisteredModel): ReadonlyMap<s
         kind: kindOf(attribute),
         idType: idTypes[attribute.type.key ?? ''] ?? 'text',
         required: attribute.allowNull === false && attribute.defaultValue === undefined,
+        several: attribute.type.key === 'ARRAY',
         choices: choicesOf(attribute),
         references: referenceOf(attribute),
       },

@@ -32,10 +32,11 @@ export function optionsOf(kernel: PanelKernel, resource: RegisterResource): Reso
   const changes = { isAccessible: allowed('change'), isVisible: allowed('change') };
   const removes = { isAccessible: allowed('remove'), isVisible: allowed('remove') };
   const properties = Object.fromEntries(
-    [...view.columns.values()].map(({ name, kind, choices }) => [
+    [...view.columns.values()].map(({ name, kind, several, choices }) => [
       name,
       {
         ...(components[kind] ? { components: components[kind] } : {}),
+        ...(kind === 'json' ? { custom: { example: several ? '[12, 15]' : '{"site": "Vienna"}' } } : {}),
         ...(choices.length > 0 ? { availableValues: choices.map((value) => ({ value, label: value })) } : {}),
         isTitle: name === view.title,
       },

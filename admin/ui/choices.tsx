@@ -1,7 +1,7 @@
 import { Input } from '@adminjs/design-system';
 import React from 'react';
+import { capitalized } from '../words.ts';
 import type { FieldInput } from './field.tsx';
-import { capitalized } from './status.tsx';
 
 interface ChoicesProps {
   input: Partial<FieldInput>;

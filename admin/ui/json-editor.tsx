@@ -10,7 +10,7 @@ const JsonEditor: React.FC<EditPropertyProps> = (props) => {
   const text = textIn(props);
   const rows = Math.min(most, Math.max(fewest, text.split('\n').length + 1));
   return (
-    <Field field={props} hint={'JSON, such as {"site": "Vienna"}'}>
+    <Field field={props} hint={`JSON, such as ${props.property.custom.example}`}>
       {(input) => (
         <TextArea
           {...input}

@@ -1,4 +1,5 @@
 import React from 'react';
+import { capitalized } from '../words.ts';
 
 type Tone = 'good' | 'held' | 'warn' | 'bad' | 'plain';
 
@@ -15,11 +16,6 @@ const tones: Readonly<Record<string, Tone>> = {
   failed: 'bad',
   incompatible: 'bad',
 };
-
-/** A word as a person writes it: `quarantined` → `Quarantined`. */
-export function capitalized(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
-}
 
 /** A status by its word, with a colour that says the same once more; words it does not know are neutral. */
 export function StatusChip({ status }: { status: string }) {

@@ -54,7 +54,7 @@ function collectionPatch(item: Route): Route {
       .array(body.safeExtend({ id: z.int().positive(), version }))
       .min(1)
       .max(mostItems),
-    example: [{ id: 1, version: 3, ...(item.example as object | undefined) }],
+    example: [{ id: 1, version: 1, ...(item.example as object | undefined) }],
     bulk: false,
     each: item,
   } as Route);

@@ -148,13 +148,17 @@ export function labelFilters(name: string, sql: string): Filters {
   };
 }
 
+function described(description: string, filter: Filter): Filter {
+  return { ...filter, schema: filter.schema.meta({ description }) };
+}
+
 /**
  * A reference by id or by natural key (`owner=7`, `owner=blue`): digits are an id, anything else is looked up
  * by `keySql` in `table`; a key that nobody has matches nothing. `__empty`: refers to nothing.
  */
 export function referenceFilters(name: string, sql: string, table: string, keySql: string): Filters {
   return {
-    [name]: {
+    [name]: described('By id, or by name.', {
       schema: repeatable(z.string().min(1).max(200)),
       condition: (values, bindings) =>
         anyOf(values, (value) =>
@@ -162,18 +166,24 @@ export function referenceFilters(name: string, sql: string, table: string, keySq
             ? `${sql} = ${bindings.bind(value, 'bigint')}`
             : `${sql} IN (SELECT id FROM ${table} WHERE ${keySql} = ${bindings.bind(value, 'text')})`,
         ),
-    },
+    }),
     [`${name}__empty`]: empty(sql),
   };
 }
+
+const meanings = {
+  within: 'Inside this block, and not the block itself.',
+  withinInclude: 'Inside this block, or the block itself.',
+  contains: 'Holds this address, or all of this block.',
+};
 
 /** The filters of a list whose records are networks or addresses: `within`, `withinInclude`, `contains`, `family`, `prefixLength`. */
 export function networkFilters(sql: string, network: z.ZodType, addressOrNetwork: z.ZodType): Filters {
   const prefixLength = queryInteger(0, 128);
   return {
-    within: comparing(sql, '<<', network, 'inet'),
-    withinInclude: comparing(sql, '<<=', network, 'inet'),
-    contains: comparing(sql, '>>=', addressOrNetwork, 'inet'),
+    within: described(meanings.within, comparing(sql, '<<', network, 'inet')),
+    withinInclude: described(meanings.withinInclude, comparing(sql, '<<=', network, 'inet')),
+    contains: described(meanings.contains, comparing(sql, '>>=', addressOrNetwork, 'inet')),
     family: equal(`family(${sql})`, z.enum(['4', '6']), 'int'),
     prefixLength: equal(`masklen(${sql})`, prefixLength, 'int'),
     ...orderFilters('prefixLength', `masklen(${sql})`, prefixLength, 'int'),
@@ -196,16 +206,16 @@ export function runFilters(
       }),
   };
   return {
-    within: inside,
-    withinInclude: inside,
-    contains: {
+    within: described('All of it inside this block.', inside),
+    withinInclude: described('All of it inside this block.', inside),
+    contains: described(meanings.contains, {
       schema: repeatable(addressOrNetwork),
       condition: (values, bindings) =>
         anyOf(values, (value) => {
           const asked = bindings.bind(value, 'inet');
           return `(${first} <= network(${asked}) AND ${last} >= set_masklen(broadcast(${asked}), CASE family(${asked}) WHEN 4 THEN 32 ELSE 128 END))`;
         }),
-    },
+    }),
     family: equal(`family(${first})`, z.enum(['4', '6']), 'int'),
   };
 }

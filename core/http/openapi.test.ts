@@ -185,12 +185,12 @@ describe('the readable API docs', () => {
   it('load only files of our own, and all of them are there', async () => {
     const page = await (await fetch(`${register.url}/api/docs`)).text();
     const files = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file as string);
-    assert.equal(files.length, 3);
+    assert.equal(files.length, 4);
     for (const file of files) {
       assert.match(file, /^\/api\/docs\//);
       const response = await fetch(register.url + file);
       assert.equal(response.status, 200, file);
-      assert.match(response.headers.get('content-type') ?? '', /^text\/(css|javascript)/);
+      assert.match(response.headers.get('content-type') ?? '', /^(text\/(css|javascript)|image\/png)/);
     }
   });
 

@@ -20,13 +20,18 @@ const problemSchema = z
     description: 'RFC 9457; `type` is stable, `errors` lists every field that failed.',
   });
 
+/** Whether a route changes or deletes one record, which `If-Match` may name the version of. */
+function changesOne({ method, params, each }: Route): boolean {
+  return (method === 'patch' || method === 'delete') && params !== undefined && each === undefined;
+}
+
 /** The problems that the conventions promise on a route of this shape, besides its own. */
 function conventional(route: Route): ProblemKind[] {
   const { notParseable, notAuthenticated, forbidden, invalid, tooManyRequests, unavailable } = kernelErrors;
   const kinds = [notParseable, invalid, tooManyRequests, unavailable];
   if (route.permission !== 'public') kinds.push(notAuthenticated, forbidden);
   if (route.params || route.each) kinds.push(kernelErrors.notFound);
-  if (route.each) kinds.push(kernelErrors.versionMismatch);
+  if (route.each || changesOne(route)) kinds.push(kernelErrors.versionMismatch);
   if (route.idempotency !== 'none') kinds.push(kernelErrors.idempotencyKeyReused);
   if (route.method !== 'get') kinds.push(kernelErrors.tooLarge, kernelErrors.unsupportedMediaType);
   return kinds;
@@ -86,12 +91,27 @@ const keyHeader = z.object({
         'Makes it safe to send the request again: for a day it is answered as the first time, with `Idempotency-Replayed: true`.',
     }),
 });
+const matchHeader = z.object({
+  'If-Match': z
+    .string()
+    .optional()
+    .meta({
+      description:
+        'The `ETag` that was read, such as `"3"`: refused with 412 where the record has changed since. Without it, the last write wins.',
+      override: { type: 'string' },
+    }),
+});
 const dryRunParameter = z.object({
   dryRun: z
     .enum(['true', 'false'])
     .optional()
     .meta({ description: 'Run every check, answer the would-be result, change nothing.' }),
 });
+
+function headerOf(route: Route): { header?: z.ZodObject } {
+  if (route.idempotency !== 'none') return { header: keyHeader };
+  return changesOne(route) ? { header: matchHeader } : {};
+}
 
 /** What a route takes in its query, with the flags of the conventions. */
 function queryOf(route: Route): z.ZodObject | undefined {
@@ -138,7 +158,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     requestParams: {
       ...(route.params ? { path: route.params } : {}),
       ...(query ? { query } : {}),
-      ...(route.idempotency === 'none' ? {} : { header: keyHeader }),
+      ...headerOf(route),
     },
     ...(route.body ? { requestBody: bodyOf(route, route.body) } : {}),
     responses: {
@@ -157,16 +177,32 @@ export function openApiOf(routes: readonly Route[], version: string): object {
   for (const route of routes) {
     paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };
   }
-  return createDocument({
+  const document = createDocument({
     openapi: '3.1.0',
     info: {
       title: 'Cadastre',
       version,
       description:
-        'The land register of a network. Sign in with `POST /auth/login`, then send `Authorization: Bearer <accessToken>`.',
+        'The land register of a network. Sign in with `POST /auth/login`, then send `Authorization: Bearer <accessToken>`.\n\n' +
+        'Lists take filters (`field`, `field__ne`, `__gt`, `__gte`, `__lt`, `__lte`, `__contains`, `__empty`, as each has them; ' +
+        'repeated, any of the values), `sort`, `fields`, `limit` and `cursor`. What is refused is answered as RFC 9457 says, ' +
+        'every fault at once.',
     },
     servers: [{ url: '/api/v1' }],
     components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
     paths,
   });
+  for (const operation of Object.values(document.paths ?? {}).flatMap((methods) => Object.values(methods))) {
+    for (const parameter of (operation as { parameters?: Documented[] }).parameters ?? []) {
+      // Readers show the description of a parameter, and not that of its schema, where it is all of optional ones.
+      const description = parameter.description ?? parameter.schema?.description;
+      if (description !== undefined) parameter.description = description;
+    }
+  }
+  return document;
+}
+
+interface Documented {
+  description?: string;
+  schema?: { description?: string };
 }

@@ -31,6 +31,17 @@ export interface RouteRequest<Params, Query, Body> {
   replayed(changeId: string): void;
 }
 
+/**
+ * For handlers that lock more than their own record: takes the locks of all items of a list before the first is handled, in the one
+ * order that everybody keeps to, so that two lists do not wait for each other in a circle.
+ */
+export interface BulkLock<Params, Body> {
+  lock(
+    tx: Tx,
+    items: readonly { readonly params: Parsed<Params>; readonly body: Parsed<Body> }[],
+  ): Promise<unknown>;
+}
+
 /** A route as a plugin writes it; the same schemas validate, type the handler and are the OpenAPI. */
 export interface RouteDefinition<
   Permission extends string,
@@ -64,7 +75,7 @@ export interface RouteDefinition<
    * Takes lists too, `?mode=atomic` or `partial`: a POST an array of what it takes, and beside the PATCH of `/racks/{id}` there is
    * a PATCH of `/racks` that takes an array of `{ id, version?, ... }`. Each item goes through this handler, in its `write`.
    */
-  bulk?: boolean;
+  bulk?: boolean | BulkLock<Params, Body>;
   /**
    * What becomes of an `Idempotency-Key`. Left out: a POST with one runs in one transaction, which keeps the answer for a day.
    * `none`: keys are not looked at, as on any public route. `own`: the handler keeps them, by `request.idempotency`.
@@ -93,7 +104,7 @@ export interface Route<Permission extends string = string> {
   readonly status: number;
   readonly throws: readonly ProblemKind[];
   readonly dryRun: boolean;
-  readonly bulk: boolean;
+  readonly bulk: boolean | { lock(tx: Tx, items: readonly never[]): Promise<unknown> };
   /** Who keeps the answers to requests with an `Idempotency-Key`: nobody, the kernel (`kept`), or the handler (`own`). */
   readonly idempotency: 'none' | 'kept' | 'own';
   /** On a route that the kernel made from an item's PATCH, for lists alone: the route that each item goes through. */

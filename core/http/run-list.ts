@@ -39,6 +39,7 @@ export function createRunList(route: Route, item: Route, parts: RunParts): Run {
   const querySchema = querySchemaOf(route);
   const itemSchema = (route.each ? (route.body as z.ZodArray).element : route.body) as z.ZodType;
   const handle = createHandle(item, parts);
+  const { bulk } = item;
 
   /** Reads what an item says, apart from the others, so that each has its own faults. */
   function read(sent: unknown, index: number, listParams: unknown, raw: Raw): Item {
@@ -103,6 +104,7 @@ export function createRunList(route: Route, item: Route, parts: RunParts): Run {
 
     const all = { params, query, body: undefined, dryRun };
     const work = async (tx: Tx): Promise<Result[]> => {
+      if (typeof bulk === 'object') await bulk.lock(tx, items.filter(({ invalid }) => !invalid) as never[]);
       const results = await runItems(tx, on, items, all);
       const refused = results.flatMap((result) => ('refused' in result ? [result.refused] : []));
       if (mode === 'atomic' && refused.length > 0) throw refusedList(refused, items.length);

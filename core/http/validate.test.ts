@@ -54,6 +54,15 @@ describe('what is wrong with a request', () => {
     assert.match(faultsOf(z.strictObject({}), { x: 1 })[0] ?? '', /nothing is expected/);
   });
 
+  it('names what a body of one of several forms may have', () => {
+    const wish = z.strictObject({ count: z.int().optional(), address: z.string().optional() });
+    const wishes = z.union([wish, z.array(wish)]);
+    for (const body of [{ device: 1 }, [{ count: 1 }, { device: 1 }]]) {
+      assert.match(faultsOf(wishes, body)[0] ?? '', /known are count, address\.$/);
+    }
+    assert.match(faultsOf(wishes, { cont: 1 })[0] ?? '', /did you mean "count"\?$/);
+  });
+
   it('speaks of the branch of a union that was meant: one or a list of them', () => {
     const oneOrMany = z.union([item, z.array(item).max(2)]);
     assert.deepEqual(faultsOf(oneOrMany, { name: 'x' }), [

@@ -29,7 +29,7 @@ function kindOf(value: unknown): string {
 }
 
 /** What would be right where something is missing or of the wrong type; undefined for other faults. */
-export function expectation(issue: RawIssue): string | undefined {
+function expectation(issue: RawIssue): string | undefined {
   if (issue.code === 'invalid_type') return kinds[String(issue.expected)] ?? String(issue.expected);
   if (issue.code !== 'invalid_value') return undefined;
   const values = (issue.values as unknown[]).map(String);

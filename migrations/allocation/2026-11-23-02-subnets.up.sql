@@ -5,7 +5,8 @@ RETURN network(set_masklen(CASE WHEN first_ip(set_masklen(ip, length)) = ip THEN
 
 -- The block of a given length that a strategy picks from a subnet's free space; NULL where none fits. Needs the lock.
 -- `first`: the lowest aligned free block. `best-fit`: the lowest aligned block of the smallest span that has room.
--- Spans are found by `room`: of each class the lowest for `first`, the smallest for `best-fit`.
+-- Spans are found by `room`: of each class the lowest for `first`, the smallest for `best-fit`. Where ranges lie in some of
+-- them, those are cut, and what is left between the ranges is looked at beside the whole ones.
 CREATE FUNCTION find_block(home subnet, p_length int, p_strategy text) RETURNS cidr LANGUAGE plpgsql AS $$
 DECLARE
   span record;
@@ -13,11 +14,22 @@ DECLARE
   size numeric;
   best_size numeric;
   least_size numeric;
+  are_cut boolean := false;
 BEGIN
   IF (SELECT has_ranges FROM subnet_usage WHERE subnet_id = home.id) THEN
-    SELECT first INTO best FROM spans_between_ranges(home) WHERE span_room(first, last) <= p_length
-      ORDER BY CASE p_strategy WHEN 'best-fit' THEN span_size(first, last) END, first LIMIT 1;
-    RETURN first_aligned(best, p_length);
+    are_cut := EXISTS (SELECT FROM ranges_in_spans(home));
+  END IF;
+  IF are_cut THEN
+    -- The span in which a range begins and that in which it ends; between those two it covers whole spans.
+    SELECT gap.first, span_size(gap.first, gap.last) INTO best, best_size
+      FROM (SELECT DISTINCT f.start_ip, f.end_ip
+              FROM ranges_in_spans(home) r CROSS JOIN LATERAL unnest(ARRAY[r.start_ip, r.end_ip]) edge
+              CROSS JOIN LATERAL (SELECT * FROM free_span
+                                    WHERE subnet_id = home.id AND end_ip >= edge ORDER BY end_ip LIMIT 1) f
+              WHERE f.start_ip <= r.end_ip AND f.available_at IS NULL) cut
+      CROSS JOIN LATERAL between_ranges(home.vrf_id, cut.start_ip, cut.end_ip) gap
+      WHERE span_room(gap.first, gap.last) <= p_length
+      ORDER BY CASE p_strategy WHEN 'best-fit' THEN span_size(gap.first, gap.last) END, gap.first LIMIT 1;
   END IF;
   FOR class IN REVERSE p_length .. masklen(home.cidr) LOOP
     least_size := block_size(set_masklen(home.cidr::inet, class));
@@ -27,16 +39,12 @@ BEGIN
       SELECT start_ip, end_ip FROM free_span
         WHERE subnet_id = home.id AND room = class AND available_at IS NULL ORDER BY end_ip
     LOOP
-      IF p_strategy = 'first' THEN
-        best := least(best, span.start_ip);
-        EXIT;
-      END IF;
+      EXIT WHEN span.start_ip > best AND (p_strategy = 'first' OR best_size = least_size);
       size := span_size(span.start_ip, span.end_ip);
-      IF best IS NULL OR size < best_size OR (size = best_size AND span.start_ip < best) THEN
-        best := span.start_ip;
-        best_size := size;
-      END IF;
-      EXIT WHEN size = least_size;
+      CONTINUE WHEN p_strategy = 'best-fit' AND (size > best_size OR (size = best_size AND span.start_ip > best));
+      CONTINUE WHEN are_cut AND EXISTS (SELECT FROM ranges_in(home.vrf_id, span.start_ip, span.end_ip));
+      best := span.start_ip;
+      best_size := size;
     END LOOP;
   END LOOP;
   RETURN first_aligned(best, p_length);

@@ -61,8 +61,9 @@ END $$;
 CREATE TRIGGER address_guard BEFORE UPDATE ON address
   FOR EACH ROW WHEN (current_setting('cadastre.space', true) IS DISTINCT FROM 'held')
   EXECUTE FUNCTION guard_address();
+-- Where an address only gets another home, nobody has written it; to find that out would be half of what re-homing costs.
 CREATE TRIGGER address_version BEFORE UPDATE ON address
-  FOR EACH ROW EXECUTE FUNCTION keep_version('subnet_id', 'available_at');
+  FOR EACH ROW WHEN (OLD.subnet_id = NEW.subnet_id) EXECUTE FUNCTION keep_version('subnet_id', 'available_at');
 
 CREATE FUNCTION lock_home_of_old() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
@@ -148,6 +149,7 @@ DECLARE
   n int;
   was address;
   becomes address;
+  homes bigint[];
 BEGIN
   SELECT count(*) INTO n FROM (SELECT FROM before_update LIMIT 2) few;
   IF n = 1 THEN
@@ -157,7 +159,10 @@ BEGIN
       PERFORM settle_address(was, becomes);
     END IF;
   ELSIF n > 1 THEN
-    PERFORM recompute_space((SELECT array_agg(DISTINCT subnet_id) FROM after_update));
+    -- Names and holders take no space.
+    EXECUTE 'SELECT array_agg(DISTINCT a.subnet_id) FROM before_update b JOIN after_update a USING (vrf_id, address)
+               WHERE (b.status, b.available_at) IS DISTINCT FROM (a.status, a.available_at)' INTO homes;
+    PERFORM recompute_space(homes) WHERE homes IS NOT NULL;
   END IF;
   RETURN NULL;
 END $$;

@@ -72,18 +72,27 @@ END $$;
 CREATE TRIGGER ip_range_updated AFTER UPDATE ON ip_range
   REFERENCING OLD TABLE AS before_update NEW TABLE AS after_update FOR EACH STATEMENT EXECUTE FUNCTION ranges_updated();
 
--- The free spans of a subnet, cut where ranges lie: a block that holds any part of a range is not free.
-CREATE FUNCTION spans_between_ranges(home subnet) RETURNS TABLE (first inet, last inet) LANGUAGE sql STABLE AS $$
-  SELECT piece.first, piece.last
-    FROM free_span f
+-- The ranges that share addresses with the free spans of a subnet: allocatable ones in its own space. Others are in no span.
+CREATE FUNCTION ranges_in_spans(home subnet) RETURNS SETOF ip_range LANGUAGE sql STABLE AS $$
+  SELECT r.*
+    FROM ranges_in(home.vrf_id, first_ip(home.cidr), last_ip(home.cidr)) r
     CROSS JOIN LATERAL (
-      -- One more edge behind each span, so that the gap after its last range is found like the others.
-      SELECT CASE WHEN covered_to IS NULL THEN f.start_ip WHEN covered_to < f.end_ip THEN covered_to + 1 END AS first,
-             CASE WHEN edge.first IS NULL THEN f.end_ip WHEN edge.first > f.start_ip THEN edge.first - 1 END AS last
+      SELECT start_ip FROM free_span WHERE subnet_id = home.id AND end_ip >= r.start_ip ORDER BY end_ip LIMIT 1) f
+    WHERE r.allocatable AND f.start_ip <= r.end_ip
+$$;
+
+-- What is left of a run of addresses where ranges lie in it: a block that holds any part of a range is not free.
+CREATE FUNCTION between_ranges(p_vrf bigint, run_first inet, run_last inet) RETURNS TABLE (first inet, last inet)
+LANGUAGE sql STABLE AS $$
+  SELECT gap.first, gap.last
+    FROM (
+      -- One more edge behind the run, so that the gap after its last range is found like the others.
+      SELECT CASE WHEN covered_to IS NULL THEN run_first WHEN covered_to < run_last THEN covered_to + 1 END AS first,
+             CASE WHEN edge.first IS NULL THEN run_last WHEN edge.first > run_first THEN edge.first - 1 END AS last
         FROM (SELECT r.first, lag(r.last) OVER (ORDER BY r.first NULLS LAST) AS covered_to
-                FROM (SELECT start_ip AS first, end_ip AS last FROM ranges_in(home.vrf_id, f.start_ip, f.end_ip)
-                      UNION ALL SELECT NULL, NULL) r) edge) piece
-    WHERE f.subnet_id = home.id AND f.available_at IS NULL AND piece.first <= piece.last
+                FROM (SELECT start_ip AS first, end_ip AS last FROM ranges_in(p_vrf, run_first, run_last)
+                      UNION ALL SELECT NULL, NULL) r) edge) gap
+    WHERE gap.first <= gap.last
 $$;
 
 CREATE TRIGGER ip_range_no_truncate BEFORE TRUNCATE ON ip_range EXECUTE FUNCTION refuse_truncate();

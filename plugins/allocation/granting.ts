@@ -221,6 +221,7 @@ async function lack(source: Source, homes: readonly Home[], wish: Wish): Promise
     free,
     wanted: count,
     largestRun: contiguous ? largestRun : undefined,
+    excluding: (wish.exclude ?? []).length > 0,
   });
 }
 

@@ -41,7 +41,7 @@ export function poolRoutes({ pools, strategies }: AllocationApi) {
       description:
         'Its subnets are asked in the order given; they may be of both families and of several VRFs.',
       body: newPool,
-      example: { name: 'servers', members: [12, 15], strategy: 'sparse', defaultPrefixLength: 28 },
+      example: { name: 'servers', members: [1], strategy: 'sparse', defaultPrefixLength: 28 },
       returns: poolSchema,
       status: 201,
       throws: [poolTaken],
@@ -65,7 +65,7 @@ export function poolRoutes({ pools, strategies }: AllocationApi) {
       description: '`members` replaces the whole list.',
       params: idParams,
       body: poolPatch,
-      example: { members: [15, 12, 20] },
+      example: { members: [2, 1] },
       returns: poolSchema,
       throws: [poolTaken],
       handler: ({ params, body, write, ifMatch }) =>

@@ -15,7 +15,7 @@ export function refusalProblem({ problem, detail }: Refusal, wish: Wish): Proble
   switch (problem) {
     case 'insufficient-space':
       return subnetErrors.insufficientSpace(
-        `${detail.cidr} has ${detail.free} free addresses, and ${count} ${count === 1 ? 'was' : 'were'} asked for.`,
+        `${detail.cidr} has ${addresses(detail.free)}, and ${count} ${count === 1 ? 'was' : 'were'} asked for.`,
         { members: { free: detail.free, wanted: count } },
       );
     case 'address-outside':
@@ -33,13 +33,14 @@ export function refusalProblem({ problem, detail }: Refusal, wish: Wish): Proble
         { members: { range: detail } },
       );
     }
-    case 'address-cooling-down':
+    case 'address-cooling-down': {
+      // JSON of PostgreSQL names the zone by its offset; everywhere else we answer with Z.
+      const availableAt = String(detail.availableAt).replace('+00:00', 'Z');
       return allocationErrors.addressCoolingDown(
-        `${address} was released; it can be handed out again from ${detail.availableAt}.`,
-        {
-          members: { availableAt: detail.availableAt },
-        },
+        `${address} was released; it can be handed out again from ${availableAt}.`,
+        { members: { availableAt } },
       );
+    }
     default:
       return takenProblem(String(address), detail);
   }
@@ -75,14 +76,21 @@ interface Shortage {
   wanted: number;
   /** The longest run of free addresses, where they were to be adjacent. */
   largestRun: bigint | undefined;
+  /** Whether what is free was counted without what the wish excludes. */
+  excluding: boolean;
+}
+
+function addresses(free: unknown): string {
+  return `${free} free address${String(free) === '1' ? '' : 'es'}`;
 }
 
 /** 409 that says how much was free, and what was asked for. */
-export function shortage({ whole, subnets, free, wanted, largestRun }: Shortage): Problem {
-  const has = `${whole} has ${free} free addresses${subnets === undefined ? '' : ` in ${subnets} subnets`}`;
+export function shortage({ whole, subnets, free, wanted, largestRun, excluding }: Shortage): Problem {
+  const among = subnets === undefined ? '' : ` in ${subnets} subnet${subnets === 1 ? '' : 's'}`;
+  const has = `${whole} has ${addresses(free)}${among}${excluding ? ' outside of what is excluded' : ''}`;
   const members = { free: wireCount(free), wanted };
   const lacks =
-    largestRun !== undefined
+    largestRun !== undefined && largestRun < BigInt(wanted)
       ? `but no ${wanted} in a row: the longest run has ${largestRun}`
       : free < BigInt(wanted)
         ? `and ${wanted} ${wanted === 1 ? 'was' : 'were'} asked for`

@@ -27,12 +27,12 @@ export const areFree = named(
        FROM unnest($2::inet[], $3::inet[]) WITH ORDINALITY AS run (first, last, nth) ORDER BY nth) AS free`,
 );
 
-/** The ranges that reach into a subnet; no block that is handed out may hold any part of one. */
+/** The ranges that lie in the free spans of a subnet; no block that is handed out may hold any part of one. */
 export const rangesOf = named(
   'ranges_of',
   `SELECT start_ip AS first, end_ip AS last FROM subnet s
      JOIN subnet_usage u ON u.subnet_id = s.id AND u.has_ranges
-    CROSS JOIN LATERAL ranges_in(s.vrf_id, first_ip(s.cidr), last_ip(s.cidr)) WHERE s.id = $1 ORDER BY start_ip`,
+    CROSS JOIN LATERAL ranges_in_spans(s) WHERE s.id = $1 ORDER BY start_ip`,
 );
 
 /** The block of a length that an index leads to. */

@@ -147,7 +147,7 @@ describe('strategies', () => {
       assert.equal(code(answer), '409 insufficient-space', JSON.stringify(answer.body));
       assert.equal(
         answer.body.detail,
-        '2001:db8::/64 has 1 free addresses, but not the 1 asked for that the strategy would hand out.',
+        '2001:db8::/64 has 1 free address outside of what is excluded, but not the 1 asked for that the strategy would hand out.',
       );
       assert.equal(await take(id, { exclude }), '2001:db8::');
     });
@@ -303,7 +303,10 @@ describe('strategies', () => {
       const id = await make('10.0.0.0/28');
       const { status, body } = await ask(id, { exclude: ['10.0.0.0/29'], count: 8 });
       assert.deepEqual([status, body.free], [409, 7]);
-      assert.equal(body.detail, '10.0.0.0/28 has 7 free addresses, and 8 were asked for.');
+      assert.equal(
+        body.detail,
+        '10.0.0.0/28 has 7 free addresses outside of what is excluded, and 8 were asked for.',
+      );
       const none = await ask(id, { exclude: ['10.0.0.0/8'] });
       assert.deepEqual([code(none), none.body.free], ['409 insufficient-space', 0]);
       assert.equal((await ask(id, { exclude: ['0.0.0.0/0'], strategy: 'sparse' })).body.free, 0);

@@ -2,7 +2,7 @@
 export const allocationViews = {
   Pool: {
     title: 'name',
-    list: ['name', 'strategy', 'defaultPrefixLength', 'description'],
+    list: ['name', 'members', 'strategy', 'defaultPrefixLength', 'description'],
     show: [
       'name',
       'members',

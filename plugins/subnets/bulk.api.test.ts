@@ -88,7 +88,7 @@ describe('lists of subnets, addresses and VRFs', () => {
       body.refused.map(({ index, status, code, detail }: Fault) => [index, status, code, detail]),
       [
         [1, 422, 'invalid', 'body.1.cidr: "10.0.0.5/24" has host bits set; did you mean 10.0.0.0/24?'],
-        [2, 409, 'subnet-taken', 'This subnet exists in the VRF already.'],
+        [2, 409, 'subnet-taken', '10.0.0.0/24 exists in the VRF already.'],
         [3, 422, 'invalid', 'There is no VRF "blue"; GET /vrfs lists them.'],
       ],
     );

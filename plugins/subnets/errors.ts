@@ -29,6 +29,11 @@ export const subnetErrors = defineErrors({
   addressNeedsSubnet: { code: 'address-needs-subnet', status: 409, title: 'The address lies in no subnet' },
 });
 
+/** The second parts of the keys in the detail of a violated constraint, whatever its language: `Key (vrf_id, cidr)=(1, 10.0.0.0/8) …`. */
+function keysIn(detail = ''): string[] {
+  return [...detail.matchAll(/=\(\d+, ([^)]+)\)/g)].map(([, key]) => String(key));
+}
+
 /** What the constraints of our tables mean. */
 export const subnetConstraints: ConstraintTable = {
   vrf_name_key: {
@@ -45,15 +50,25 @@ export const subnetConstraints: ConstraintTable = {
         ? 'The VRF has just been deleted.'
         : 'Subnets lie in this VRF; delete them first.',
   },
-  subnet_cidr_key: { problem: subnetErrors.subnetTaken, say: () => 'This subnet exists in the VRF already.' },
+  subnet_cidr_key: {
+    problem: subnetErrors.subnetTaken,
+    say: ({ detail }) => `${keysIn(detail)[0] ?? 'This subnet'} exists in the VRF already.`,
+  },
   subnet_block_stays: { problem: subnetErrors.blockStays },
   renumber_needs_room: { problem: subnetErrors.targetNotEmpty },
-  address_key: { problem: subnetErrors.addressTaken, say: () => 'This address exists in the VRF already.' },
+  address_key: {
+    problem: subnetErrors.addressTaken,
+    say: ({ detail }) => `${keysIn(detail)[0] ?? 'This address'} exists in the VRF already.`,
+  },
   address_stays: { problem: subnetErrors.blockStays },
   address_is_gateway: { problem: subnetErrors.addressIsGateway },
   ip_range_overlap: {
     problem: subnetErrors.rangeOverlaps,
-    say: () => 'A range of this VRF has some of these addresses already; GET /ranges?contains= finds it.',
+    say: ({ detail }) => {
+      const [start, end] = keysIn(detail).at(-1)?.slice(1, -1).split(',') ?? [];
+      const other = end ? `The range ${start} to ${end}` : 'A range of this VRF';
+      return `${other} has some of these addresses already; ranges do not overlap.`;
+    },
   },
   range_needs_subnet: { problem: subnetErrors.rangeNeedsSubnet },
   range_vrf_stays: { problem: subnetErrors.blockStays },

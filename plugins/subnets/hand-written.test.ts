@@ -62,6 +62,17 @@ describe('the address space, written to by hand', () => {
     assert.deepEqual(row, { address: '10.9.2.1', cidr: '10.9.2.0/28', start: '10.9.2.3' });
   });
 
+  it('lets the space alone where many addresses are named at once, and counts them where their status changes', async () => {
+    await run(`INSERT INTO address (vrf_id, address) VALUES (1, '10.0.0.2'), (1, '10.0.0.3')`);
+    const usage = () => run('SELECT xmin::text, taken, reserved FROM subnet_usage');
+    const before = await usage();
+    await run(`UPDATE address SET hostname = 'a', description = 'b'`);
+    assert.deepEqual(await usage(), before);
+    await run(`UPDATE address SET status = CASE address WHEN '10.0.0.1' THEN 'free' ELSE 'reserved' END`);
+    const [{ taken, reserved } = {}] = await usage();
+    assert.deepEqual([taken, reserved].map(Number), [2, 2]);
+  });
+
   it('says who wrote, and counts versions', async () => {
     await run(`UPDATE address SET hostname = 'x'`);
     const [row] = await run('SELECT version, created_by AS made, updated_by AS by FROM address');

@@ -72,16 +72,21 @@ export const roomySpans = named(
     ORDER BY end_ip LIMIT $3`,
 );
 
-/** The same of a subnet that ranges reach into: a block that holds any part of a range is not free. */
+/** The same where ranges lie in free spans: a block that holds any part of a range is not free. Cut span by span, for a page. */
 export const roomySpansBetweenRanges = named(
   'roomy_spans_between_ranges',
-  `SELECT span.first AS start, span.last AS "end" FROM subnet s, spans_between_ranges(s) span
-    WHERE s.id = $1 AND ($2::inet IS NULL OR span.last > $2) AND span_room(span.first, span.last) <= $4
-    ORDER BY span.last LIMIT $3`,
+  `SELECT gap.first AS start, gap.last AS "end"
+     FROM subnet s JOIN free_span f ON f.subnet_id = s.id
+    CROSS JOIN LATERAL between_ranges(s.vrf_id, f.start_ip, f.end_ip) gap
+    WHERE s.id = $1 AND ($2::inet IS NULL OR f.end_ip > $2 AND gap.last > $2) AND f.available_at IS NULL
+      AND f.room <= $4 AND span_room(gap.first, gap.last) <= $4
+    ORDER BY f.end_ip, gap.last LIMIT $3`,
 );
 
-/** The family of a subnet, whether ranges reach into it, and whether an address has cooled down since its spans were merged. */
+/** The family of a subnet, whether ranges lie in its free spans, and whether an address has cooled down since those were merged. */
 export const spaceOf = named(
   'space_of',
-  'SELECT coalesce(next_due <= now(), false) AS due, family(counted_first) AS family, has_ranges AS "hasRanges" FROM subnet_usage WHERE subnet_id = $1',
+  `SELECT coalesce(next_due <= now(), false) AS due, family(counted_first) AS family,
+          has_ranges AND EXISTS (SELECT FROM ranges_in_spans(s)) AS "hasRanges"
+     FROM subnet_usage JOIN subnet s ON s.id = subnet_id WHERE subnet_id = $1`,
 );

@@ -201,7 +201,7 @@ describe('q', () => {
       'bad-operator',
       'q, column 5: "vrf" does not take ">"; it takes =, !=, in, is empty, is not empty.',
     ],
-    ['addresses', 'mac = 12', 'bad-value', /^q, column 7: "12" is not possible here/],
+    ['addresses', 'mac = 12', 'bad-value', /^q, column 7: "12" is not a MAC address/],
     ['addresses', "hostname = 'x", 'bad-query', /^q, column 12: this quote is never closed/],
     ['addresses', "hostname = x'; DROP TABLE address; --", 'bad-query', /^q, column 13/],
   ] as const) {

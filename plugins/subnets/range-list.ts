@@ -19,7 +19,8 @@ export const rangeFields = {
   start: 'r.start_ip',
   end: 'r.end_ip',
   family: 'family(r.start_ip)',
-  size: 'span_size(r.start_ip, r.end_ip)',
+  // A field of its own object, so that a list of chosen fields has it shaped, too.
+  'size.addresses': 'span_size(r.start_ip, r.end_ip)',
   purpose: 'r.purpose',
   allocatable: 'r.allocatable',
   countAsUsed: 'r.count_as_used',
@@ -28,7 +29,7 @@ export const rangeFields = {
 
 /** Makes the size of a range's row a number where it fits one. */
 export function rangeOf({ size, ...row }: Record<string, unknown>): Record<string, unknown> {
-  return { ...row, size: wireCount(size) };
+  return { ...row, size: wireCount((size as { addresses: unknown }).addresses) };
 }
 
 export const rangeList = listing({

@@ -46,6 +46,8 @@ describe('ranges', () => {
     assert.equal((await as().get('/ranges?within=10.0.0.0/24&start__lte=10.0.0.10')).body.items.length, 1);
     const changed = await as().patch('/ranges/1', { end: '10.0.0.29' }, { 'If-Match': '"1"' });
     assert.deepEqual([changed.status, changed.body.size, changed.body.version], [200, 20, 2]);
+    const sizes = await as().get('/ranges?fields=size');
+    assert.deepEqual(sizes.body.items, [{ size: 20 }], 'a number, as in a whole record');
     assert.equal((await utilization()).used, 20);
     assert.equal((await as().patch('/ranges/1', { end: '10.0.0.39' }, { 'If-Match': '"1"' })).status, 412);
     assert.equal((await as().delete('/ranges/1')).status, 204);
@@ -117,7 +119,7 @@ describe('ranges', () => {
       [
         { start: '10.0.0.19', end: '10.0.0.30', purpose: 'pool' },
         409,
-        /^A range of this VRF has some of these addresses already/,
+        /^The range 10\.0\.0\.10 to 10\.0\.0\.19 has some of these addresses already/,
       ],
       [
         { start: '10.0.0.250', end: '10.0.1.5', purpose: 'pool' },

@@ -55,7 +55,7 @@ function value(text: string): { family: 4 | 6; value: bigint } {
 
 /** Makes the service of free space. Reading first merges what has cooled down, so that lists show whole runs. */
 export function createSpaceService({ db, transact }: Context): SpaceService {
-  /** Merges what is due, and answers the subnet's family and whether ranges reach into it. */
+  /** Merges what is due, and answers the subnet's family and whether ranges lie in its spans. */
   async function settled(caller: Caller, subnetId: number): Promise<Space> {
     const [usage] = await db.query<Space & { due: boolean }>(spaceOf, [subnetId]);
     if (!usage) throw kernelErrors.notFound(`There is no subnet ${subnetId}.`);

@@ -2,7 +2,7 @@
 export const subnetViews = {
   Subnet: {
     title: 'cidr',
-    list: ['cidr', 'name', 'status', 'vrfId', 'description'],
+    list: ['cidr', 'name', 'status', 'gateway', 'vrfId', 'description'],
     show: [
       'cidr',
       'name',
@@ -61,7 +61,7 @@ export const subnetViews = {
       cidr: 'CIDR',
       vrfId: 'VRF',
       parentId: 'Parent',
-      allowNetworkAndBroadcast: 'First and last usable',
+      allowNetworkAndBroadcast: 'Network and broadcast address usable',
       strategy: 'Strategy for addresses',
       childStrategy: 'Strategy for subnets',
       minChildPrefixLength: 'Shortest prefix to hand out',
@@ -110,7 +110,7 @@ export const subnetViews = {
   },
   Address: {
     title: 'address',
-    list: ['address', 'status', 'hostname', 'mac', 'subnetId', 'vrfId'],
+    list: ['address', 'status', 'role', 'hostname', 'mac', 'vrfId'],
     show: [
       'address',
       'status',

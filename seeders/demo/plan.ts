@@ -24,13 +24,23 @@ export interface PlannedSubnet
   cidr: string;
   name: string;
   metadata?: Record<string, string | number>;
+  /** First and last address that a DHCP server hands out itself. */
+  leases?: readonly [string, string];
   hosts: readonly PlannedHost[];
+}
+
+/** A pool of the plan; its subnets are those with these CIDRs in the VRF `global`. */
+export interface PlannedPool {
+  name: string;
+  description: string;
+  subnets: readonly string[];
 }
 
 /** The whole demo network: subnets come after those that contain them. */
 export interface Plan {
   vrfs: readonly Parameters<SubnetsApi['vrfs']['create']>[1][];
   subnets: readonly PlannedSubnet[];
+  pools: readonly PlannedPool[];
 }
 
 /** The domain of the company that the demo network belongs to (RFC 2606). */

@@ -1,4 +1,5 @@
 import { idParams, route } from '#core';
+import { lockForAddresses, lockForNewAddresses } from '../bulk-locks.ts';
 import { subnetErrors } from '../errors.ts';
 import { addressPatch, addressSchema, newAddress } from '../schemas.ts';
 import type { SubnetsApi } from '../service.ts';
@@ -28,7 +29,7 @@ export function addressRoutes({ addresses, lists }: SubnetsApi) {
       example: { address: '10.0.0.10', hostname: 'printer-2.example.net' },
       returns: addressSchema,
       status: 201,
-      bulk: true,
+      bulk: { lock: lockForNewAddresses },
       throws: [subnetErrors.addressTaken, subnetErrors.addressNeedsSubnet],
       handler: ({ body, write }) => write((tx) => addresses.create(tx, body)),
     }),
@@ -52,7 +53,7 @@ export function addressRoutes({ addresses, lists }: SubnetsApi) {
       params: idParams,
       body: addressPatch,
       example: { hostname: 'printer-3.example.net' },
-      bulk: true,
+      bulk: { lock: lockForAddresses },
       returns: addressSchema,
       handler: ({ params, body, write, ifMatch }) =>
         write((tx) => addresses.update(tx, params.id, body, ifMatch)),

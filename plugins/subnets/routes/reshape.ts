@@ -33,7 +33,7 @@ export function reshapeRoutes({ reshape }: SubnetsApi) {
       description:
         'Together they must be one block. This subnet keeps its identity and grows; the others go and give it what they hold. Where the block is their parent’s own, the parent takes over what all of them hold.',
       body: mergeBody,
-      example: { subnetIds: [12, 13, 14] },
+      example: { subnetIds: [2, 3, 4] },
       throws: [subnetErrors.notMergeable],
       handler: ({ params, body, write, ifMatch }) =>
         write((tx) => reshape.merge(tx, params.id, body, ifMatch)),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idParams, route } from '#core';
+import { lockForNewSubnets, lockForSubnets } from '../bulk-locks.ts';
 import { subnetErrors } from '../errors.ts';
 import { newSubnet, subnetPatch, subnetSchema } from '../schemas.ts';
 import type { SubnetsApi } from '../service.ts';
@@ -37,7 +38,7 @@ export function subnetRoutes({ subnets, addresses, lists }: SubnetsApi) {
       example: { cidr: '10.0.0.0/24', name: 'Office, second floor', vrf: 'global' },
       returns: subnetSchema,
       status: 201,
-      bulk: true,
+      bulk: { lock: lockForNewSubnets },
       throws: [subnetErrors.subnetTaken],
       handler: ({ body, write }) => write((tx) => subnets.create(tx, body)),
     }),
@@ -61,7 +62,7 @@ export function subnetRoutes({ subnets, addresses, lists }: SubnetsApi) {
       params: idParams,
       body: subnetPatch,
       example: { name: 'Office, third floor' },
-      bulk: true,
+      bulk: { lock: lockForSubnets },
       returns: subnetSchema,
       handler: ({ params, body, write, ifMatch }) =>
         write((tx) => subnets.update(tx, params.id, body, ifMatch)),

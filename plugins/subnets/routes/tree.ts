@@ -21,8 +21,8 @@ const integerText = (minimum: number, maximum: number) =>
     .pipe(z.number().min(minimum).max(maximum))
     .meta({ override: { type: 'integer', minimum, maximum } });
 const paging = {
-  limit: integerText(1, 1000).optional(),
-  cursor: z.string().max(2000).optional(),
+  limit: integerText(1, 1000).optional().meta({ description: 'Items per page; 50 unless told.' }),
+  cursor: z.string().max(2000).optional().meta({ description: '`nextCursor` of the page before.' }),
 };
 const idText = z
   .string()
