@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** How many addresses a large register has: SCALE_ADDRESSES, else ten million. */
+/** How many addresses a large register has: SCALE_ADDRESSES (200,000 at least, so that a page of a list spans few subnets), else ten million. */
 export const largeAddresses = Number(process.env.SCALE_ADDRESSES ?? 10_000_000);
 
 const subnets = 2_500;
