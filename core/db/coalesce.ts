@@ -10,28 +10,32 @@ interface Waiting<Member, Answer> {
 /**
  * Runs `run` with all members that wait for a key, at most `most` at once, one batch per key at a time. A batch that throws is
  * run again member by member, so that one bad member fails alone (but a 503 goes to all). Nothing is lost or doubled across
- * processes by this: it only saves round trips; what is correct is up to `run`.
+ * processes by this: it only saves round trips; what is correct is up to `run`. Where what `run` did still has to be made sure of,
+ * `confirm` does that before anybody is answered, while the next batch runs already.
  */
 export function coalesce<Key, Member, Answer>(
   run: (key: Key, members: readonly Member[]) => Promise<readonly Answer[]>,
   most: number,
+  confirm?: () => Promise<void>,
 ): Coalesced<Key, Member, Answer> {
   const queues = new Map<Key, Waiting<Member, Answer>[]>();
 
   /** Runs a batch, and answers how to tell its members. */
   async function serve(key: Key, batch: readonly Waiting<Member, Answer>[]): Promise<() => void> {
+    const refuse = (fault: unknown) => {
+      for (const { reject } of batch) reject(fault);
+    };
     try {
       const members = batch.map(({ member }) => member);
       const answers = await run(key, members);
-      return () => {
+      const tell = () => {
         for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
       };
+      return confirm ? () => void confirm().then(tell, refuse) : tell;
     } catch (fault) {
       // Out of time or without a database, trying each alone would only make all of them wait longer.
       if (batch.length === 1 || (fault as { status?: unknown }).status === 503) {
-        return () => {
-          for (const { reject } of batch) reject(fault);
-        };
+        return () => refuse(fault);
       }
       const tellings: (() => void)[] = [];
       for (const one of batch) tellings.push(await serve(key, [one]));
@@ -49,7 +53,8 @@ export function coalesce<Key, Member, Answer>(
       if (next.length === 0) queues.delete(key);
       else served = serve(key, next);
       // The next batch is on its way first: the database works on it while the answers of this one are sent.
-      setImmediate(tell);
+      if (confirm) tell();
+      else setImmediate(tell);
       if (next.length === 0) return;
     }
   }

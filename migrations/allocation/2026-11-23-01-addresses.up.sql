@@ -104,6 +104,8 @@ RETURN ARRAY(SELECT jsonb_array_elements_text(list));
 -- p_keys (NULL: none has one) are the Idempotency-Keys, {principal, route, key, hash, changeId} or null: whose key was answered
 -- before takes nothing, and gets that answer (`answered-before`; `key-reused` where it was another request's); what is handed
 -- out under the others is kept with them, here, in the same transaction.
+-- With p_flush false the commit does not wait until it is on disk: the next batch gets the subnet's lock all the sooner, and the
+-- caller answers nobody before a later commit, which does wait, has brought this one to disk too.
 -- Answers a row per address handed out, a row with the problem for each member that got none, and a last one (member NULL)
 -- whose detail is the place where the usage row and the lowest span now are: handed in again as p_place, they are found
 -- there at once. While somebody keeps an old snapshot, an index leads through every version of a hot row since then, and
@@ -115,7 +117,7 @@ RETURN ARRAY(SELECT jsonb_array_elements_text(list));
 -- is the starting and planning of statements, so there are few, and no plan is made twice; nor is one made for a table that
 -- was small at the time.
 CREATE FUNCTION allocate_addresses(p_subnet bigint, p_counts int[], p_named inet[], p_actors text[], p_members jsonb,
-                                   p_place jsonb, p_keys jsonb)
+                                   p_place jsonb, p_keys jsonb, p_flush boolean)
 RETURNS TABLE (member int, problem text, detail jsonb, vrf_id bigint, id bigint, address inet, version int,
                created_at timestamptz, updated_at timestamptz, created_by text)
 LANGUAGE plpgsql VOLATILE SET cadastre.space = 'held' SET cadastre.actor = 'each-row'
@@ -138,6 +140,9 @@ DECLARE
   upto int := 0;
   written int;
 BEGIN
+  IF NOT p_flush THEN
+    PERFORM set_config('synchronous_commit', 'off', true);
+  END IF;
   IF usage_at IS NOT NULL THEN
     SELECT * INTO usage FROM subnet_usage
       WHERE ctid = usage_at AND xmin = (p_place->>'seen')::xid AND subnet_id = p_subnet FOR UPDATE;
@@ -285,8 +290,10 @@ BEGIN
       expires_at = EXCLUDED.expires_at, tags = EXCLUDED.tags, metadata = EXCLUDED.metadata, role = NULL,
       device_id = NULL, interface_id = NULL, available_at = NULL, updated_by = EXCLUDED.updated_by
     WHERE a.status = 'free'
-  RETURNING owners[array_position(ips, a.address)] - 1, NULL::text, NULL::jsonb, a.vrf_id, a.id, a.address, a.version,
-            a.created_at, a.updated_at, a.created_by;
+  -- Of a new row the version is 1, and what is said of its change is what is said of its making.
+  RETURNING owners[array_position(ips, a.address)] - 1, NULL::text, NULL::jsonb, a.vrf_id, a.id, a.address,
+            nullif(a.version, 1), a.created_at, CASE WHEN a.version > 1 THEN a.updated_at END,
+            CASE WHEN a.version > 1 THEN a.created_by END;
   GET DIAGNOSTICS written = ROW_COUNT;
   IF written <> cardinality(ips) THEN
     RAISE EXCEPTION 'The free space of subnet % disagrees with its addresses.', p_subnet USING ERRCODE = 'data_corrupted';

@@ -11,6 +11,7 @@ import {
 import type { AddressRecord, subnets } from '#plugins/subnets';
 
 import type { allocationEvents } from './events.ts';
+import { createFlush } from './flush.ts';
 import { type Answer, createGranting, isPlain, type Member, type Source } from './granting.ts';
 import {
   byKey,
@@ -64,10 +65,11 @@ interface Row extends HandedRow {
 const allocate = named(
   'allocate_addresses',
   `SELECT member, problem, detail, vrf_id AS "vrfId", id, address, version, created_at AS "createdAt",
-          updated_at AS "updatedAt", created_by AS "createdBy" FROM allocate_addresses($1, $2, $3, $4, $5, $6, $7)`,
+          updated_at AS "updatedAt", created_by AS "createdBy" FROM allocate_addresses($1, $2, $3, $4, $5, $6, $7, $8)`,
 );
 
-const batchSize = 64;
+/** Two batches of half the usual connections overlap: one is in the database while the answers of the other are sent. */
+const batchSize = 24;
 /** Of wishes that take a statement or two each; the lock is held all the while. */
 const pickedAtOnce = 16;
 
@@ -85,7 +87,12 @@ export function createAddressAllocator(
     return { caller, wish, expiresAt: until ? timeText(new Date(until)) : null, key };
   }
 
-  async function run(query: RunQuery, subnetId: number, members: readonly Member[]): Promise<Answer[]> {
+  async function run(
+    query: RunQuery,
+    subnetId: number,
+    members: readonly Member[],
+    flush = true,
+  ): Promise<Answer[]> {
     const rows = await query<Row>(allocate, [
       subnetId,
       unlessAll(1, members, ({ wish }) => wish.count ?? 1),
@@ -94,6 +101,7 @@ export function createAddressAllocator(
       attributesOf(members),
       places.get(subnetId),
       keysOf(members),
+      flush,
     ]).catch((fault: unknown) => {
       throw withoutSubnet(fault, subnetId);
     });
@@ -125,17 +133,24 @@ export function createAddressAllocator(
     return [...answers];
   }
 
-  /** The rows bring their own actors, so where nobody listens the one statement is all the transaction there is. */
+  /** Where nobody listens, the one statement is all the transaction there is: its rows bring their own actors. */
+  const isAlone = () => !isHeard('address.allocated');
+
   async function grant(subnetId: number, members: readonly Member[]): Promise<Answer[]> {
-    if (!isHeard('address.allocated')) return run(db.query, subnetId, members);
+    if (isAlone()) return run(db.query, subnetId, members, false);
     const { caller } = members[0] as Member;
     return transact(caller, async (tx) => announce(tx, await run(tx.query, subnetId, members)));
   }
+
+  const flushed = createFlush(db.query);
 
   const together = coalesce(
     async (subnetId: number, members: readonly Member[]) =>
       namingHolders(await grant(subnetId, members), members),
     batchSize,
+    async () => {
+      if (isAlone()) await flushed();
+    },
   );
 
   const granting = createGranting({ strategies, draw, serve: run });
@@ -208,8 +223,15 @@ function unlessAll<T>(usual: T, members: readonly Member[], figure: (member: Mem
   return figures.every((each) => each === usual) ? null : figures;
 }
 
+/** Whether a wish is for any addresses, and says nothing of them. */
+function isBare(wish: Wish): boolean {
+  for (const field in wish) if (field !== 'count' && field !== 'address') return false;
+  return true;
+}
+
 /** What the members say of their addresses, as JSON; null where none says anything. */
 function attributesOf(members: readonly Member[]): string | null {
+  if (members.every(({ wish }) => isBare(wish))) return null;
   const attributes = members.map(({ wish, expiresAt }) => {
     const { status, hostname, mac, description, tags, metadata, strategy } = wish;
     return {
@@ -223,8 +245,7 @@ function attributesOf(members: readonly Member[]): string | null {
       expiresAt: expiresAt ?? undefined,
     };
   });
-  const text = JSON.stringify(attributes);
-  return /[a-z]/.test(text) ? text : null;
+  return JSON.stringify(attributes);
 }
 
 /** The answer that is kept under a member's key. Its wish is the same, so where only rows are kept, it is put together again. */
@@ -254,10 +275,10 @@ function recordOf(row: HandedRow, { caller, wish, expiresAt }: Member, subnetId:
     description: wish.description ?? null,
     tags: wish.tags ?? [],
     metadata: wish.metadata ?? {},
-    version: row.version,
+    version: row.version ?? 1,
     createdAt: row.createdAt,
-    updatedAt: row.updatedAt,
-    createdBy: row.createdBy,
+    updatedAt: row.updatedAt ?? row.createdAt,
+    createdBy: row.createdBy ?? caller.actor,
     updatedBy: caller.actor,
   };
 }

@@ -8,15 +8,18 @@ export interface Handed {
   replayed?: string | undefined;
 }
 
-/** What the database gave an address that was handed out. */
+/** What the database gave an address that was handed out; of a new row it leaves out what follows from the rest. */
 export interface HandedRow {
   vrfId: number;
   id: number;
   address: string;
-  version: number;
+  /** NULL: 1. */
+  version: number | null;
   createdAt: string;
-  updatedAt: string;
-  createdBy: string;
+  /** NULL: when it was created. */
+  updatedAt: string | null;
+  /** NULL: whoever asked. */
+  createdBy: string | null;
 }
 
 /** What the database function keeps under a key: what it gave, and until when. */
@@ -56,7 +59,11 @@ export function keptRowsOf({ changeId, expiresAt, rows }: KeptRows): Required<Ke
   return {
     changeId,
     expiresAt: expiresAt ?? null,
-    rows: rows.map((row) => ({ ...row, createdAt: utc(row.createdAt), updatedAt: utc(row.updatedAt) })),
+    rows: rows.map((row) => ({
+      ...row,
+      createdAt: utc(row.createdAt),
+      updatedAt: row.updatedAt && utc(row.updatedAt),
+    })),
   };
 }
 
