@@ -49,7 +49,11 @@ async function main(): Promise<void> {
       const [first, ...others] = Object.keys(grid) as Fill[];
       const cases = (fills: readonly Fill[]) =>
         Object.fromEntries(
-          fills.map((fill) => [fill, (round: number) => from(grid[fill](keyed, round), atFill, keyed)]),
+          fills.map((fill) => [
+            fill,
+            (round: number) =>
+              from(grid[fill](keyed, round), fill === '/12, 99 % full' ? atFill : atHalf, keyed),
+          ]),
         ) as Record<Fill, (round: number) => Promise<Handed>>;
       const baseline = { 'empty route': empty(keyed ? keyedGenerator : undefined) };
       const all = await Rounds.of({ ...baseline, ...cases([first as Fill, ...others]) }, rounds);

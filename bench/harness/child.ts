@@ -44,7 +44,8 @@ export async function startChild(script: URL, env: NodeJS.ProcessEnv = {}): Prom
   const log = openSync(devNull, 'w');
   const child = fork(fileURLToPath(script), {
     cwd: fileURLToPath(root),
-    execArgv: ['--import', probe],
+    // As `npm start` has it, and the baselines no less.
+    execArgv: ['--max-semi-space-size=32', '--import', probe],
     env: { ...process.env, NODE_ENV: 'production', ...env, HOST: '127.0.0.1', PORT: String(port) },
     stdio: ['ignore', log, 'inherit', 'ipc'],
   });
