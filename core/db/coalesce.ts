@@ -16,7 +16,7 @@ interface Waiting<Member, Answer> {
 export function coalesce<Key, Member, Answer>(
   run: (key: Key, members: readonly Member[]) => Promise<readonly Answer[]>,
   most: number,
-  confirm?: () => Promise<void>,
+  confirm?: (answers: readonly Answer[]) => Promise<void>,
 ): Coalesced<Key, Member, Answer> {
   const queues = new Map<Key, Waiting<Member, Answer>[]>();
 
@@ -31,7 +31,7 @@ export function coalesce<Key, Member, Answer>(
       const tell = () => {
         for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
       };
-      return confirm ? () => void confirm().then(tell, refuse) : tell;
+      return confirm ? () => void confirm(answers).then(tell, refuse) : tell;
     } catch (fault) {
       // Out of time or without a database, trying each alone would only make all of them wait longer.
       if (batch.length === 1 || (fault as { status?: unknown }).status === 503) {

@@ -1,4 +1,5 @@
 import type { IssueToken } from '../auth/tokens.ts';
+import type { RunAhead } from '../db/ahead.ts';
 import type { Database, RunQuery } from '../db/database.ts';
 import type { Transact } from '../db/transaction.ts';
 import type { Events } from '../events/outbox.ts';
@@ -16,6 +17,7 @@ interface ContextParts {
   transact: Transact;
   /** One statement that is a transaction of its own. */
   runAlone: RunQuery;
+  runAhead: RunAhead;
   log: Log;
   clock: () => Date;
   issueToken: IssueToken;
@@ -39,7 +41,11 @@ export function createContext(parts: ContextParts): PluginContext<never, never, 
     config,
     models,
     plugins: Object.freeze(plugins),
-    db: Object.freeze({ query: parts.runAlone, withConnection: db.withConnection }),
+    db: Object.freeze({
+      query: parts.runAlone,
+      queryAhead: parts.runAhead,
+      withConnection: db.withConnection,
+    }),
     transact,
     log: log.child({ plugin: owner }),
     clock,

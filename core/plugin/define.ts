@@ -2,6 +2,7 @@ import type { Model, ModelStatic } from 'sequelize';
 import type { z } from 'zod';
 import type { PermissionEntry } from '../auth/principal.ts';
 import type { IssueToken } from '../auth/tokens.ts';
+import type { RunAhead } from '../db/ahead.ts';
 import type { Database } from '../db/database.ts';
 import type { ConstraintTable } from '../db/failures.ts';
 import type { ModelDefinition } from '../db/model.ts';
@@ -80,7 +81,10 @@ export interface PluginContext<Config, Models, Events, Requires extends readonly
   readonly config: Config;
   readonly models: BoundModels<Models>;
   readonly plugins: ApisOf<Requires>;
-  readonly db: Pick<Database, 'query' | 'withConnection'>;
+  readonly db: Pick<Database, 'query' | 'withConnection'> & {
+    /** A statement that others need not wait for while it is brought to disk. */
+    readonly queryAhead: RunAhead;
+  };
   readonly transact: Transact;
   readonly log: Log;
   readonly clock: () => Date;

@@ -1,5 +1,6 @@
 import type { ModelStatic } from 'sequelize';
 import type { IssueToken } from '../auth/tokens.ts';
+import { createRunAhead } from '../db/ahead.ts';
 import type { Database } from '../db/database.ts';
 import type { ConstraintTable } from '../db/failures.ts';
 import { migrateUp } from '../db/migrate.ts';
@@ -78,6 +79,7 @@ export async function bootHost(options: HostOptions): Promise<Host> {
   const events = createEvents(db, log);
   const transact = createTransact(db, constraints, log);
   const runAlone = createRunAlone(db, constraints);
+  const runAhead = createRunAhead(db, constraints);
   let booted = false;
 
   function setAside(plugin: AnyPlugin, state: 'incompatible' | 'failed', why: string): void {
@@ -173,6 +175,7 @@ export async function bootHost(options: HostOptions): Promise<Host> {
       db,
       transact,
       runAlone,
+      runAhead,
       log,
       clock,
       issueToken: options.issueToken,

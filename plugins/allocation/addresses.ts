@@ -6,12 +6,12 @@ import {
   named,
   type PluginContext,
   type RunQuery,
+  type Statement,
   type Tx,
 } from '#core';
 import type { AddressRecord, subnets } from '#plugins/subnets';
 
 import type { allocationEvents } from './events.ts';
-import { createFlush } from './flush.ts';
 import { type Answer, createGranting, isPlain, type Member, type Source } from './granting.ts';
 import {
   byKey,
@@ -133,25 +133,31 @@ export function createAddressAllocator(
     return [...answers];
   }
 
-  /** Where nobody listens, the one statement is all the transaction there is: its rows bring their own actors. */
-  const isAlone = () => !isHeard('address.allocated');
+  /** When what a batch was granted is on disk; a batch that waited for that itself is not among them. */
+  const onDisk = new WeakMap<readonly Answer[], Promise<void>>();
 
-  async function grant(subnetId: number, members: readonly Member[]): Promise<Answer[]> {
-    if (isAlone()) return run(db.query, subnetId, members, false);
-    const { caller } = members[0] as Member;
-    return transact(caller, async (tx) => announce(tx, await run(tx.query, subnetId, members)));
+  /** Where nobody listens, the one statement is all the transaction there is: its rows bring their own actors. */
+  async function grantAlone(subnetId: number, members: readonly Member[]): Promise<Answer[]> {
+    let written: Promise<void> | undefined;
+    const query: RunQuery = async <R>(statement: Statement | string, values: readonly unknown[] = []) => {
+      const { rows, onDisk: then } = await db.queryAhead<R>(statement as Statement, values);
+      written = then;
+      return rows;
+    };
+    const answers = namingHolders(await run(query, subnetId, members, false), members);
+    if (written) onDisk.set(answers, written);
+    return answers;
   }
 
-  const flushed = createFlush(db.query);
+  async function grant(subnetId: number, members: readonly Member[]): Promise<Answer[]> {
+    if (!isHeard('address.allocated')) return grantAlone(subnetId, members);
+    const { caller } = members[0] as Member;
+    return transact(caller, async (tx) =>
+      announce(tx, namingHolders(await run(tx.query, subnetId, members), members)),
+    );
+  }
 
-  const together = coalesce(
-    async (subnetId: number, members: readonly Member[]) =>
-      namingHolders(await grant(subnetId, members), members),
-    batchSize,
-    async () => {
-      if (isAlone()) await flushed();
-    },
-  );
+  const together = coalesce(grant, batchSize, async (answers) => onDisk.get(answers));
 
   const granting = createGranting({ strategies, draw, serve: run });
 
