@@ -12,8 +12,8 @@ export type RunAhead = <Row = Record<string, unknown>>(
   values: readonly unknown[],
 ) => Promise<{ rows: Row[]; onDisk: Promise<void> }>;
 
-// A transaction that has a number waits at its commit until everything before it in the log is on disk, too.
-const flush = named('flush_log', 'SELECT pg_current_xact_id()');
+// A transaction that has written to the log waits at its commit until everything up to there is on disk. Nothing reads the message.
+const flush = named('flush_log', "SELECT pg_logical_emit_message(true, 'cadastre', '')");
 
 /** What of a connection its types do not tell: with `pipeline` a statement does not wait for the answer to the one before. */
 interface Pipelined {
