@@ -42,6 +42,12 @@ export function ipOf(text: string): Ip {
   if (!text.includes(':')) {
     return { family: 4, value: text.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n) };
   }
+  // Where PostgreSQL writes the last 32 bits as IPv4 does.
+  const [quad] = /[\d.]+\.\d+$/.exec(text) ?? [];
+  if (quad !== undefined) {
+    const low = ipOf(quad).value;
+    return ipOf(`${text.slice(0, -quad.length)}${(low >> 16n).toString(16)}:${(low & 0xffffn).toString(16)}`);
+  }
   const [head = [], tail = []] = text.split('::').map((side) => side.split(':').filter(Boolean));
   const groups = [...head, ...Array<string>(8 - head.length - tail.length).fill('0'), ...tail];
   return { family: 6, value: groups.reduce((sum, group) => sum * 65_536n + BigInt(`0x${group}`), 0n) };
