@@ -147,8 +147,9 @@ async function byAutocannon(load: Load): Promise<Taken> {
   return { times, milliseconds: last - began };
 }
 
+/** wrk counts whole seconds, and no requests. */
 async function byWrk(load: Load): Promise<Answered> {
-  const { url, method = 'GET', body, keyed, connections = 32, seconds = 5, amount } = load;
+  const { url, method = 'GET', body, keyed, connections = 32, seconds = 5 } = load;
   const folder = await mkdtemp(join(tmpdir(), 'cadastre-load-'));
   const headers = Object.entries(headersOf(load)).map(([name, value]) => `['${name}'] = '${value}'`);
   try {
@@ -159,7 +160,6 @@ async function byWrk(load: Load): Promise<Answered> {
        local headers = { ${headers.join(', ')} }
        request = function()
          asked = asked + 1
-         if asked > ${amount ?? Number.MAX_SAFE_INTEGER} then wrk.thread:stop() end
          ${keyed ? `headers['idempotency-key'] = '${randomUUID()}-' .. asked` : ''}
          return wrk.format('${method}', nil, headers, ${body === undefined ? 'nil' : `'${JSON.stringify(body)}'`})
        end
@@ -169,11 +169,10 @@ async function byWrk(load: Load): Promise<Answered> {
            latency:percentile(50), latency:percentile(95), e.connect + e.read + e.write + e.status + e.timeout))
        end`,
     );
-    const limit = amount === undefined ? seconds : 60;
     const { stdout } = await promisify(execFile)('wrk', [
       '--threads=1',
       `--connections=${connections}`,
-      `--duration=${limit}s`,
+      `--duration=${seconds}s`,
       `--script=${script}`,
       url,
     ]);
