@@ -114,7 +114,8 @@ describe('npm start', () => {
     const token = await signIn(url, password);
     const { body: subnet } = await api(url, '/subnets', { cidr: '192.0.2.0/24' }, token);
     await api(url, `/subnets/${subnet.id}/allocations`, { count: 3 }, token);
-    const until = Date.now() + 15_000;
+    // The one before it was killed, perhaps while it ran a job: its claim on that job has to lapse first.
+    const until = Date.now() + 45_000;
     let used = 0;
     while (used === 0 && Date.now() < until) {
       await sleep(200);
