@@ -231,11 +231,10 @@ describe('signing in', () => {
   });
 
   it('is for people: an API token has no account and no password', async () => {
-    const { issuer, audience, algorithm } = tokenRules;
+    const { issuer, audience } = tokenRules;
     const token = jwt.sign({}, register.tokenKey, {
       issuer,
       audience,
-      algorithm,
       subject: 'token:1',
       expiresIn: 60,
     });
