@@ -82,6 +82,8 @@ const testPrincipals = definePlugin({
         return { sub: `test:${role}`, role, exp };
       },
       close: async () => undefined,
+      changePassword: async () => undefined,
+      resetPassword: async () => undefined,
     });
   },
 });
