@@ -45,8 +45,8 @@ interface FoundToken {
   ownerId: number;
   ownerRole: Role;
   allowedCidrs: string[];
-  expiresAt: Date | null;
-  lastUsedAt: Date | null;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
 }
 
 const hashed = (token: string) => createHash('sha256').update(token).digest();
@@ -116,7 +116,7 @@ export function createApiTokens(ctx: UsersContext): ApiTokens {
       const [held] = await ctx.db.query<FoundToken>(sql.apiTokenByHash, [hashed(token), now]);
       if (!held) return undefined;
       const { id, name, role, ownerId, ownerRole, allowedCidrs, expiresAt, lastUsedAt } = held;
-      if (!lastUsedAt || now.getTime() - lastUsedAt.getTime() > usedWithin) {
+      if (!lastUsedAt || now.getTime() - Date.parse(lastUsedAt) > usedWithin) {
         // Nobody is refused because it could not be noted.
         await ctx.db
           .query(sql.noteUse, [id, now])
@@ -124,7 +124,7 @@ export function createApiTokens(ctx: UsersContext): ApiTokens {
       }
       return {
         principal: { id, kind: 'token', name, role: commonRole(role, ownerRole), ownerId },
-        expiresAt: expiresAt ?? undefined,
+        expiresAt: expiresAt ? new Date(expiresAt) : undefined,
         ...(allowedCidrs.length > 0 ? { admits: within(allowedCidrs) } : {}),
       };
     },
