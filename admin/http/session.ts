@@ -70,7 +70,7 @@ export interface PanelSessions {
   close(req: Request): Promise<void>;
   /** Throws what the API's change of password throws. It ends every sign-in; this session gets another one. */
   changePassword(req: Request, current: string, next: string): Promise<void>;
-  /** Throws what the API's reset throws; signs nobody in. */
+  /** Throws what the API's reset throws; signs nobody in, and whoever was signed in here out. */
   resetPassword(req: Request, token: string, next: string): Promise<void>;
 }
 
@@ -143,6 +143,11 @@ export function createPanelSessions(kernel: PanelKernel, sweep: () => Promise<vo
       await this.open(req, email, next);
     },
 
-    resetPassword: (req, token, next) => source().resetPassword(strangerOf(req), token, next),
+    async resetPassword(req, token, next) {
+      await source().resetPassword(strangerOf(req), token, next);
+      // This browser may have been signed in as that very user: its session has ended, whatever is still believed.
+      believed.delete(req.sessionID);
+      await done((then) => req.session.destroy(then));
+    },
   };
 }

@@ -11,8 +11,8 @@ interface FormState {
   token?: string;
 }
 
-/** What the server says to this page: which form it is, where to send it, and why the last try failed. */
-const state = (window as unknown as { __APP_STATE__?: FormState }).__APP_STATE__;
+/** What the server says to this page: which form it is, where to send it, and why the last try failed. Set after our script is read. */
+const stateOf = () => (window as unknown as { __APP_STATE__?: FormState }).__APP_STATE__;
 
 const Secret: React.FC<{ name: string; label: string; autoComplete: string; autoFocus?: boolean }> = ({
   name,
@@ -28,7 +28,7 @@ const Secret: React.FC<{ name: string; label: string; autoComplete: string; auto
 /** The page where people sign in, change their password, or choose one by a link that they were given. */
 const Login: React.FC = () => {
   const { translateComponent, translateMessage } = useTranslation();
-  const { form = 'login', action, errorMessage, token } = state ?? { action: undefined };
+  const { form = 'login', action, errorMessage, token } = stateOf() ?? { action: undefined };
   const text = (key: string) => translateComponent(`Login.${key}`);
   return (
     <Themed>
