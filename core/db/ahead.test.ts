@@ -35,7 +35,8 @@ describe('a statement ahead of the disk', () => {
 
   it('fails as any other, and leaves the connection as it was', async () => {
     await runAhead('notes', jot, [2]);
-    for (let n = 0; n < 4; n += 1) await assert.rejects(runAhead('notes', jot, [2]), { name: 'Problem', status: 409 });
+    for (let n = 0; n < 4; n += 1)
+      await assert.rejects(runAhead('notes', jot, [2]), { name: 'Problem', status: 409 });
     assert.deepEqual(await db.query('SELECT count(*) AS n FROM note WHERE id = 2'), [{ n: 1 }]);
     const { rows } = await runAhead<{ id: number }>('notes', jot, [3]);
     assert.deepEqual(rows, [{ id: 3 }]);
@@ -50,7 +51,11 @@ describe('a statement ahead of the disk', () => {
         END IF;
         RETURN QUERY SELECT * FROM jot(n);
       END $$`);
-    const { rows } = await runAhead('notes', { name: 'jot_at_last', text: 'SELECT id FROM jot_at_last($1)' }, [4]);
+    const { rows } = await runAhead(
+      'notes',
+      { name: 'jot_at_last', text: 'SELECT id FROM jot_at_last($1)' },
+      [4],
+    );
     assert.deepEqual(rows, [{ id: 4 }]);
     const all = await Promise.all(
       Array.from({ length: 20 }, (_, n) => runAhead<{ id: number }>('notes', jot, [100 + n])),

@@ -1,5 +1,6 @@
-import { definePlugin } from '#core';
+import { definePlugin, tableRules } from '#core';
 import { AuditLog } from './model.ts';
+import { auditRule } from './triggers.ts';
 
 /** Records every change of every registered record, and keeps the record from being changed. */
 export const audit = definePlugin({
@@ -12,5 +13,5 @@ export const audit = definePlugin({
   permissions: {
     'audit:read': { label: 'Read the audit log', roles: ['admin', 'auditor'] },
   },
-  setup: () => undefined,
+  setup: (ctx) => ctx.extend(tableRules, auditRule),
 });
