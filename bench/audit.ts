@@ -7,7 +7,7 @@ import { Report } from './harness/report.ts';
 import { median, Rounds, sample } from './harness/rounds.ts';
 
 const goals = { throughput: 0.75, used: 1.2 };
-const rounds = Number(process.env.R ?? 5);
+const rounds = 5;
 const amount = 20_000;
 const bulk = 20_000;
 
