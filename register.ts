@@ -13,9 +13,11 @@ import { loadExternal } from './core/plugin/load.ts';
 /** A database that answers, and the server behind it where that is the embedded one. */
 export interface Connection {
   db: Database;
+  /** The same database for the role that owns the tables and migrates; `db` itself where there is one role only. */
+  owner: Database;
   /** Set where the database is the embedded one. */
   embedded: EmbeddedPostgres | undefined;
-  /** Closes the pool, and stops the embedded server where it was started for this connection and nobody else uses it. */
+  /** Closes the pools, and stops the embedded server where it was started for this connection and nobody else uses it. */
   close(): Promise<void>;
 }
 
@@ -37,20 +39,28 @@ export async function connect(env: Env, log: Log, patience = 60_000): Promise<Co
     url: env.DATABASE_URL ?? (embedded as EmbeddedPostgres).url,
     poolSize: env.DATABASE_POOL,
   });
+  const ownerUrl = embedded?.ownerUrl ?? env.MIGRATION_DATABASE_URL;
+  const owner = ownerUrl === undefined ? db : openDatabase({ url: ownerUrl, poolSize: 2 });
+  const pools = new Set([db, owner]);
   const ours = new Set<number>();
-  db.sequelize.addHook('afterConnect', (connection) => {
-    ours.add((connection as { processID: number }).processID);
-  });
+  for (const { sequelize } of pools) {
+    sequelize.addHook('afterConnect', (connection) => {
+      ours.add((connection as { processID: number }).processID);
+    });
+  }
 
   async function close(): Promise<void> {
     // A connection that is still at work (we were interrupted) is not waited for; it ends with the server or with us.
-    await Promise.race([db.close(), sleep(2_000, undefined, { ref: false })]);
-    if (embedded?.startedHere && !(await hasOtherClients(embedded.url, ours))) await embedded.stop();
+    await Promise.race([
+      Promise.all([...pools].map((each) => each.close())),
+      sleep(2_000, undefined, { ref: false }),
+    ]);
+    if (embedded?.startedHere && !(await hasOtherClients(embedded.ownerUrl, ours))) await embedded.stop();
   }
 
   try {
     await untilItAnswers(db, log, patience);
-    return { db, embedded, close };
+    return { db, owner, embedded, close };
   } catch (fault) {
     await close().catch(() => undefined);
     throw fault;
@@ -65,7 +75,7 @@ export async function openRegister(
 ): Promise<Register> {
   const connection = await connect(env, log);
   try {
-    return { ...connection, ...(await bootOn(connection.db, env, log, source)) };
+    return { ...connection, ...(await bootOn(connection, env, log, source)) };
   } catch (fault) {
     await connection.close();
     throw fault;
@@ -74,7 +84,7 @@ export async function openRegister(
 
 /** Boots the plugins on an open database. */
 export async function bootOn(
-  db: Database,
+  { db, owner }: Pick<Connection, 'db' | 'owner'>,
   env: Env,
   log: Log,
   source: NodeJS.ProcessEnv = process.env,
@@ -90,6 +100,7 @@ export async function bootOn(
     unloadable,
     strict: env.PLUGINS_STRICT,
     db,
+    owner,
     env: source,
     log,
     issueToken: createIssueToken(tokenKey),

@@ -74,11 +74,12 @@ async function dataDirectory({ DATA_DIR, DATABASE_URL, JWT_SECRET }: Env): Promi
 }
 
 async function insideDatabase(
-  { db, embedded }: Connection,
+  connection: Connection,
   env: Env,
   plugins: readonly AnyPlugin[],
   log: Log,
 ): Promise<Finding[]> {
+  const { db, embedded } = connection;
   const [{ version } = { version: '?' }] = await db.query<{ version: string }>(
     `SELECT current_setting('server_version') AS version`,
   );
@@ -104,7 +105,7 @@ async function insideDatabase(
     return [...findings, { state: env.MIGRATE === 'off' ? 'wrong' : 'note', what: 'migrations', say }];
   }
   findings.push({ state: 'ok', what: 'migrations', say: 'All are applied.' });
-  return [...findings, ...(await pluginFindings(db, env, log))];
+  return [...findings, ...(await pluginFindings(connection, env, log))];
 }
 
 /** What is pending; a further plugin whose migrations cannot be read is told among the plugins. */
@@ -118,11 +119,11 @@ async function pendingOf(db: Connection['db'], plugins: readonly AnyPlugin[]): P
   return [...names];
 }
 
-async function pluginFindings(db: Connection['db'], env: Env, log: Log): Promise<Finding[]> {
+async function pluginFindings(connection: Connection, env: Env, log: Log): Promise<Finding[]> {
   try {
     // Nothing is signed here; without a secret in hand, one would be made and kept.
     const { host } = await bootOn(
-      db,
+      connection,
       { ...env, MIGRATE: 'off', JWT_SECRET: env.JWT_SECRET ?? 'unused' },
       log,
     );

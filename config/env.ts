@@ -27,6 +27,12 @@ export const variables = z.object({
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
     .describe('PostgreSQL 15 or newer; embedded when unset'),
+  MIGRATION_DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .describe(
+      'the same database for the role that owns the tables and migrates; that of DATABASE_URL when unset',
+    ),
   DATABASE_POOL: z.coerce
     .number()
     .int()
@@ -100,6 +106,11 @@ export function parseEnv(source: NodeJS.ProcessEnv): Env {
   const env = result.data;
   if (env.NODE_ENV === 'production' && !env.JWT_SECRET) {
     throw new Error('JWT_SECRET is required in production: at least 32 random characters.');
+  }
+  if (env.MIGRATION_DATABASE_URL && !env.DATABASE_URL) {
+    throw new Error(
+      "MIGRATION_DATABASE_URL goes with DATABASE_URL, which names the same database for the application's own role.",
+    );
   }
   return Object.freeze(env);
 }

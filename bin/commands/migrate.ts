@@ -22,9 +22,10 @@ export const migrate: Command = {
   async run() {
     const env = { ...parseEnv(process.env), MIGRATE: 'auto' as const };
     const log = cliLog();
-    return closing(await connect(env, log), async ({ db }) => {
+    return closing(await connect(env, log), async (connection) => {
+      const { db } = connection;
       const before = new Set(await applied(db));
-      const { host } = await bootOn(db, env, log);
+      const { host } = await bootOn(connection, env, log);
       const fresh = (await applied(db)).filter((name) => !before.has(name));
       if (fresh.length === 0) print('The database is up to date.');
       else print(...fresh.map((name) => `applied ${name}`));

@@ -43,7 +43,7 @@ describe('a list of changes', () => {
       RETURN currval('tries'); END $$`);
   });
   after(() => register.stop());
-  beforeEach(() => register.db.query('TRUNCATE book'));
+  beforeEach(() => register.owner.query('TRUNCATE book'));
 
   const engineer = () => register.as('engineer');
   const change = (list: unknown, query = '', headers = {}) =>

@@ -21,7 +21,7 @@ describe('a POST with an Idempotency-Key', () => {
   });
   after(() => register.stop());
   beforeEach(async () => {
-    await register.db.query('TRUNCATE book, outbox, idempotency_key');
+    await register.owner.query('TRUNCATE book, outbox, idempotency_key');
     heard.length = 0;
     seen.length = 0;
   });

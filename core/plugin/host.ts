@@ -3,7 +3,7 @@ import type { IssueToken } from '../auth/tokens.ts';
 import { createRunAhead } from '../db/ahead.ts';
 import type { Database } from '../db/database.ts';
 import type { ConstraintTable } from '../db/failures.ts';
-import { migrateUp } from '../db/migrate.ts';
+import { grantToApplication, migrateUp } from '../db/migrate.ts';
 import { bindModel, type ModelDefinition } from '../db/model.ts';
 import { createRunAlone } from '../db/retry.ts';
 import { createTransact, type Transact } from '../db/transaction.ts';
@@ -41,6 +41,8 @@ export interface HostOptions {
   unloadable?: readonly { name: string; why: string }[];
   strict?: boolean;
   db: Database;
+  /** The same database for the role that owns the tables: what migrates and what changes their rules. `db` where there is one role only. */
+  owner?: Database;
   env: NodeJS.ProcessEnv;
   log: Log;
   issueToken: IssueToken;
@@ -68,7 +70,15 @@ export interface Host {
 
 /** Boots plugins: check → order → settings → models → migrations → set-up → routes, jobs and metrics; then the registry is frozen. */
 export async function bootHost(options: HostOptions): Promise<Host> {
-  const { db, env, log, clock = () => new Date(), strict = false, phaseTimeout = 60_000 } = options;
+  const {
+    db,
+    owner = db,
+    env,
+    log,
+    clock = () => new Date(),
+    strict = false,
+    phaseTimeout = 60_000,
+  } = options;
   const all = [...options.builtIn, ...(options.external ?? [])];
   const builtIn = new Set(options.builtIn);
   const troubles = new Map<AnyPlugin, Pick<PluginStatus, 'state' | 'why'>>();
@@ -150,13 +160,14 @@ export async function bootHost(options: HostOptions): Promise<Host> {
     );
     await phase('migrations', (entry) => refuseToBeBehind(db, [entry]));
   } else {
-    await migrateUp(db, [], log);
+    await migrateUp(owner, [], log);
     // A built-in migration may take as long as it needs: stopped half-way it would never get done.
     await phase(
       'migrations',
-      ({ plugin }) => migrateUp(db, migrationSource(plugin), log),
+      ({ plugin }) => migrateUp(owner, migrationSource(plugin), log),
       (plugin) => (builtIn.has(plugin) ? Number.POSITIVE_INFINITY : phaseTimeout),
     );
+    await grantToApplication(owner, db);
   }
   for (const { plugin } of running.values()) {
     for (const [name, schema] of Object.entries(plugin.definition.events ?? {})) {

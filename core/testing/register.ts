@@ -28,9 +28,13 @@ export interface Client {
 /** A real register on a database of its own, served on a free port. */
 export interface TestRegister {
   url: string;
+  /** For the role that owns everything, a superuser. */
   databaseUrl: string;
   host: Host;
+  /** What the register works with: the application's own role. */
   db: Database;
+  /** The same for the owner, who may change tables. */
+  owner: Database;
   /** Signs access tokens; for tests that forge them. */
   tokenKey: KeyObject;
   as(role: Role): Client;
@@ -95,7 +99,12 @@ export async function startTestRegister(
     definition.migrations ? [{ owner: name, folder: definition.migrations }] : [],
   );
   const database = await testDatabase(sources);
-  const db = openDatabase({ ...options.database, url: database.url });
+  const db = openDatabase({ ...options.database, url: database.applicationUrl });
+  const owner = openDatabase({ url: database.url });
+  const close = async () => {
+    await Promise.all([db.close(), owner.close()]);
+    await database.drop();
+  };
   const { external = [], unloadable = [], strict = false, phaseTimeout = 60_000 } = options;
   const log = options.log ?? createLog(process.env.TEST_LOG_LEVEL ?? 'silent');
   const tokenKey = createSecretKey(randomBytes(32));
@@ -109,6 +118,7 @@ export async function startTestRegister(
       strict,
       phaseTimeout,
       db,
+      owner,
       env: options.env ?? {},
       log,
       issueToken,
@@ -134,6 +144,7 @@ export async function startTestRegister(
       databaseUrl: database.url,
       host,
       db,
+      owner,
       tokenKey,
       as: (role) => clientOf(server.url, issueToken(`test:${role}`, { role }, 900)),
       anonymous: clientOf(server.url, undefined),
@@ -144,13 +155,11 @@ export async function startTestRegister(
       runJob: host.schedule.run,
       async stop() {
         await server.stop();
-        await db.close();
-        await database.drop();
+        await close();
       },
     };
   } catch (fault) {
-    await db.close();
-    await database.drop();
+    await close();
     throw fault;
   }
 }
