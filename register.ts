@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Env } from '#config/env';
 import { builtInPlugins } from '#config/plugins';
+import { loadSealer } from './core/auth/sealer.ts';
 import { createIssueToken, loadTokenKey } from './core/auth/tokens.ts';
 import { type Database, openDatabase } from './core/db/database.ts';
 import { attachEmbeddedPostgres, type EmbeddedPostgres } from './core/db/embedded.ts';
@@ -90,6 +91,8 @@ export async function bootOn(
   source: NodeJS.ProcessEnv = process.env,
 ): Promise<Pick<Register, 'host' | 'tokenKey'>> {
   const tokenKey = await loadTokenKey(env.JWT_SECRET, env.DATA_DIR);
+  const sealer = await loadSealer(env.AUDIT_KEY, env.NODE_ENV === 'production', env.DATA_DIR);
+  if (!sealer) log.warn('the audit log is not sealed: set AUDIT_KEY to at least 32 random characters');
   const { external, unloadable } = await loadExternal(env.PLUGINS);
   if (env.PLUGINS_STRICT && unloadable[0]) throw new Error(`${unloadable[0].name}: ${unloadable[0].why}`);
   for (const { name, why } of unloadable)
@@ -104,6 +107,7 @@ export async function bootOn(
     env: source,
     log,
     issueToken: createIssueToken(tokenKey),
+    sealer,
     migrate: env.MIGRATE,
   });
   return { host, tokenKey };

@@ -59,6 +59,12 @@ export const variables = z.object({
     .min(32)
     .optional()
     .describe('signs access tokens; generated into DATA_DIR outside production'),
+  AUDIT_KEY: list
+    .refine((keys) => keys.every((key) => key.length >= 32), 'each key needs at least 32 characters')
+    .default([])
+    .describe(
+      'seals the audit log; former keys behind it, after commas; generated into DATA_DIR outside production',
+    ),
   METRICS_TOKEN: z
     .string()
     .min(16)

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { Umzug, type UmzugStorage } from 'umzug';
 import type { Log } from '../log/log.ts';
-import type { Database } from './database.ts';
+import { type Database, type RunQuery, runOn } from './database.ts';
 
 /** A folder of `<date>-<what>.up.sql` and `.down.sql` files, and whose they are. */
 export interface MigrationSource {
@@ -112,13 +112,21 @@ export async function migrateUp(
   });
 }
 
+/** Works as the owner while no process migrates, without a limit of time. */
+export function underMigrationLock<T>(
+  owner: Database,
+  work: (query: RunQuery) => T | Promise<T>,
+): Promise<T> {
+  return withMigrationLock(owner, async (connection) =>
+    work((statement, values) => runOn(connection, statement, values)),
+  );
+}
+
 /** Gives the role of `db` what it needs of all that the owner's migrations have made; nothing where the owner is that role itself. */
 export async function grantToApplication(owner: Database, db: Database): Promise<void> {
   if (owner === db) return;
   const [role] = await db.query<{ name: string }>('SELECT current_user AS name');
-  await withMigrationLock(owner, (connection) =>
-    connection.query('SELECT grant_to_application($1)', [role?.name]),
-  );
+  await underMigrationLock(owner, (query) => query('SELECT grant_to_application($1)', [role?.name]));
 }
 
 /** The names of migrations that are not applied yet. */

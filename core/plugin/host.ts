@@ -1,9 +1,10 @@
 import type { ModelStatic } from 'sequelize';
+import type { Sealer } from '../auth/sealer.ts';
 import type { IssueToken } from '../auth/tokens.ts';
 import { createRunAhead } from '../db/ahead.ts';
 import type { Database } from '../db/database.ts';
 import type { ConstraintTable } from '../db/failures.ts';
-import { grantToApplication, migrateUp } from '../db/migrate.ts';
+import { grantToApplication, migrateUp, underMigrationLock } from '../db/migrate.ts';
 import { bindModel, type ModelDefinition } from '../db/model.ts';
 import { createRunAlone } from '../db/retry.ts';
 import { createTransact, type Transact } from '../db/transaction.ts';
@@ -46,6 +47,7 @@ export interface HostOptions {
   env: NodeJS.ProcessEnv;
   log: Log;
   issueToken: IssueToken;
+  sealer?: Sealer | undefined;
   clock?: () => Date;
   /** `off`: refuse to start when migrations are pending, instead of applying them. */
   migrate?: 'auto' | 'off';
@@ -167,6 +169,10 @@ export async function bootHost(options: HostOptions): Promise<Host> {
       ({ plugin }) => migrateUp(owner, migrationSource(plugin), log),
       (plugin) => (builtIn.has(plugin) ? Number.POSITIVE_INFINITY : phaseTimeout),
     );
+    await phase('after migrations', async ({ plugin: { definition }, config }) => {
+      if (!definition.afterMigrations) return;
+      await underMigrationLock(owner, (query) => definition.afterMigrations?.(query, config as never));
+    });
     await grantToApplication(owner, db);
   }
   for (const { plugin } of running.values()) {
@@ -190,6 +196,7 @@ export async function bootHost(options: HostOptions): Promise<Host> {
       log,
       clock,
       issueToken: options.issueToken,
+      sealer: options.sealer,
       events,
       extensions,
       isOpen: () => !booted && !troubles.has(plugin),

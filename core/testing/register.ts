@@ -3,6 +3,7 @@ import supertest from 'supertest';
 import { principalSources } from '../auth/authenticate.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { Role } from '../auth/principal.ts';
+import { createSealer } from '../auth/sealer.ts';
 import { signIns } from '../auth/sign-in.ts';
 import { createIssueToken } from '../auth/tokens.ts';
 import { type Database, type DatabaseOptions, openDatabase } from '../db/database.ts';
@@ -56,6 +57,8 @@ interface TestOptions extends Pick<HostOptions, 'external' | 'unloadable' | 'str
   ratePerMinute?: number;
   corsOrigins?: readonly string[];
   metricsToken?: string;
+  /** What AUDIT_KEY would be. */
+  auditKeys?: readonly string[];
   panel?: (kernel: PanelKernel) => Panel;
 }
 
@@ -122,6 +125,7 @@ export async function startTestRegister(
       env: options.env ?? {},
       log,
       issueToken,
+      sealer: createSealer(options.auditKeys ?? ['the key that seals in tests']),
       clock: () => now ?? new Date(),
     });
     const server = await startServer({

@@ -1,5 +1,11 @@
+import { z } from 'zod';
 import { definePlugin } from '#core';
+import { auditJobs } from './jobs.ts';
 import { AuditLog } from './model.ts';
+import { prepareMonths } from './seals/months.ts';
+import { createSeals } from './seals/seals.ts';
+
+export type { Verdict } from './seals/verifying.ts';
 
 /** Records every change of every registered record, and keeps the record from being changed. */
 export const audit = definePlugin({
@@ -7,10 +13,21 @@ export const audit = definePlugin({
   version: '1.0.0',
   engine: '^1.0.0',
   summary: 'Records who changed what and when.',
+  config: z.object({
+    retentionMonths: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(1_200)
+      .optional()
+      .describe('whole months of the audit log that are kept beside the current one; all when unset'),
+  }),
   models: { AuditLog },
   migrations: new URL('../../migrations/audit/', import.meta.url),
+  afterMigrations: (query, { retentionMonths }) => prepareMonths(query, retentionMonths),
   permissions: {
     'audit:read': { label: 'Read the audit log', roles: ['admin', 'auditor'] },
   },
-  setup: () => undefined,
+  setup: (ctx) => ({ seals: createSeals(ctx) }),
+  jobs: auditJobs,
 });
