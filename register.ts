@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import type { Env } from '#config/env';
 import { builtInPlugins } from '#config/plugins';
@@ -90,6 +91,7 @@ export async function bootOn(
   log: Log,
   source: NodeJS.ProcessEnv = process.env,
 ): Promise<Pick<Register, 'host' | 'tokenKey'>> {
+  await refuseTwoDatabases(db, owner);
   const tokenKey = await loadTokenKey(env.JWT_SECRET, env.DATA_DIR);
   const sealer = await loadSealer(env.AUDIT_KEY, env.NODE_ENV === 'production', env.DATA_DIR);
   if (!sealer) log.warn('the audit log is not sealed: set AUDIT_KEY to at least 32 random characters');
@@ -111,6 +113,19 @@ export async function bootOn(
     migrate: env.MIGRATE,
   });
   return { host, tokenKey };
+}
+
+/** Throws where MIGRATION_DATABASE_URL leads to another database than DATABASE_URL. */
+async function refuseTwoDatabases(db: Database, owner: Database): Promise<void> {
+  if (owner === db) return;
+  const which =
+    'SELECT system_identifier::text, oid FROM pg_control_system(), pg_database WHERE datname = current_database()';
+  const [one, other] = await Promise.all([db.query(which), owner.query(which)]);
+  if (!isDeepStrictEqual(one, other)) {
+    throw new Error(
+      'DATABASE_URL and MIGRATION_DATABASE_URL name two databases; they must differ in the role alone.',
+    );
+  }
 }
 
 /** Waits with growing pauses, so that a database which starts later than we do is no failure. */

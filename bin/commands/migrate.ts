@@ -23,10 +23,10 @@ export const migrate: Command = {
     const env = { ...parseEnv(process.env), MIGRATE: 'auto' as const };
     const log = cliLog();
     return closing(await connect(env, log), async (connection) => {
-      const { db } = connection;
-      const before = new Set(await applied(db));
+      const { owner } = connection;
+      const before = new Set(await applied(owner));
       const { host } = await bootOn(connection, env, log);
-      const fresh = (await applied(db)).filter((name) => !before.has(name));
+      const fresh = (await applied(owner)).filter((name) => !before.has(name));
       if (fresh.length === 0) print('The database is up to date.');
       else print(...fresh.map((name) => `applied ${name}`));
       const aside = host.registry.plugins.filter(({ state }) => state !== 'running');
