@@ -41,6 +41,14 @@ CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'The audit log is append-only: % is refused.', TG_OP USING ERRCODE = 'insufficient_privilege';
 END $$;
+
+-- On every audited table: TRUNCATE tells nobody which rows are gone.
+CREATE FUNCTION refuse_unaudited() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% cannot be truncated, which the audit log could not record; use DELETE.', TG_TABLE_NAME
+    USING ERRCODE = 'feature_not_supported';
+END $$;
+
 -- On the parent, and by that on every partition, however it is named.
 CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON audit_log
   FOR EACH ROW EXECUTE FUNCTION refuse_audit_change();
@@ -52,21 +60,46 @@ CREATE TABLE audit_log_default PARTITION OF audit_log DEFAULT;
 CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON audit_log_default
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
 
--- Makes the partition of the month of a day (UTC) and answers its name; NULL where it is there, or where the default
--- partition has rows of that month already, which then stay there.
+-- Makes the partition of the month of a day (UTC) and answers its name; NULL where it is there. It is made apart and then attached,
+-- which keeps nobody from writing; where the default partition has rows of that month, that fails: see make_audit_months.
 CREATE FUNCTION make_audit_month(of_day date) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   first timestamptz := date_trunc('month', of_day::timestamp) AT TIME ZONE 'UTC';
   next timestamptz := (date_trunc('month', of_day::timestamp) + interval '1 month') AT TIME ZONE 'UTC';
   name text := 'audit_log_' || to_char(of_day, 'YYYY_MM');
 BEGIN
-  IF to_regclass(name) IS NOT NULL OR EXISTS (SELECT FROM audit_log_default WHERE at >= first AND at < next) THEN
+  IF to_regclass(name) IS NOT NULL THEN
     RETURN NULL;
   END IF;
-  EXECUTE format('CREATE TABLE %I PARTITION OF audit_log FOR VALUES FROM (%L) TO (%L)', name, first, next);
+  EXECUTE format('CREATE TABLE %I (LIKE audit_log INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)', name);
+  EXECUTE format('ALTER TABLE audit_log ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', name, first, next);
   EXECUTE format('CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON %I
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()', name);
   RETURN name;
 END $$;
 SELECT make_audit_month((now() AT TIME ZONE 'UTC')::date);
 SELECT make_audit_month((now() AT TIME ZONE 'UTC' + interval '1 month')::date);
+
+-- Who writes, and why, as the transaction carries it; a person in psql carries nothing. `others` is there where one statement
+-- writes for several: by the row's subject, for the rows of others than the first, whose entry is ''. An entry has, in this
+-- order, actor, change id, request id, source and source address, '' for none.
+CREATE FUNCTION audit_caller(OUT actor text, OUT change_id uuid, OUT request_id text, OUT source text, OUT source_address inet,
+                             OUT others jsonb) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  others := nullif(current_setting('cadastre.callers', true), '');
+  IF others IS NOT NULL THEN
+    RETURN;
+  END IF;
+  actor := current_actor();
+  change_id := coalesce(nullif(current_setting('cadastre.change_id', true), '')::uuid, own_change_id());
+  request_id := nullif(current_setting('cadastre.request_id', true), '');
+  source := coalesce(nullif(current_setting('cadastre.source', true), ''), 'db');
+  source_address := nullif(current_setting('cadastre.source_address', true), '');
+END $$;
+
+-- The change id of a transaction that brings none: a UUID of version 7 (RFC 9562) made of its start and its number, so that it
+-- is the same at every statement.
+CREATE FUNCTION own_change_id() RETURNS uuid LANGUAGE sql STABLE AS $$
+  SELECT (lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint), 12, '0') || '7000'
+          || to_hex(x'8000000000000000'::bigint | (pg_current_xact_id()::text::bigint & x'3fffffffffffffff'::bigint)))::uuid
+$$;

@@ -40,24 +40,6 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION hold_audit_log() FROM PUBLIC;
 
--- Makes the partition of the month of a day (UTC) and answers its name; NULL where it is there. It is made apart and then attached,
--- which keeps nobody from writing; where the default partition has rows of that month, that fails: see below.
-CREATE OR REPLACE FUNCTION make_audit_month(of_day date) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-  first timestamptz := date_trunc('month', of_day::timestamp) AT TIME ZONE 'UTC';
-  next timestamptz := (date_trunc('month', of_day::timestamp) + interval '1 month') AT TIME ZONE 'UTC';
-  name text := 'audit_log_' || to_char(of_day, 'YYYY_MM');
-BEGIN
-  IF to_regclass(name) IS NOT NULL THEN
-    RETURN NULL;
-  END IF;
-  EXECUTE format('CREATE TABLE %I (LIKE audit_log INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)', name);
-  EXECUTE format('ALTER TABLE audit_log ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', name, first, next);
-  EXECUTE format('CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON %I
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()', name);
-  RETURN name;
-END $$;
-
 -- Makes the partitions of this month and those ahead, and answers their names. Rows that the default partition caught while a month
 -- had none go to partitions of their months first: an empty default takes the place of the old one, whose rows are written anew.
 CREATE FUNCTION make_audit_months(ahead int DEFAULT 3) RETURNS SETOF text
@@ -117,11 +99,9 @@ BEGIN
     EXECUTE format('SELECT count(*) FROM %I', gone) INTO held;
     EXECUTE format('DROP TABLE %I', gone);
     INSERT INTO audit_log (change_id, actor, source, action, entity, entity_id, subject, key, before)
-    VALUES (coalesce(nullif(current_setting('cadastre.change_id', true), '')::uuid, gen_random_uuid()),
-            coalesce(nullif(current_setting('cadastre.actor', true), ''), 'db:' || session_user),
-            coalesce(nullif(current_setting('cadastre.source', true), ''), 'db'),
-            'delete', 'audit_month', to_char(of_day, 'YYYY-MM'), to_char(of_day, 'YYYY-MM'),
-            jsonb_build_object('month', to_char(of_day, 'YYYY-MM')), jsonb_build_object('rows', held));
+    SELECT c.change_id, c.actor, c.source, 'delete', 'audit-month', month, month, jsonb_build_object('month', month),
+           jsonb_build_object('rows', held)
+      FROM audit_caller() c, to_char(of_day, 'YYYY-MM') AS month;
     RETURN NEXT gone;
   END LOOP;
 END $$;

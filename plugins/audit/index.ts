@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { definePlugin } from '#core';
+import { definePlugin, tableRules } from '#core';
 import { auditJobs } from './jobs.ts';
 import { AuditLog } from './model.ts';
 import { prepareMonths } from './seals/months.ts';
 import { createSeals } from './seals/seals.ts';
+import { auditRule } from './triggers.ts';
 
 export type { Verdict } from './seals/verifying.ts';
 
@@ -28,6 +29,9 @@ export const audit = definePlugin({
   permissions: {
     'audit:read': { label: 'Read the audit log', roles: ['admin', 'auditor'] },
   },
-  setup: (ctx) => ({ seals: createSeals(ctx) }),
+  setup(ctx) {
+    ctx.extend(tableRules, auditRule);
+    return { seals: createSeals(ctx) };
+  },
   jobs: auditJobs,
 });

@@ -122,13 +122,13 @@ describe('the months of the audit log', () => {
     const month = (offset: number) => monthOf(offset).replace('_', '-');
     assert.deepEqual(
       await register.db.query(`SELECT actor, db_user AS "dbUser", source, action, entity, key, before FROM audit_log
-                                WHERE entity = 'audit_month' ORDER BY id`),
+                                WHERE entity = 'audit-month' ORDER BY id`),
       [-4, -3].map((offset) => ({
         actor: 'job:audit.months',
         dbUser: 'cadastre_test',
         source: 'job',
         action: 'delete',
-        entity: 'audit_month',
+        entity: 'audit-month',
         key: { month: month(offset) },
         before: { rows: 2 },
       })),

@@ -83,7 +83,7 @@ export const lastDropped = named(
   'audit_last_dropped',
   `SELECT entity_id AS month, ${utc('at')} AS at, actor,
           ${utc("(to_date(entity_id, 'YYYY-MM') + interval '1 month') AT TIME ZONE 'UTC'")} AS "keptFrom"
-     FROM audit_log WHERE entity = 'audit_month' AND action = 'delete' AND entity_id ~ '^\\d{4}-\\d{2}$'
+     FROM audit_log WHERE entity = 'audit-month' AND action = 'delete' AND entity_id ~ '^\\d{4}-\\d{2}$'
     ORDER BY entity_id DESC LIMIT 1`,
 );
 /** Where the lines of seals begin, in order. */
