@@ -1,5 +1,5 @@
 import { allocation } from '#plugins/allocation';
-import { audit } from '#plugins/audit';
+import { audit, type Verdict } from '#plugins/audit';
 import { subnets } from '#plugins/subnets';
 import { users } from '#plugins/users';
 
@@ -7,4 +7,4 @@ import { users } from '#plugins/users';
 export const builtInPlugins = [users, subnets, allocation, audit] as const;
 
 // The seeders and the command line work through these.
-export { allocation, audit, subnets, users };
+export { allocation, audit, subnets, users, type Verdict };

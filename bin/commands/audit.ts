@@ -1,5 +1,4 @@
-import { audit } from '#config/plugins';
-import type { Verdict } from '#plugins/audit';
+import { audit, type Verdict } from '#config/plugins';
 import { type Command, UsageError } from '../command.ts';
 import { print, withRegister } from '../session.ts';
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { definePlugin, tableRules } from '#core';
 import { auditJobs } from './jobs.ts';
+import { auditMetrics } from './metrics.ts';
 import { AuditLog } from './model.ts';
 import { prepareMonths } from './seals/months.ts';
 import { createSeals } from './seals/seals.ts';
@@ -34,4 +35,5 @@ export const audit = definePlugin({
     return { seals: createSeals(ctx) };
   },
   jobs: auditJobs,
+  metrics: auditMetrics,
 });

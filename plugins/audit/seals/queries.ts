@@ -71,6 +71,14 @@ export const rowsBehind = named(
   'audit_rows_behind',
   `SELECT count(*) AS rows, ${utc('min(at)')} AS since FROM audit_log a WHERE (a.xact, a.id) > ($1::xid8, $2::bigint) AND a.id > $3`,
 );
+/** The age, in seconds, of the first row behind the last seal; 0 where every row is sealed. */
+export const sealLag = named(
+  'audit_seal_lag',
+  `SELECT coalesce((SELECT extract(epoch FROM clock_timestamp() - a.at)::float8 FROM audit_log a
+            WHERE (a.xact, a.id) > (coalesce(s.upto_xact, '0'), coalesce(s.upto_id, 0)) AND a.id > coalesce(s.above_id, 0)
+            ORDER BY a.xact, a.id LIMIT 1), 0) AS seconds
+     FROM (SELECT) AS one LEFT JOIN (SELECT * FROM audit_seal ORDER BY id DESC LIMIT 1) s ON true`,
+);
 /** The first row that no seal can be about: ids begin at 1. */
 export const strayRow = named('audit_stray_row', 'SELECT min(id) AS id FROM audit_log WHERE id < 1');
 /** What a row of the log is about. */

@@ -68,7 +68,9 @@ describe('the seals of the audit log', () => {
     });
     await log(2_500);
     await seal();
+    assert.equal(await seals().lag(), 0);
     await log(3);
+    assert.ok((await seals().lag()) > 0);
     const { rows, seals: count, unsealed, fault, head } = await seals().verify();
     assert.deepEqual([rows, count, unsealed.rows, fault], [2_500, 3, 3, null]);
     const heads = written.lines.filter(({ msg }) => msg === 'audit log sealed').map((line) => line.head);

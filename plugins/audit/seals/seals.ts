@@ -1,5 +1,6 @@
 import type { Log, RunQuery, Sealer, Transact } from '#core';
 import { createMonths } from './months.ts';
+import { sealLag } from './queries.ts';
 import { createSealing } from './sealing.ts';
 import { createVerifying } from './verifying.ts';
 
@@ -16,6 +17,11 @@ export function createSeals({ sealer, transact, log, db: { query } }: Parts) {
     seal: createSealing({ sealer, transact, log }),
     verify: createVerifying({ query, sealer }),
     keepMonths: createMonths(transact, log),
+    /** How long the oldest row that is not sealed has waited for it, in seconds; 0 where there is none. */
+    async lag(): Promise<number> {
+      const [row] = await query<{ seconds: number }>(sealLag);
+      return row?.seconds ?? 0;
+    },
   };
 }
 
