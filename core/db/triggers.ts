@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type pg from 'pg';
 import { named, type RunQuery } from './database.ts';
 
 /** A trigger that a plugin keeps on a table of any plugin. */
@@ -92,14 +91,14 @@ export async function triggerDrift(
 }
 
 /** Takes triggers away and puts others up; one transaction a table, so that none is locked for long. */
-export async function settleTriggers(connection: pg.Client, { stale, missing }: TriggerDrift): Promise<void> {
+export async function settleTriggers(query: RunQuery, { stale, missing }: TriggerDrift): Promise<void> {
   for (const table of new Set([...stale, ...missing].map((each) => each.table))) {
     const statements = [
       ...stale.filter((each) => each.table === table).map(dropped),
       ...missing.filter((each) => each.table === table).map(made),
     ];
     // Sent together, several statements are one transaction.
-    await connection.query(statements.join('\n'));
+    await query(statements.join('\n'));
   }
 }
 

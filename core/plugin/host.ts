@@ -2,7 +2,7 @@ import type { ModelStatic } from 'sequelize';
 import type { Sealer } from '../auth/sealer.ts';
 import type { IssueToken } from '../auth/tokens.ts';
 import { createRunAhead } from '../db/ahead.ts';
-import { type Database, runOn } from '../db/database.ts';
+import type { Database } from '../db/database.ts';
 import type { ConstraintTable } from '../db/failures.ts';
 import { grantToApplication, migrateUp, underMigrationLock } from '../db/migrate.ts';
 import { bindModel, type ModelDefinition } from '../db/model.ts';
@@ -210,12 +210,7 @@ export async function bootHost(options: HostOptions): Promise<Host> {
     );
     await phase('after migrations', async ({ plugin: { definition }, config }) => {
       if (!definition.afterMigrations) return;
-      await underMigrationLock(owner, async (connection) =>
-        definition.afterMigrations?.(
-          (statement, values) => runOn(connection, statement, values),
-          config as never,
-        ),
-      );
+      await underMigrationLock(owner, (query) => definition.afterMigrations?.(query, config as never));
     });
     await grantToApplication(owner, db);
   }
