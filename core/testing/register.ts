@@ -31,6 +31,8 @@ export interface TestRegister {
   url: string;
   /** For the role that owns everything, a superuser. */
   databaseUrl: string;
+  /** For the application's own role. */
+  applicationUrl: string;
   host: Host;
   /** What the register works with: the application's own role. */
   db: Database;
@@ -146,6 +148,7 @@ export async function startTestRegister(
     return {
       url: server.url,
       databaseUrl: database.url,
+      applicationUrl: database.applicationUrl,
       host,
       db,
       owner,

@@ -53,7 +53,7 @@ describe('many at once, on two processes', () => {
     this.timeout(60_000);
     register = await startTestRegister([users, subnets, allocation]);
     await watchForStrays(register.owner);
-    processes = new ApiProcesses(register.databaseUrl);
+    processes = new ApiProcesses(register);
     both = [await processes.start(), await processes.start()];
     asks = [both[0].ask, both[1].ask];
   });
