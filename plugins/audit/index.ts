@@ -1,6 +1,13 @@
+import { z } from 'zod';
 import { definePlugin, tableRules } from '#core';
+import { auditJobs } from './jobs.ts';
+import { auditMetrics } from './metrics.ts';
 import { AuditLog } from './model.ts';
+import { prepareMonths } from './seals/months.ts';
+import { createSeals } from './seals/seals.ts';
 import { auditRule } from './triggers.ts';
+
+export type { Verdict } from './seals/verifying.ts';
 
 /** Records every change of every registered record, and keeps the record from being changed. */
 export const audit = definePlugin({
@@ -8,10 +15,25 @@ export const audit = definePlugin({
   version: '1.0.0',
   engine: '^1.0.0',
   summary: 'Records who changed what and when.',
+  config: z.object({
+    retentionMonths: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(1_200)
+      .optional()
+      .describe('whole months of the audit log that are kept beside the current one; all when unset'),
+  }),
   models: { AuditLog },
   migrations: new URL('../../migrations/audit/', import.meta.url),
+  afterMigrations: (query, { retentionMonths }) => prepareMonths(query, retentionMonths),
   permissions: {
     'audit:read': { label: 'Read the audit log', roles: ['admin', 'auditor'] },
   },
-  setup: (ctx) => ctx.extend(tableRules, auditRule),
+  setup(ctx) {
+    ctx.extend(tableRules, auditRule);
+    return { seals: createSeals(ctx) };
+  },
+  jobs: auditJobs,
+  metrics: auditMetrics,
 });
