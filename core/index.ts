@@ -47,6 +47,8 @@ export { type Job, type JobRun, job } from './jobs/job.ts';
 export type { Log } from './log/log.ts';
 export type { Metric, MetricSample } from './metrics/metric.ts';
 export { type CardContent, type DashboardCard, dashboardCards } from './plugin/dashboard.ts';
+export { type Deed, permissionFor, recordRoutes } from './plugin/deeds.ts';
 export { definePlugin, kernelVersion, type PluginContext } from './plugin/define.ts';
 export { type ExtensionPoint, extensionPoint } from './plugin/extension.ts';
 export type { RegisteredModel, Registry } from './plugin/registry.ts';
+export { type Restored, type Restorer, restorers } from './plugin/restore.ts';

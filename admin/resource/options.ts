@@ -1,10 +1,9 @@
 import type { ActionContext, ActionResponse, CurrentAdmin, ResourceOptions } from 'adminjs';
-import type { PanelKernel } from '#core';
+import type { Deed, PanelKernel } from '#core';
 import type { PanelUser } from '../user.ts';
 import { bulkDelete, bulkEdit } from './bulk.ts';
 import type { Column } from './columns.ts';
 import type { RegisterResource } from './resource.ts';
-import type { Deed } from './view.ts';
 
 type Components = NonNullable<NonNullable<ResourceOptions['properties']>[string]['components']>;
 

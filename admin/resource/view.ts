@@ -1,8 +1,13 @@
-import type { Permissions, Principal, RegisteredModel, Registry, Route } from '#core';
+import {
+  type Deed,
+  type Permissions,
+  type Principal,
+  type RegisteredModel,
+  type Registry,
+  type Route,
+  recordRoutes,
+} from '#core';
 import { type Column, columnsOf } from './columns.ts';
-
-/** What may be done with records. */
-export type Deed = 'read' | 'create' | 'change' | 'remove';
 
 /** A field of a form that is no column: a password, which only goes in. */
 export interface ExtraField {
@@ -58,19 +63,6 @@ function requiredOf(route: Route | undefined, columns: ResourceView['columns']):
   return new Set(names);
 }
 
-function routesOf(base: string | undefined, registry: Registry): ResourceView['routes'] {
-  if (base === undefined) return {};
-  const find = (method: string, path: string) =>
-    registry.routes.find((route) => route.method === method && route.path === path);
-  const routes = {
-    read: find('get', base),
-    create: find('post', base),
-    change: find('patch', `${base}/{id}`),
-    remove: find('delete', `${base}/{id}`),
-  };
-  return Object.fromEntries(Object.entries(routes).filter(([, route]) => route)) as ResourceView['routes'];
-}
-
 /** Takes a model's `admin` entry, its columns and its routes together; undefined for a model without a single primary key. */
 export function viewOf(
   registered: RegisteredModel,
@@ -86,7 +78,7 @@ export function viewOf(
   const known = (names: readonly string[] | undefined) => names?.filter((each) => columns.has(each));
   const all = [...columns.keys()];
   const derived = new Set<string>(definition.derived);
-  const routes = routesOf(admin.rest, registry);
+  const routes = recordRoutes(admin.rest, registry);
   const writable = known(admin.edit) ?? all.filter((each) => !kept.has(each) && !derived.has(each));
   const form = (deed: 'create' | 'change') => {
     if (admin.rest === undefined) return writable;

@@ -9,6 +9,11 @@ export interface ModelDefinition<M extends Model = Model> {
   readonly derived: readonly (keyof Attributes<M> & string)[];
   /** Columns whose values never leave the process: not in the panel, the audit log or an export. */
   readonly secret: readonly (keyof Attributes<M> & string)[];
+  /**
+   * Columns by which a record lays claim to records of other tables: writing one has the database write those too. Whoever puts
+   * records back or takes them away by hand clears these first and fills them last.
+   */
+  readonly claims: readonly (keyof Attributes<M> & string)[];
 }
 
 interface ModelOptions<M extends Model> {
@@ -16,6 +21,7 @@ interface ModelOptions<M extends Model> {
   columns: ModelAttributes<M, Attributes<M>>;
   derived?: readonly (keyof Attributes<M> & string)[];
   secret?: readonly (keyof Attributes<M> & string)[];
+  claims?: readonly (keyof Attributes<M> & string)[];
 }
 
 /** Declares a model; the host binds it to its own connection, so that two hosts in one process do not meet. */
@@ -23,7 +29,7 @@ export function defineModel<M extends Model>(
   model: ModelStatic<M>,
   options: ModelOptions<M>,
 ): ModelDefinition<M> {
-  return Object.freeze({ derived: [], secret: [], ...options, model });
+  return Object.freeze({ derived: [], secret: [], claims: [], ...options, model });
 }
 
 /** Binds a definition to a connection, as a subclass of the declared class; Sequelize writes into columns, so it gets copies. */

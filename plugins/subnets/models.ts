@@ -126,6 +126,7 @@ export const models = {
   Subnet: defineModel(Subnet, {
     table: 'subnet',
     derived: ['parentId'],
+    claims: ['gateway'],
     columns: {
       id,
       vrfId: { ...reference('vrf'), allowNull: false },
