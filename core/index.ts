@@ -42,7 +42,7 @@ export type { Invoke } from './http/pipeline.ts';
 export type { IdempotencyKey } from './http/request.ts';
 export { type Route, type RouteRequest, route } from './http/route.ts';
 export { idParams, metadataField, tagsField, timestamps } from './http/schemas.ts';
-export { invalidRequest } from './http/validate.ts';
+export { Faults, invalidRequest } from './http/validate.ts';
 export { type Job, type JobRun, job } from './jobs/job.ts';
 export type { Log } from './log/log.ts';
 export type { Metric, MetricSample } from './metrics/metric.ts';

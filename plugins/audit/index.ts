@@ -1,7 +1,10 @@
 import { definePlugin } from '#core';
+import { auditErrors } from './errors.ts';
 import { AuditLog } from './model.ts';
+import { auditRoutes } from './routes.ts';
+import { createAuditApi } from './service.ts';
 
-/** Records every change of every registered record, and keeps the record from being changed. */
+/** Records every change of every registered record, tells what was, and takes changes back. */
 export const audit = definePlugin({
   name: 'audit',
   version: '1.0.0',
@@ -12,5 +15,7 @@ export const audit = definePlugin({
   permissions: {
     'audit:read': { label: 'Read the audit log', roles: ['admin', 'auditor'] },
   },
-  setup: () => undefined,
+  errors: auditErrors,
+  setup: createAuditApi,
+  routes: auditRoutes,
 });
