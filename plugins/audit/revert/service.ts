@@ -152,9 +152,10 @@ export function createReverts({ entities, columnsOf, registry, restorers }: Reve
       ...down.filter((entity) => has(entity, 'change')).flatMap(restoring),
       ...each(down, 'create', 'insert'),
       ...each([...claiming, ...others], 'change', 'update'),
-      ...each(claiming, 'remove', 'clear'),
       ...each(up, 'remove', 'remove'),
       ...each(claiming, 'create', 'fill'),
+      // What goes holds fast to what it claims, which has to go first.
+      ...each(claiming, 'remove', 'clear').map((step) => ({ ...step, isLastResort: true })),
     ];
   }
 

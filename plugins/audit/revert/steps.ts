@@ -4,6 +4,8 @@ import type { Group } from './items.ts';
 /** A statement of a revert: what it does with which records, all at once or some of them. */
 export interface Step extends Group {
   run(tx: Tx, ids?: readonly string[]): Promise<unknown>;
+  /** Done only where nothing else is possible any more. */
+  isLastResort?: boolean;
 }
 
 /** The step that no order of the others makes possible, why, and the record that is to blame, where one is. */
@@ -68,18 +70,29 @@ async function idsOf(tx: Tx, { entity, undo }: Group): Promise<string[]> {
  * every rule that a trigger keeps. Throws `Stuck` where nothing is possible any more.
  */
 export async function runSteps(tx: Tx, steps: readonly Step[]): Promise<void> {
-  let waiting = steps;
+  let waiting = steps.filter(({ isLastResort }) => !isLastResort);
+  const resorts = steps.filter(({ isLastResort }) => isLastResort);
   while (waiting.length > 0) {
-    const refused: { step: Step; fault: unknown }[] = [];
+    const refused: Refused[] = [];
     for (const step of waiting) {
       const fault = await attempted(tx, () => step.run(tx));
       if (fault) refused.push({ step, fault });
     }
     if (refused.length === waiting.length) {
-      const [{ step, fault }] = refused as [(typeof refused)[number]];
-      const found = await culprit(tx, step, await idsOf(tx, step));
-      throw new Stuck(found?.fault ?? fault, step, found?.id);
+      const resort = resorts.shift();
+      if (!resort) throw await stuckAt(tx, refused as [Refused, ...Refused[]]);
+      await attempted(tx, () => resort.run(tx));
     }
     waiting = refused.map(({ step }) => step);
   }
+}
+
+interface Refused {
+  step: Step;
+  fault: unknown;
+}
+
+async function stuckAt(tx: Tx, [{ step, fault }]: [Refused, ...Refused[]]): Promise<Stuck> {
+  const found = await culprit(tx, step, await idsOf(tx, step));
+  return new Stuck(found?.fault ?? fault, step, found?.id);
 }
