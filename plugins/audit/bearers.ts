@@ -25,11 +25,11 @@ export interface Bearers {
 // Off the order of the log: the lines of one record are few, and those of all records would be read backwards for them.
 const statesOf = named(
   'audit_states',
-  `SELECT i.id, then.id AS entry, then.after AS "then", next.id AS later, next.before AS "next"
+  `SELECT i.id, past.id AS entry, past.after AS past, next.id AS later, next.before AS next
      FROM unnest($2::text[]) i (id)
      LEFT JOIN LATERAL (
        SELECT id, after FROM (SELECT * FROM audit_log WHERE entity = $1 AND entity_id = i.id AND at <= $3 OFFSET 0) l
-        ORDER BY id DESC LIMIT 1) "then" ON true
+        ORDER BY id DESC LIMIT 1) past ON true
      LEFT JOIN LATERAL (
        SELECT id, before FROM (SELECT * FROM audit_log WHERE entity = $1 AND entity_id = i.id AND at > $3 OFFSET 0) l
         ORDER BY id LIMIT 1) next ON true`,
@@ -105,17 +105,17 @@ export function createBearers(query: RunQuery, entities: Entities, columnsOf: Co
     const rows = await query<{
       id: string;
       entry: number | null;
-      then: Image | null;
+      past: Image | null;
       later: number | null;
       next: Image | null;
     }>(statesOf, [entity.name, ids, at]);
     // Of what nothing was logged, neither before nor since, the table has what it was.
     const silent = rows.filter(({ entry, later }) => entry === null && later === null).map(({ id }) => id);
     const present = await presentImages(entity, silent);
-    return rows.map(({ id, entry, then, later, next }) => ({
+    return rows.map(({ id, entry, past, later, next }) => ({
       id,
       entry,
-      image: entry !== null ? then : later !== null ? next : present.get(id),
+      image: entry !== null ? past : later !== null ? next : present.get(id),
     }));
   }
 

@@ -25,6 +25,8 @@ export interface Entity {
   readonly id: Field | undefined;
   /** What people write: without the id, what the database derives, what is secret, and what every record keeps of itself. */
   readonly business: readonly Field[];
+  /** What every record keeps of itself: its version, and who wrote it when. */
+  readonly kept: readonly Field[];
   /** Those of them by which it lays claim to records of other tables. */
   readonly claims: readonly Field[];
   readonly secret: readonly Field[];
@@ -77,6 +79,7 @@ function entityOf(registered: RegisteredModel, registry: Registry): Entity {
     model: registered,
     id: ids.length === 1 ? ids[0] : undefined,
     business,
+    kept: fields.filter(({ name }) => kept.has(name)),
     claims: business.filter(({ name }) => (definition.claims as readonly string[]).includes(name)),
     secret: fields.filter(({ name }) => (definition.secret as readonly string[]).includes(name)),
     key: definition.key.flatMap((name) => {

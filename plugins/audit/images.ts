@@ -17,7 +17,8 @@ export function wireImage(entity: Entity | undefined, image: Image | null): Reco
   if (image === null) return null;
   const rest = new Map(Object.entries(image));
   const wire: Record<string, unknown> = {};
-  for (const { name, column, isMoment } of entity?.business ?? []) {
+  const kept = entity?.kept.filter(({ column }) => rest.has(column)) ?? [];
+  for (const { name, column, isMoment } of [...(entity?.business ?? []), ...kept]) {
     const value = rest.get(column) ?? null;
     wire[name] = isMoment ? wireMoment(value) : value;
     rest.delete(column);
@@ -25,15 +26,17 @@ export function wireImage(entity: Entity | undefined, image: Image | null): Reco
   return Object.assign(wire, Object.fromEntries(rest));
 }
 
-/** The fields in which two images differ; of what came into being or went, all that had a value. */
+/** The business fields in which two wire images differ; of what came into being or went, all that had a value. */
 export function diffOf(
+  entity: Entity | undefined,
   before: Readonly<Record<string, unknown>> | null,
   after: Readonly<Record<string, unknown>> | null,
 ): Diff {
   const diff: Diff = {};
+  const kept = new Set(entity?.kept.map(({ name }) => name));
   for (const name of new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])) {
     const [was, is] = [before?.[name] ?? null, after?.[name] ?? null];
-    if (!isDeepStrictEqual(was, is)) diff[name] = { before: was, after: is };
+    if (!kept.has(name) && !isDeepStrictEqual(was, is)) diff[name] = { before: was, after: is };
   }
   return diff;
 }

@@ -102,7 +102,7 @@ function shown(entity: Entity | undefined, row: Row): z.input<typeof wholeEntry>
     ),
     before,
     after,
-    diff: diffOf(before, after),
+    diff: diffOf(entity, before, after),
   }) as never;
 }
 

@@ -52,7 +52,9 @@ describe('taking a change back', () => {
   async function derived(): Promise<unknown> {
     const { query } = register.db;
     return [
-      await query(`SELECT to_jsonb(u) - 'free_from' - 'next_due' AS usage FROM subnet_usage u ORDER BY subnet_id`),
+      await query(
+        `SELECT to_jsonb(u) - 'free_from' - 'next_due' AS usage FROM subnet_usage u ORDER BY subnet_id`,
+      ),
       await query('SELECT * FROM free_span ORDER BY subnet_id, end_ip'),
     ];
   }

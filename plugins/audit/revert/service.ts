@@ -203,7 +203,7 @@ export function createReverts({ entities, columnsOf, registry, restorers }: Reve
 
   function shown({ entity: name, id, key, undo, before, after }: Item) {
     const entity = entities().get(name);
-    const diff = diffOf(wireImage(entity, after), wireImage(entity, before));
+    const diff = diffOf(entity, wireImage(entity, after), wireImage(entity, before));
     return { entity: name, id: wireId(id), key, action: actions[undo], diff };
   }
 
