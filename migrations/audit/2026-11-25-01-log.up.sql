@@ -34,7 +34,7 @@ CREATE INDEX audit_log_actor_idx ON audit_log (actor, at, id);
 CREATE INDEX audit_log_entity_idx ON audit_log (entity, action, at, id);
 CREATE INDEX audit_log_record_idx ON audit_log (entity_id);
 CREATE INDEX audit_log_subject_idx ON audit_log (subject);
-CREATE INDEX audit_log_change_idx ON audit_log (change_id);
+CREATE INDEX audit_log_change_idx ON audit_log (change_id, at, id);
 CREATE INDEX audit_log_request_idx ON audit_log (request_id) WHERE request_id IS NOT NULL;
 
 CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$

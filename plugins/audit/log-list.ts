@@ -73,7 +73,7 @@ const filters: Record<string, Filter> = {
       `(${values.map((value) => keyCondition(String(value), bindings)).join(' OR ')})`,
   },
   requestId: exact('l.request_id', text),
-  changeId: exact('l.change_id', z.uuid(), 'uuid', 'All that one request, job or import changed.'),
+  changeId: exact('l.change_id', z.guid(), 'uuid', 'All that one request, job or import changed.'),
   ...({ at__gt, at__gte, at__lt, at__lte } as Record<string, Filter>),
 };
 

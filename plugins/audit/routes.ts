@@ -94,7 +94,7 @@ export function auditRoutes({ lists, log, history, reverts, readPermission }: Au
         'nothing. Refused where something has changed since, which is named. Needs the permission to write each of the records. It is a change ' +
         'itself, and can be taken back. With `?dryRun=true` it answers what would be done.',
       permission: 'signed-in',
-      params: z.strictObject({ changeId: z.uuid() }),
+      params: z.strictObject({ changeId: z.guid() }),
       query: revertQuery,
       returns: revertResult,
       throws: [auditErrors.changedSince, auditErrors.notRevertible],

@@ -30,7 +30,7 @@ export const auditEntry = z.object({
   entity: z.string().meta({ example: 'address' }),
   entityId: recordId,
   key: recordKey,
-  changeId: z.uuid().meta({ description: 'Groups what one request, job or import changed.' }),
+  changeId: z.guid().meta({ description: 'Groups what one request, job or import changed.' }),
   requestId: z.string().nullable(),
   source: z.enum(sources),
   sourceAddress: z.string().nullable(),
@@ -58,10 +58,10 @@ export const recordAt = z.object({
 
 /** What taking a change back did. */
 export const revertResult = z.object({
-  changeId: z.uuid().nullable().meta({
+  changeId: z.guid().nullable().meta({
     description: 'The change that this is itself: it is in the log, and can be reverted. Null in a dry run.',
   }),
-  reverts: z.uuid().meta({ description: 'The change that was taken back.' }),
+  reverts: z.guid().meta({ description: 'The change that was taken back.' }),
   total: z.int().meta({ description: 'How many records were put back.' }),
   reverted: z.array(
     z.object({ entity: z.string(), id: recordId, key: recordKey, action: z.enum(actions), diff }),
