@@ -14,6 +14,7 @@ export { type Database, named, type RunQuery, runOn, type Statement } from './db
 export type { ConstraintTable, PostgresFault } from './db/failures.ts';
 export { defineModel } from './db/model.ts';
 export type { Transact, Tx } from './db/transaction.ts';
+export type { TableTrigger } from './db/triggers.ts';
 export { kernelErrors } from './errors/kernel-errors.ts';
 export { defineErrors, type FieldError, Problem, type ProblemKind } from './errors/problem.ts';
 export { type Refused, refusedList } from './http/bulk.ts';
@@ -52,3 +53,4 @@ export { definePlugin, kernelVersion, type PluginContext } from './plugin/define
 export { type ExtensionPoint, extensionPoint } from './plugin/extension.ts';
 export type { RegisteredModel, Registry } from './plugin/registry.ts';
 export { type Restored, type Restorer, restorers } from './plugin/restore.ts';
+export { type RuledTables, type TableRule, tableRules } from './plugin/table-rules.ts';

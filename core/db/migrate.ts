@@ -51,10 +51,10 @@ async function migrationsOf({ owner, folder }: MigrationSource, connection: pg.C
   }));
 }
 
-async function withMigrator<T>(
+/** Runs work that changes the database's structure: of all processes one at a time, and without the limits of a request. */
+export async function underMigrationLock<T>(
   db: Database,
-  sources: readonly MigrationSource[],
-  work: (umzug: Umzug, connection: pg.Client) => Promise<T>,
+  work: (connection: pg.Client) => Promise<T>,
 ): Promise<T> {
   return db.withConnection(async (connection) => {
     // A migration may rightly take longer than a request; another replica may rightly wait for it.
@@ -63,13 +63,7 @@ async function withMigrator<T>(
     );
     await connection.query('SELECT pg_advisory_lock($1)', [migrationLock]);
     try {
-      const migrations = (
-        await Promise.all(sources.map((source) => migrationsOf(source, connection)))
-      ).flat();
-      return await work(
-        new Umzug({ migrations, storage: storage(connection), logger: undefined }),
-        connection,
-      );
+      return await work(connection);
     } finally {
       // A lost connection has let go of the lock already; its own fault is the one to tell.
       await connection
@@ -79,6 +73,17 @@ async function withMigrator<T>(
         )
         .catch(() => undefined);
     }
+  });
+}
+
+async function withMigrator<T>(
+  db: Database,
+  sources: readonly MigrationSource[],
+  work: (umzug: Umzug, connection: pg.Client) => Promise<T>,
+): Promise<T> {
+  return underMigrationLock(db, async (connection) => {
+    const migrations = (await Promise.all(sources.map((source) => migrationsOf(source, connection)))).flat();
+    return work(new Umzug({ migrations, storage: storage(connection), logger: undefined }), connection);
   });
 }
 

@@ -41,6 +41,14 @@ CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'The audit log is append-only: % is refused.', TG_OP USING ERRCODE = 'insufficient_privilege';
 END $$;
+
+-- On every audited table: TRUNCATE tells nobody which rows are gone.
+CREATE FUNCTION refuse_unaudited() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% cannot be truncated, which the audit log could not record; use DELETE.', TG_TABLE_NAME
+    USING ERRCODE = 'feature_not_supported';
+END $$;
+
 -- On the parent, and by that on every partition, however it is named.
 CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON audit_log
   FOR EACH ROW EXECUTE FUNCTION refuse_audit_change();
@@ -70,3 +78,27 @@ BEGIN
 END $$;
 SELECT make_audit_month((now() AT TIME ZONE 'UTC')::date);
 SELECT make_audit_month((now() AT TIME ZONE 'UTC' + interval '1 month')::date);
+
+-- Who writes, and why, as the transaction carries it; a person in psql carries nothing. `others` is there where one statement
+-- writes for several: by the row's subject, for the rows of others than the first, whose entry is ''. An entry has, in this
+-- order, actor, change id, request id, source and source address, '' for none.
+CREATE FUNCTION audit_caller(OUT actor text, OUT change_id uuid, OUT request_id text, OUT source text, OUT source_address inet,
+                             OUT others jsonb) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  others := nullif(current_setting('cadastre.callers', true), '');
+  IF others IS NOT NULL THEN
+    RETURN;
+  END IF;
+  actor := current_actor();
+  change_id := coalesce(nullif(current_setting('cadastre.change_id', true), '')::uuid, own_change_id());
+  request_id := nullif(current_setting('cadastre.request_id', true), '');
+  source := coalesce(nullif(current_setting('cadastre.source', true), ''), 'db');
+  source_address := nullif(current_setting('cadastre.source_address', true), '');
+END $$;
+
+-- The change id of a transaction that brings none: a UUID of version 7 (RFC 9562) made of its start and its number, so that it
+-- is the same at every statement.
+CREATE FUNCTION own_change_id() RETURNS uuid LANGUAGE sql STABLE AS $$
+  SELECT (lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint), 12, '0') || '7000'
+          || to_hex(x'8000000000000000'::bigint | (pg_current_xact_id()::text::bigint & x'3fffffffffffffff'::bigint)))::uuid
+$$;

@@ -1,7 +1,7 @@
 import { Bindings, named, type RunQuery } from '#core';
-import type { ColumnsOf } from './columns.ts';
 import { type Entities, type Entity, type KeyPart, quoted } from './entities.ts';
 import type { Image } from './images.ts';
+import type { ColumnsOf } from './table-columns.ts';
 
 /** A record as it was at a moment: undefined where nothing is known of it, null where it was not there. */
 export interface State {

@@ -1,31 +1,70 @@
-import { named, type RunQuery } from '#core';
-import { quoted } from './entities.ts';
+import type { RegisteredModel } from '#core';
 
-/** A column as the database has it; `type` is SQL. */
-export interface TableColumn {
-  readonly name: string;
-  readonly type: string;
-  readonly notNull: boolean;
+/** What Sequelize keeps of a column; its own types are generic over the model. */
+interface Attribute {
+  field?: string;
+  type: ColumnType;
+  primaryKey?: boolean;
+  references?: string | { model?: string | { tableName: string } };
+}
+interface ColumnType {
+  key?: string;
+  type?: ColumnType;
 }
 
-/** The columns of a table, by name. */
-export type ColumnsOf = (table: string) => Promise<ReadonlyMap<string, TableColumn>>;
+/** What is no business of a record, beside its primary key and what its model says. */
+const bookkeeping = new Set(['version', 'createdAt', 'updatedAt', 'createdBy', 'updatedBy']);
 
-const statement = named(
-  'audit_columns_of',
-  `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attnotnull AS "notNull" FROM pg_attribute
-    WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped`,
-);
+/** A part of a natural key. */
+export interface KeyPart {
+  /** On the wire: `address`; of a reference what it refers to: `vrf`. */
+  name: string;
+  /** Quoted. */
+  column: string;
+  /** The table that it refers to. */
+  refersTo: string | undefined;
+}
 
-/** Asks the catalogue once per table: tables change by migrations, and those run before anything is asked. */
-export function createColumnsOf(query: RunQuery): ColumnsOf {
-  const known = new Map<string, ReadonlyMap<string, TableColumn>>();
-  return async (table) => {
-    const before = known.get(table);
-    if (before) return before;
-    const rows = await query<TableColumn>(statement, [quoted(table)]);
-    const columns = new Map(rows.map((row) => [row.name, row]));
-    known.set(table, columns);
-    return columns;
+/** The columns of a table as the audit log sees them, by their names in the table. */
+export interface AuditedColumns {
+  primaryKey: readonly string[];
+  key: readonly KeyPart[];
+  /** What is kept, except for those below. */
+  plain: readonly string[];
+  /** What is kept, too, and may hold a NULL of JSON inside. */
+  json: readonly string[];
+  secret: readonly string[];
+}
+
+/** Tells which columns of a model are audited, and how. */
+export function auditedColumns({ model, definition }: RegisteredModel): AuditedColumns {
+  const attributes = (model as unknown as { getAttributes(): Record<string, Attribute> }).getAttributes();
+  const names = Object.keys(attributes);
+  const columnOf = (name: string) => attributes[name]?.field ?? name;
+  const [derived, secret] = [new Set<string>(definition.derived), new Set<string>(definition.secret)];
+  const isKey = (name: string) => attributes[name]?.primaryKey === true;
+  const kept = names.filter(
+    (name) => !bookkeeping.has(name) && !derived.has(name) && !secret.has(name) && !isKey(name),
+  );
+  const hasJson = (name: string) => holdsJson(attributes[name]?.type);
+  return {
+    primaryKey: names.filter(isKey).map(columnOf),
+    key: definition.key.map((name) => {
+      const refersTo = tableOf(attributes[name]);
+      return { name: refersTo ? name.replace(/Id$/, '') : name, column: columnOf(name), refersTo };
+    }),
+    plain: kept.filter((name) => !hasJson(name)).map(columnOf),
+    json: kept.filter(hasJson).map(columnOf),
+    secret: [...secret].map(columnOf),
   };
+}
+
+function holdsJson(type: ColumnType | undefined): boolean {
+  return type !== undefined && (type.key === 'JSON' || type.key === 'JSONB' || holdsJson(type.type));
+}
+
+function tableOf(attribute: Attribute | undefined): string | undefined {
+  const references = attribute?.references;
+  const model = typeof references === 'string' ? references : references?.model;
+  return typeof model === 'object' ? model.tableName : model;
 }

@@ -97,7 +97,9 @@ export function createEntities(registry: () => Registry): Entities {
   let known: ReadonlyMap<string, Entity> | undefined;
   return () => {
     known ??= new Map(
-      registry().models.map((model) => [model.definition.entity, entityOf(model, registry())] as const),
+      registry()
+        .models.filter(({ owner }) => owner !== 'audit')
+        .map((model) => [model.definition.entity, entityOf(model, registry())] as const),
     );
     return known;
   };

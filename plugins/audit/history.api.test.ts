@@ -5,7 +5,6 @@ import { allocation } from '#plugins/allocation';
 import { subnets } from '#plugins/subnets';
 import { users } from '#plugins/users';
 import { audit } from './index.ts';
-import { standIn } from './testing/stand-in.ts';
 
 describe('the history of a record', () => {
   let register: TestRegister;
@@ -13,7 +12,6 @@ describe('the history of a record', () => {
   let auditor: Client;
   before(async () => {
     register = await startTestRegister([users, subnets, allocation, audit]);
-    await standIn(register);
     engineer = register.as('engineer');
     auditor = register.as('auditor');
   });

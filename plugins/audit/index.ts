@@ -1,8 +1,9 @@
-import { definePlugin } from '#core';
+import { definePlugin, tableRules } from '#core';
 import { auditErrors } from './errors.ts';
 import { AuditLog } from './model.ts';
 import { auditRoutes } from './routes.ts';
 import { createAuditApi } from './service.ts';
+import { auditRule } from './triggers.ts';
 
 /** Records every change of every registered record, tells what was, and takes changes back. */
 export const audit = definePlugin({
@@ -16,6 +17,9 @@ export const audit = definePlugin({
     'audit:read': { label: 'Read the audit log', roles: ['admin', 'auditor'] },
   },
   errors: auditErrors,
-  setup: createAuditApi,
+  setup(ctx) {
+    ctx.extend(tableRules, auditRule);
+    return createAuditApi(ctx);
+  },
   routes: auditRoutes,
 });

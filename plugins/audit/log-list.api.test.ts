@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { type Client, startTestRegister, type TestRegister } from '#core/testing';
 import { subnets } from '#plugins/subnets';
 import { audit } from './index.ts';
-import { standIn } from './testing/stand-in.ts';
 
 describe('the audit log', () => {
   let register: TestRegister;
@@ -11,7 +10,6 @@ describe('the audit log', () => {
   let changeId: string;
   before(async () => {
     register = await startTestRegister([subnets, audit]);
-    await standIn(register);
     auditor = register.as('auditor');
     const engineer = register.as('engineer');
     const made = await engineer.post(

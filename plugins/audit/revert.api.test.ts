@@ -5,7 +5,6 @@ import { allocation } from '#plugins/allocation';
 import { subnets } from '#plugins/subnets';
 import { users } from '#plugins/users';
 import { audit } from './index.ts';
-import { standIn } from './testing/stand-in.ts';
 
 const tables = ['vrf', 'subnet', 'ip_range', 'address', 'pool'];
 
@@ -14,7 +13,6 @@ describe('taking a change back', () => {
   let engineer: Client;
   before(async () => {
     register = await startTestRegister([users, subnets, allocation, audit]);
-    await standIn(register);
     engineer = register.as('engineer');
   });
   after(() => register.stop());

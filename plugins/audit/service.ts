@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import { kernelErrors, type Page, type PluginContext, permissionFor, restorers } from '#core';
 import { createBearers } from './bearers.ts';
-import { createColumnsOf } from './columns.ts';
 import { createEntities, type Entity } from './entities.ts';
 import { createHistory, type History } from './history.ts';
 import { createLogLists, type LogLists } from './log-list.ts';
 import { createReverts, type Reverts } from './revert/service.ts';
 import type { auditEntry, wholeEntry } from './schemas.ts';
+import { createColumnsOf } from './table-columns.ts';
 
 /** What the plugin can do: read the log, tell the past of records, take changes back. */
 export interface AuditApi {

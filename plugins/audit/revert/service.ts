@@ -8,12 +8,12 @@ import {
   type RunQuery,
   type Tx,
 } from '#core';
-import type { ColumnsOf } from '../columns.ts';
 import type { Entities, Entity } from '../entities.ts';
 import { auditErrors } from '../errors.ts';
 import { diffOf, wireImage } from '../images.ts';
 import { wireId } from '../log-list.ts';
 import type { revertResult } from '../schemas.ts';
+import type { ColumnsOf } from '../table-columns.ts';
 import { type Group, gatherItems, groupsOf, type Item, readItems, type Undo } from './items.ts';
 import { inOrderOfReference } from './order.ts';
 import { runSteps, type Step, Stuck } from './steps.ts';

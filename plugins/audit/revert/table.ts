@@ -1,6 +1,6 @@
 import type { RunQuery, Tx } from '#core';
-import type { ColumnsOf, TableColumn } from '../columns.ts';
 import { type Entity, type Field, quoted } from '../entities.ts';
+import type { ColumnsOf, TableColumn } from '../table-columns.ts';
 import type { Undo } from './items.ts';
 
 /** Runs one statement over all records of a kind, or over those of some ids. */
