@@ -20,12 +20,13 @@ export interface Item extends Group {
   first: number;
 }
 
-/** Several lines of one record are one item, which was as the first says and became what the last says. */
-const gather = `INSERT INTO change_item (entity, id, undo, key, before, after, first)
+/** Several lines of one record are one item, which was as the first says and became what the last says; a record that went left `last`. */
+const gather = `INSERT INTO change_item (entity, id, undo, key, before, after, last, first)
   SELECT entity, id, CASE WHEN before IS NULL THEN 'remove' WHEN after IS NULL THEN 'create' ELSE 'change' END,
-         key, before, after, first
+         key, before, after, last, first
     FROM (SELECT entity, entity_id AS id, min(id) AS first, (array_agg(key ORDER BY id DESC))[1] AS key,
-                 (array_agg(before ORDER BY id))[1] AS before, (array_agg(after ORDER BY id DESC))[1] AS after
+                 (array_agg(before ORDER BY id))[1] AS before, (array_agg(after ORDER BY id DESC))[1] AS after,
+                 (array_agg(before ORDER BY id DESC))[1] AS last
             FROM audit_log WHERE change_id = $1 GROUP BY entity, entity_id) line
     WHERE before IS DISTINCT FROM after`;
 
@@ -35,7 +36,7 @@ const gather = `INSERT INTO change_item (entity, id, undo, key, before, after, f
  */
 export async function gatherItems({ query }: Tx, changeId: string): Promise<boolean> {
   await query(`CREATE TEMP TABLE change_item (entity text NOT NULL, id text NOT NULL, undo text NOT NULL, key jsonb NOT NULL,
-    before jsonb, after jsonb, first bigint NOT NULL) ON COMMIT DROP`);
+    before jsonb, after jsonb, last jsonb, first bigint NOT NULL) ON COMMIT DROP`);
   await query(gather, [changeId]);
   // Nobody else analyses a temporary table, and without that thousands of records are joined like ten.
   await query('ANALYZE change_item');

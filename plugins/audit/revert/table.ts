@@ -43,7 +43,16 @@ interface Columns {
   claims: readonly (Field & TableColumn)[];
   /** Those that the image of a record that went has, or may have been NULL in. */
   kept: readonly (Field & TableColumn)[];
+  /** The version that comes next, and who made it when, by their columns, as SQL. */
+  origin: ReadonlyMap<string, string>;
 }
+
+/** What a record that is put back keeps of itself, from what the log kept of it when it went. */
+const origins: Readonly<Record<string, (column: string) => string>> = {
+  version: (column) => `coalesce((i.last ->> '${column}')::int, 0) + 1`,
+  createdAt: (column) => `coalesce((i.last ->> '${column}')::timestamptz, now())`,
+  createdBy: (column) => `i.last ->> '${column}'`,
+};
 
 /** Reads which columns take part in a change. */
 async function columnsOfChange(query: RunQuery, entity: Entity, columnsOf: ColumnsOf): Promise<Columns> {
@@ -69,6 +78,11 @@ async function columnsOfChange(query: RunQuery, entity: Entity, columnsOf: Colum
     claims: all.filter(({ column }) => claims.has(column)),
     // A column that was added since has no NULL to go back to, but a default.
     kept: all.filter(({ notNull }, nth) => known?.[nth] || !notNull),
+    origin: new Map(
+      entity.kept.flatMap(({ name, column }) =>
+        table.has(column) && origins[name] ? [[column, origins[name](column)]] : [],
+      ),
+    ),
   };
 }
 
@@ -85,11 +99,10 @@ export async function createTableWork(
   entity: Entity,
   columnsOf: ColumnsOf,
 ): Promise<TableWork> {
-  const { all, touched, claims, kept } = await columnsOfChange(query, entity, columnsOf);
+  const { all, touched, claims, kept, origin } = await columnsOfChange(query, entity, columnsOf);
   const table = quoted(entity.table);
   const id = quoted(entity.id?.column ?? 'id');
   const idType = (await columnsOf(entity.table)).get(entity.id?.column ?? 'id')?.type ?? 'bigint';
-  const version = (await columnsOf(entity.table)).has('version');
   const was = `CROSS JOIN LATERAL jsonb_populate_record(NULL::${table}, i.before) r`;
   const items = (undo: Undo) =>
     `i.entity = $1 AND i.undo = '${undo}' AND ($2::text[] IS NULL OR i.id = ANY ($2))`;
@@ -138,11 +151,11 @@ export async function createTableWork(
       return `${known}${differ(field.type, `t.${sql(field)}`, `r.${sql(field)}`)}`;
     }),
     insert: run(
-      `INSERT INTO ${table} (${[id, ...kept.map(sql), ...(version ? ['version'] : [])].join(', ')}) OVERRIDING SYSTEM VALUE
+      `INSERT INTO ${table} (${[id, ...kept.map(sql), ...[...origin.keys()].map(quoted)].join(', ')}) OVERRIDING SYSTEM VALUE
        SELECT ${[
          `i.id::${idType}`,
          ...kept.map((field) => (claims.includes(field) ? 'NULL' : `r.${sql(field)}`)),
-         ...(version ? [`(i.before ->> 'version')::int + 1`] : []),
+         ...origin.values(),
        ].join(', ')}
          FROM change_item i ${was} WHERE ${items('create')} ORDER BY i.first`,
     ),
