@@ -194,6 +194,73 @@ describe('taking a change back', () => {
     await thereAndBack(() => engineer.post(`/subnets/${a}/merge`, { subnetIds: [b] }));
   });
 
+  it('gives every business column back that one change created, changed and deleted, with versions going up', async () => {
+    const parent = await made('/subnets', { cidr: '10.1.0.0/16' });
+    const changed = await made('/addresses', {
+      address: '10.1.0.1',
+      hostname: 'a',
+      tags: ['x'],
+      metadata: { rack: { u: null } },
+    });
+    const deleted = await made('/addresses', {
+      address: '10.1.0.2',
+      mac: '00:11:22:33:44:55',
+      expiresAt: '2031-01-01T10:00:00.123Z',
+    });
+    await engineer.patch(`/addresses/${deleted}`, { hostname: 'b' });
+    const { body: was } = await engineer.get(`/addresses/${deleted}`);
+    const before = await everything();
+    const changeId = randomUUID();
+    await register.host.transact({ actor: 'job:x', changeId, source: 'job' }, async ({ query }) => {
+      await query(
+        "INSERT INTO subnet (vrf_id, cidr, gateway) VALUES (1, '10.1.4.0/24', '10.1.4.1'), (1, '10.1.4.0/25', NULL)",
+      );
+      await query(
+        "INSERT INTO ip_range (vrf_id, start_ip, end_ip, purpose) VALUES (1, '10.1.4.9', '10.1.4.20', 'dhcp')",
+      );
+      await query("UPDATE address SET hostname = NULL, metadata = '{}', tags = '{y}' WHERE id = $1", [
+        changed,
+      ]);
+      await query("UPDATE subnet SET name = 'Changed twice' WHERE id = $1", [parent]);
+      await query("UPDATE subnet SET name = 'Changed', status = 'container' WHERE id = $1", [parent]);
+      await query("UPDATE address SET hostname = 'then deleted' WHERE id = $1", [deleted]);
+      await query('DELETE FROM address WHERE id = $1', [deleted]);
+      await query("INSERT INTO address (vrf_id, address) VALUES (1, '10.1.0.3')");
+      await query("DELETE FROM address WHERE address = '10.1.0.3'");
+    });
+    const stale = (await engineer.get(`/addresses/${changed}`)).headers.etag as string;
+    const { status, body } = await revert(changeId);
+    assert.equal(status, 200, JSON.stringify(body));
+    assert.deepEqual(await everything(), before);
+    await assertExact();
+    const { body: back } = await engineer.get(`/addresses/${deleted}`);
+    assert.deepEqual([back.createdAt, back.createdBy], [was.createdAt, was.createdBy]);
+    assert.equal(was.version, 2);
+    assert.equal(back.version, 4, 'it had been changed and was then deleted at 3');
+    assert.equal(
+      (await engineer.patch(`/addresses/${changed}`, { hostname: 'z' }, { 'If-Match': stale })).status,
+      412,
+    );
+    const actions = body.reverted.map(
+      ({ action, key }: { action: string; key: object }) => `${action} ${Object.values(key).at(-1)}`,
+    );
+    assert.deepEqual(
+      actions.sort(),
+      [
+        'create 10.1.0.2',
+        'delete 10.1.4.0/24',
+        'delete 10.1.4.0/25',
+        'delete 10.1.4.1',
+        'delete 10.1.4.9',
+        'update 10.1.0.1',
+        'update 10.1.0.0/16',
+      ].sort(),
+    );
+    const { body: log } = await register.as('admin').get(`/audit-logs?changeId=${body.changeId}`);
+    assert.ok(log.items.length >= 7);
+    assert.ok(log.items.every(({ actor }: { actor: string }) => actor === 'user:0'));
+  });
+
   it('refuses where something changed since, naming it and what changed', async () => {
     await made('/subnets', { cidr: '10.1.0.0/16' });
     const a = await made('/addresses', { address: '10.1.0.1' });
