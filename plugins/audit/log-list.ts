@@ -106,14 +106,6 @@ function shown(entity: Entity | undefined, row: Row): z.input<typeof wholeEntry>
   }) as never;
 }
 
-/**
- * The same lines, action by action: each has those of one entity in the order of time in an index, and three are merged in no time. In one
- * piece, those of an entity that has not changed for long would be looked for through all that others have changed since.
- */
-const byAction = `(${actions.map((action) => `SELECT * FROM audit_log WHERE action = '${action}'`).join(' UNION ALL ')}) l`;
-/** What other filters are answered by. */
-const narrowing = ['actor', 'action', 'entityId', 'key', 'requestId', 'changeId'];
-
 /** The log as lists: newest first, without the whole records; and the life of records, from its beginning, with them. */
 export interface LogLists {
   log: Listing<typeof auditEntry>;
@@ -131,24 +123,16 @@ export function createLogLists(entities: Entities): LogLists {
     filters,
   };
   const whole = (row: Record<string, unknown>) => shown(entities().get(String(row.entity)), row as Row);
-  const lines = {
-    ...common,
-    item: auditEntry,
-    defaultSort: '-at',
-    shape(row: Record<string, unknown>) {
-      const { before: _, after: __, ...rest } = whole(row);
-      return rest;
-    },
-  };
-  const log = listing(lines);
-  const ofEntity = listing({ ...lines, from: byAction });
-  const isOfOne = (asked: Record<string, unknown>) =>
-    typeof asked.entity === 'string' && !narrowing.some((name) => asked[name] !== undefined);
   return {
-    log: {
-      ...log,
-      run: (query, asked, scope) => (isOfOne(asked) ? ofEntity : log).run(query, asked, scope),
-    },
+    log: listing({
+      ...common,
+      item: auditEntry,
+      defaultSort: '-at',
+      shape(row) {
+        const { before: _, after: __, ...rest } = whole(row);
+        return rest;
+      },
+    }),
     life: listing({ ...common, item: wholeEntry, defaultSort: 'at', shape: whole }),
   };
 }
