@@ -26,6 +26,14 @@ export interface ResourceView {
   list: readonly string[];
   show: readonly string[];
   filter: readonly string[];
+  /** How a list is ordered at first. */
+  order: { by: string; descending: boolean };
+  /** Undefined: by any column that it shows. */
+  orderedBy: ReadonlySet<string> | undefined;
+  compare: { before: string; after: string } | undefined;
+  historyOf: { entity: string; id: string } | undefined;
+  /** What its records are called in the registry. */
+  entity: string;
   /** The fields of the form for a new record, and of that for an existing one. */
   create: readonly string[];
   change: readonly string[];
@@ -100,20 +108,28 @@ export function viewOf(
     return permission === undefined ? principal.role === 'admin' : permissions.allows(principal, permission);
   };
 
+  const title =
+    known(admin.title === undefined ? [] : [admin.title])?.[0] ??
+    all.find((each) => columns.get(each)?.kind === 'text') ??
+    id.name;
+  const by = admin.order?.replace(/^-/, '');
+
   return {
     name,
     table: `"${definition.table}"`,
     id,
     columns,
-    title:
-      known(admin.title === undefined ? [] : [admin.title])?.[0] ??
-      all.find((each) => columns.get(each)?.kind === 'text') ??
-      id.name,
+    title,
     list:
       known(admin.list) ??
       all.filter((each) => !kept.has(each) && !longKinds.has(columns.get(each)?.kind ?? '')).slice(0, listed),
     show: known(admin.show) ?? all,
     filter: known(admin.filter) ?? all.filter((each) => each !== 'version'),
+    order: { by: by ?? title, descending: admin.order?.startsWith('-') ?? false },
+    orderedBy: by === undefined ? undefined : new Set([by]),
+    compare: admin.compare,
+    historyOf: admin.historyOf,
+    entity: definition.entity,
     create: [...form('create'), ...extra.map((field) => field.name)],
     change: form('change'),
     extra,

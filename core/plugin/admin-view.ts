@@ -6,6 +6,14 @@ export interface AdminView<Column extends string> {
   show?: readonly Column[];
   edit?: readonly Column[];
   filter?: readonly Column[];
+  /** How a list is ordered at first, `-` for descending, and the only column that it is ordered by; left out, by the title or any. */
+  order?: Column | `-${Column}`;
+  /** Columns that are filtered by the whole value, where a part would be looked for too long. */
+  exact?: readonly Column[];
+  /** Two columns of JSON objects that a record's page shows side by side, where they differ, in the place of `after`. */
+  compare?: { readonly before: Column; readonly after: Column };
+  /** Its records tell what became of others: these columns name whose (as models' `entity`, and the id), and pages of those lead here. */
+  historyOf?: { readonly entity: Column; readonly id: Column };
   /** What a person reads instead of the column's name; left out, it is taken apart into words. */
   labels?: { readonly [C in Column]?: string };
   group?: string;

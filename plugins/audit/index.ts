@@ -4,6 +4,7 @@ import { AuditLog } from './model.ts';
 import { auditRoutes } from './routes.ts';
 import { createAuditApi } from './service.ts';
 import { auditRule } from './triggers.ts';
+import { auditViews } from './views.ts';
 
 /** Records every change of every registered record, tells what was, and takes changes back. */
 export const audit = definePlugin({
@@ -17,6 +18,7 @@ export const audit = definePlugin({
     'audit:read': { label: 'Read the audit log', roles: ['admin', 'auditor'] },
   },
   errors: auditErrors,
+  admin: auditViews,
   setup(ctx) {
     ctx.extend(tableRules, auditRule);
     return createAuditApi(ctx);

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { kernelErrors, type Page, type PluginContext, permissionFor, restorers } from '#core';
 import { createBearers } from './bearers.ts';
+import { fillDashboard } from './dashboard.ts';
 import { createEntities, type Entity } from './entities.ts';
 import { createHistory, type History } from './history.ts';
 import { createLogLists, type LogLists } from './log-list.ts';
@@ -26,13 +27,14 @@ export interface AuditApi {
 export function createAuditApi(
   ctx: Pick<
     PluginContext<unknown, unknown, Record<never, never>, readonly []>,
-    'db' | 'registry' | 'extensions'
+    'db' | 'registry' | 'extend' | 'extensions'
   >,
 ): AuditApi {
   const { query } = ctx.db;
   const entities = createEntities(ctx.registry);
   const columnsOf = createColumnsOf(query);
   const lists = createLogLists(entities);
+  fillDashboard(ctx, entities);
   return {
     lists,
     log: {

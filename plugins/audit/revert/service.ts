@@ -185,7 +185,8 @@ export function createReverts({ entities, columnsOf, registry, restorers }: Reve
         }
       });
     } catch (fault) {
-      if (!(fault instanceof Problem) || fault.status >= 500) throw fault;
+      // Who may not write there, at that place in the tree, is told so.
+      if (!(fault instanceof Problem) || fault.status >= 500 || fault.status === 403) throw fault;
       const [item] = stuck?.id === undefined ? [] : await keyOf(tx, stuck);
       const about = item && stuck ? ` That is about ${named(stuck.step.entity, item.key)}.` : '';
       throw auditErrors.notRevertible(`${fault.message}${about}`, {
