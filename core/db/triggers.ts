@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type pg from 'pg';
 import { named, type RunQuery } from './database.ts';
 
 /** A trigger that a plugin keeps on a table of any plugin. */
@@ -10,8 +9,8 @@ export interface TableTrigger {
   moment: string;
   /** What stands behind the table: `REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT`, with a WHEN or without. */
   each: string;
-  /** What it runs: a function of a migration, `guard_place('vrf_id')`, or the body of one in plpgsql that is made for this table alone. */
-  runs: { call: string } | { body: string; settings?: Readonly<Record<string, string>> };
+  /** What it runs: a function of a migration, `guard_place('vrf_id')`, or the body of one in plpgsql that is made for this table alone, with `SET` clauses or without. */
+  runs: { call: string } | { body: string; settings?: string };
 }
 
 /** A trigger with the table it belongs on and the plugin that keeps it there. */
@@ -92,14 +91,14 @@ export async function triggerDrift(
 }
 
 /** Takes triggers away and puts others up; one transaction a table, so that none is locked for long. */
-export async function settleTriggers(connection: pg.Client, { stale, missing }: TriggerDrift): Promise<void> {
+export async function settleTriggers(query: RunQuery, { stale, missing }: TriggerDrift): Promise<void> {
   for (const table of new Set([...stale, ...missing].map((each) => each.table))) {
     const statements = [
       ...stale.filter((each) => each.table === table).map(dropped),
       ...missing.filter((each) => each.table === table).map(made),
     ];
     // Sent together, several statements are one transaction.
-    await connection.query(statements.join('\n'));
+    await query(statements.join('\n'));
   }
 }
 
@@ -111,11 +110,9 @@ const text = (value: string) => `'${value.replaceAll("'", "''")}'`;
 function made(trigger: OwnedTrigger): string {
   const { table, name, moment, each, runs } = trigger;
   const own = quoted(ownFunction(trigger));
-  const settings = 'call' in runs ? [] : Object.entries(runs.settings ?? {});
-  const set = settings.map(([key, value]) => ` SET ${key} = ${text(value)}`).join('');
   return [
     'body' in runs
-      ? `CREATE OR REPLACE FUNCTION ${own}() RETURNS trigger LANGUAGE plpgsql${set} AS $body$${runs.body}$body$;`
+      ? `CREATE OR REPLACE FUNCTION ${own}() RETURNS trigger LANGUAGE plpgsql ${runs.settings ?? ''} AS $body$${runs.body}$body$;`
       : '',
     `CREATE TRIGGER ${quoted(name)} ${moment} ON ${quoted(table)} ${each}`,
     `  EXECUTE FUNCTION ${'call' in runs ? runs.call : `${own}()`};`,

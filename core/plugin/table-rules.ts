@@ -79,9 +79,9 @@ export async function keepTableRules(
       `The tables lack triggers that belong on them, or have others (${wrong.join(', ')}), and MIGRATE=off: run "cadastre migrate".`,
     );
   }
-  await underMigrationLock(db, async (connection) => {
+  await underMigrationLock(db, async (query) => {
     // Somebody else may have done it while we waited.
-    await settleTriggers(connection, await triggerDrift(db.query, wanted, owners));
+    await settleTriggers(query, await triggerDrift(db.query, wanted, owners));
   });
   log.info({ triggers: wrong }, 'triggers put up or taken away');
 }

@@ -6,8 +6,9 @@ const text = (value: string) => `'${value.replaceAll("'", "''")}'`;
 const list = (columns: readonly string[], row: string) =>
   columns.map((column) => `${row}.${quoted(column)}`).join(', ');
 
-/** Times in the log are UTC, whatever the session's zone. */
-const settings = { timezone: 'UTC' };
+/** Times in the log are UTC, whatever the session's zone, and no table or function of the session stands in for ours. */
+const settingsIn = (schema: string) =>
+  `SET timezone = 'UTC' SET search_path = pg_catalog, ${quoted(schema)}, pg_temp`;
 
 /**
  * Keeps the triggers of the audit log on the table of a model. They write a row for each changed row, in one statement, which asks
@@ -23,7 +24,7 @@ export const auditRule: TableRule = (model, { models, schema }) => {
     name: `audit_${moment.toLowerCase()}`,
     moment: `AFTER ${moment}`,
     each: `REFERENCING ${tables} FOR EACH STATEMENT`,
-    runs: { body: `\nBEGIN\n${body}\n  RETURN NULL;\nEND `, settings },
+    runs: { body: `\nBEGIN\n${body}\n  RETURN NULL;\nEND `, settings: settingsIn(schema) },
   });
   return [
     statement('INSERT', 'NEW TABLE AS inserted', `${insertion(parts, 'create', 'inserted n', 'n')};`),
