@@ -13,7 +13,13 @@ interface ColumnType {
 }
 
 /** What is no business of a record, beside its primary key and what its model says. */
-const bookkeeping = new Set(['version', 'createdAt', 'updatedAt', 'createdBy', 'updatedBy']);
+export const bookkeeping: ReadonlySet<string> = new Set([
+  'version',
+  'createdAt',
+  'updatedAt',
+  'createdBy',
+  'updatedBy',
+]);
 
 /** A part of a natural key. */
 export interface KeyPart {
@@ -38,9 +44,15 @@ export interface AuditedColumns {
   origin: readonly string[];
 }
 
+/** The columns of a model as Sequelize keeps them, by their names on the wire. */
+export function attributesOf({ model }: Pick<RegisteredModel, 'model'>): Record<string, Attribute> {
+  return (model as unknown as { getAttributes(): Record<string, Attribute> }).getAttributes();
+}
+
 /** Tells which columns of a model are audited, and how. */
-export function auditedColumns({ model, definition }: RegisteredModel): AuditedColumns {
-  const attributes = (model as unknown as { getAttributes(): Record<string, Attribute> }).getAttributes();
+export function auditedColumns(registered: RegisteredModel): AuditedColumns {
+  const { definition } = registered;
+  const attributes = attributesOf(registered);
   const names = Object.keys(attributes);
   const columnOf = (name: string) => attributes[name]?.field ?? name;
   const [derived, secret] = [new Set<string>(definition.derived), new Set<string>(definition.secret)];
@@ -66,7 +78,8 @@ function holdsJson(type: ColumnType | undefined): boolean {
   return type !== undefined && (type.key === 'JSON' || type.key === 'JSONB' || holdsJson(type.type));
 }
 
-function tableOf(attribute: Attribute | undefined): string | undefined {
+/** The table that a column refers to. */
+export function tableOf(attribute: Attribute | undefined): string | undefined {
   const references = attribute?.references;
   const model = typeof references === 'string' ? references : references?.model;
   return typeof model === 'object' ? model.tableName : model;

@@ -1,4 +1,5 @@
 import { type RegisteredModel, type Registry, recordRoutes } from '#core';
+import { attributesOf, bookkeeping, tableOf } from './columns.ts';
 
 /** A column of a record as the log keeps it: what it is called on the wire, and in the table. */
 export interface Field {
@@ -40,29 +41,12 @@ export interface Entity {
 /** All entities of the registry, by their names in the log. */
 export type Entities = () => ReadonlyMap<string, Entity>;
 
-/** What Sequelize keeps of a column; its own types are generic over the model. */
-interface Attribute {
-  field?: string;
-  type: { key?: string };
-  primaryKey?: boolean;
-  references?: string | { model?: string | { tableName: string } };
-}
-
-/** What every record keeps of itself, beside what it is about. */
-const kept = new Set(['version', 'createdAt', 'updatedAt', 'createdBy', 'updatedBy']);
-
-function referredTable({ references }: Attribute): string | undefined {
-  const model = typeof references === 'string' ? references : references?.model;
-  return typeof model === 'object' ? model.tableName : model;
-}
-
 function fieldsOf(registered: RegisteredModel): (Field & { isId: boolean })[] {
-  const model = registered.model as unknown as { getAttributes(): Record<string, Attribute> };
-  return Object.entries(model.getAttributes()).map(([name, attribute]) => ({
+  return Object.entries(attributesOf(registered)).map(([name, attribute]) => ({
     name,
     column: attribute.field ?? name,
     isMoment: attribute.type.key === 'DATE',
-    refersTo: referredTable(attribute),
+    refersTo: tableOf(attribute),
     isId: attribute.primaryKey === true,
   }));
 }
@@ -71,7 +55,7 @@ function entityOf(registered: RegisteredModel, registry: Registry): Entity {
   const { definition, admin } = registered;
   const fields = fieldsOf(registered);
   const ids = fields.filter(({ isId }) => isId);
-  const apart = new Set<string>([...definition.derived, ...definition.secret, ...kept]);
+  const apart = new Set<string>([...definition.derived, ...definition.secret, ...bookkeeping]);
   const business = fields.filter(({ name, isId }) => !isId && !apart.has(name));
   return {
     name: definition.entity,
@@ -79,7 +63,7 @@ function entityOf(registered: RegisteredModel, registry: Registry): Entity {
     model: registered,
     id: ids.length === 1 ? ids[0] : undefined,
     business,
-    kept: fields.filter(({ name }) => kept.has(name)),
+    kept: fields.filter(({ name }) => bookkeeping.has(name)),
     claims: business.filter(({ name }) => (definition.claims as readonly string[]).includes(name)),
     secret: fields.filter(({ name }) => (definition.secret as readonly string[]).includes(name)),
     key: definition.key.flatMap((name) => {

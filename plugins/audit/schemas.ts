@@ -10,7 +10,7 @@ const diff = z.record(z.string(), z.object({ before: z.unknown(), after: z.unkno
   example: { hostname: { before: 'core-1', after: 'core-2' } },
 });
 /** In the log's `source`: how the change came in; `db` is a person in psql. */
-export const sources = ['rest', 'panel', 'job', 'cli', 'db'] as const;
+const sources = ['rest', 'panel', 'job', 'cli', 'db'] as const;
 /** In the log's `action`. */
 export const actions = ['create', 'update', 'delete'] as const;
 
