@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { stopTestServer } from '#core/testing';
+import { setAudit } from './harness/audit.ts';
 import { filledSubnet, settle } from './harness/filled.ts';
 import { run } from './harness/load.ts';
 import { type Product, startProduct } from './harness/product.ts';
@@ -7,7 +8,7 @@ import { Report } from './harness/report.ts';
 import { median, Rounds, sample } from './harness/rounds.ts';
 
 const goals = { throughput: 0.75, used: 1.2 };
-const rounds = Number(process.env.R ?? 5);
+const rounds = 5;
 const amount = 20_000;
 const bulk = 20_000;
 
@@ -25,20 +26,12 @@ async function main(): Promise<void> {
   }
 }
 
-/** Puts the triggers of the log in force, or out of it. */
-async function setAudit({ database }: Product, on: boolean): Promise<void> {
-  await database.query(`DO $$ DECLARE t record; BEGIN
-    FOR t IN SELECT tgrelid::regclass AS on_table, tgname FROM pg_trigger WHERE tgname ~ '^audit_(insert|update|delete)$' LOOP
-      EXECUTE format('ALTER TABLE %s ${on ? 'ENABLE' : 'DISABLE'} TRIGGER %I', t.on_table, t.tgname);
-    END LOOP; END $$`);
-}
-
 async function throughput(report: Report, product: Product): Promise<void> {
   const id = await filledSubnet(product, '10.0.0.0/8', { count: 0 });
   const load = product.load('POST', `/subnets/${id}/allocations`, {});
   await settle(product);
   const measured = (on: boolean) => async () => {
-    await setAudit(product, on);
+    await setAudit(product.database, on);
     // New triggers mean new plans, in every session.
     await run({ ...load, amount: amount / 10 });
     const cpu = await product.databaseCpu();
@@ -92,7 +85,7 @@ const kinds = {
 
 async function oneThenMany(report: Report, product: Product): Promise<void> {
   await product.call('POST', '/subnets', { cidr: '20.0.0.0/8' });
-  await setAudit(product, true);
+  await setAudit(product.database, true);
   const names = Object.keys(kinds) as (keyof typeof kinds)[];
   const taken = (warmUps: number) => milliseconds(product, warmUps);
   const all: Record<'without' | 'fresh' | 'used', Record<string, number>[]> = {
@@ -101,9 +94,9 @@ async function oneThenMany(report: Report, product: Product): Promise<void> {
     used: [],
   };
   for (let round = 0; round < rounds; round += 1) {
-    await setAudit(product, false);
+    await setAudit(product.database, false);
     all.without.push(await taken(0));
-    await setAudit(product, true);
+    await setAudit(product.database, true);
     all.fresh.push(await taken(0));
     all.used.push(await taken(7));
   }

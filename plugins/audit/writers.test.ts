@@ -3,6 +3,7 @@ import { definePlugin, type PanelKernel, type Principal, principalSources, type 
 import { startTestRegister, type TestRegister, testCaller } from '#core/testing';
 import { allocation } from '#plugins/allocation';
 import { subnets } from '#plugins/subnets';
+import { users } from '#plugins/users';
 import { audit } from './index.ts';
 import { inShort, type LogRow, logReader } from './testing/log.ts';
 
@@ -274,6 +275,33 @@ describe('what listeners write', () => {
       assert.equal(signed('address').length, 8);
       assert.deepEqual(signed('vrf'), signed('address'));
     }
+    await register.stop();
+  });
+});
+
+describe('what is secret of a user', () => {
+  it('is in no row, which only says that it was set', async () => {
+    const register = await startTestRegister([users, audit]);
+    const fresh = logReader(register.db.query);
+    const admin = register.as('admin');
+    const { body } = await admin.post('/users', {
+      email: 'ada@example.net',
+      password: 'engines need no sleep',
+    });
+    await admin.patch(`/users/${body.id}`, { password: 'weaving algebraic patterns' });
+    await register.anonymous.post('/auth/login', {
+      email: 'ada@example.net',
+      password: 'weaving algebraic patterns',
+    });
+    const rows = await fresh();
+    assert.deepEqual(
+      rows.map((row) => [inShort(row), row.secrets]),
+      [
+        ['create user ada@example.net', ['password_hash']],
+        ['update user ada@example.net', ['password_hash']],
+      ],
+    );
+    assert.doesNotMatch(JSON.stringify(rows), /\$2[aby]\$|engines|weaving/);
     await register.stop();
   });
 });
