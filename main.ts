@@ -11,7 +11,7 @@ import { ensureFirstAdmin } from './seeders/first-admin.ts';
 async function main(): Promise<void> {
   const env = parseEnv(process.env);
   const log = createLog(env.LOG_LEVEL);
-  const [{ host, db, tokenKey, embedded }, panel] = await Promise.all([
+  const [{ host, db, owner, tokenKey, embedded }, panel] = await Promise.all([
     openRegister(env, log),
     // A worker answers its health checks and nothing else.
     env.ROLE === 'worker' ? undefined : preparePanel(panelOptions(env, log)),
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     stopping = true;
     log.info({ signal }, 'stopping');
     await Promise.all([server, ...background].map((each) => each.stop()));
-    await db.close();
+    await Promise.all([...new Set([db, owner])].map((each) => each.close()));
     await embedded?.stop();
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));

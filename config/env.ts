@@ -27,6 +27,12 @@ export const variables = z.object({
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
     .describe('PostgreSQL 15 or newer; embedded when unset'),
+  MIGRATION_DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .describe(
+      'the same database for the role that owns the tables and migrates; that of DATABASE_URL when unset',
+    ),
   DATABASE_POOL: z.coerce
     .number()
     .int()
@@ -53,6 +59,12 @@ export const variables = z.object({
     .min(32)
     .optional()
     .describe('signs access tokens; generated into DATA_DIR outside production'),
+  AUDIT_KEY: list
+    .refine((keys) => keys.every((key) => key.length >= 32), 'each key needs at least 32 characters')
+    .default([])
+    .describe(
+      'seals the audit log; former keys behind it, after commas; generated into DATA_DIR outside production',
+    ),
   METRICS_TOKEN: z
     .string()
     .min(16)
@@ -100,6 +112,11 @@ export function parseEnv(source: NodeJS.ProcessEnv): Env {
   const env = result.data;
   if (env.NODE_ENV === 'production' && !env.JWT_SECRET) {
     throw new Error('JWT_SECRET is required in production: at least 32 random characters.');
+  }
+  if (env.MIGRATION_DATABASE_URL && !env.DATABASE_URL) {
+    throw new Error(
+      "MIGRATION_DATABASE_URL goes with DATABASE_URL, which names the same database for the application's own role.",
+    );
   }
   return Object.freeze(env);
 }

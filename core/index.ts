@@ -8,6 +8,7 @@ export {
 export { type Caller, callerOf } from './auth/caller.ts';
 export type { Permissions } from './auth/permissions.ts';
 export { type PermissionEntry, type Principal, type Role, roles } from './auth/principal.ts';
+export type { Sealer } from './auth/sealer.ts';
 export { type SignIns, signIns } from './auth/sign-in.ts';
 export { coalesce } from './db/coalesce.ts';
 export { type Database, named, type RunQuery, runOn, type Statement } from './db/database.ts';

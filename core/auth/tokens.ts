@@ -19,7 +19,8 @@ export async function loadTokenKey(secret: string | undefined, dataDir: string):
   return createSecretKey(Buffer.from(secret ?? (await keptSecret(join(dataDir, 'secrets'), 'jwt'))));
 }
 
-async function keptSecret(folder: string, name: string): Promise<string> {
+/** A secret that is made once and kept (0600) in a folder. */
+export async function keptSecret(folder: string, name: string): Promise<string> {
   const file = join(folder, name);
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
   await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -122,6 +122,13 @@ export function underMigrationLock<T>(
   );
 }
 
+/** Gives the role of `db` what it needs of all that the owner's migrations have made; nothing where the owner is that role itself. */
+export async function grantToApplication(owner: Database, db: Database): Promise<void> {
+  if (owner === db) return;
+  const [role] = await db.query<{ name: string }>('SELECT current_user AS name');
+  await underMigrationLock(owner, (query) => query('SELECT grant_to_application($1)', [role?.name]));
+}
+
 /** The names of migrations that are not applied yet. */
 export async function pendingMigrations(
   db: Database,

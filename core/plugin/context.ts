@@ -1,3 +1,4 @@
+import type { Sealer } from '../auth/sealer.ts';
 import type { IssueToken } from '../auth/tokens.ts';
 import type { RunAhead } from '../db/ahead.ts';
 import type { Database, RunQuery } from '../db/database.ts';
@@ -22,6 +23,7 @@ interface ContextParts {
   log: Log;
   clock: () => Date;
   issueToken: IssueToken;
+  sealer: Sealer | undefined;
   events: Events;
   extensions: Extensions;
   /** False once the plugin was set aside or the boot is over: then nothing more is registered. */
@@ -52,6 +54,7 @@ export function createContext(parts: ContextParts): PluginContext<never, never, 
     log: log.child({ plugin: owner }),
     clock,
     issueToken,
+    sealer: parts.sealer,
     emit: async (tx: never, name: string, payload: unknown) => {
       if (!declared.has(name)) throw new Error(`${owner} does not declare the event ${name}.`);
       await events.emit(tx, name, payload);

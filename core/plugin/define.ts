@@ -1,9 +1,10 @@
 import type { Model, ModelStatic } from 'sequelize';
 import type { z } from 'zod';
 import type { PermissionEntry } from '../auth/principal.ts';
+import type { Sealer } from '../auth/sealer.ts';
 import type { IssueToken } from '../auth/tokens.ts';
 import type { RunAhead } from '../db/ahead.ts';
-import type { Database } from '../db/database.ts';
+import type { Database, RunQuery } from '../db/database.ts';
 import type { ConstraintTable } from '../db/failures.ts';
 import type { ModelDefinition } from '../db/model.ts';
 import type { Transact, Tx } from '../db/transaction.ts';
@@ -72,6 +73,8 @@ export interface PluginContext<Config, Models, Events, Requires extends readonly
   readonly log: Log;
   readonly clock: () => Date;
   readonly issueToken: IssueToken;
+  /** Seals with AUDIT_KEY, which no plugin sees; undefined where there is none. */
+  readonly sealer: Sealer | undefined;
   /** Announces an event of this plugin inside the writing transaction. */
   emit<Name extends keyof Events & string>(tx: Tx, name: Name, payload: Payload<Events, Name>): Promise<void>;
   /** False where nobody listens to an event of this plugin, so that nothing need be prepared for it. */
@@ -115,6 +118,8 @@ export interface PluginDefinition<
   config?: Config;
   models?: Models;
   migrations?: URL;
+  /** What it sets up as the owner of its tables, each time that all is migrated, one process at a time; under MIGRATE=off never. */
+  afterMigrations?(query: RunQuery, config: Settings<Config>): Promise<unknown>;
   permissions?: Permissions;
   events?: Events;
   errors?: Record<string, ProblemKind>;

@@ -1,9 +1,10 @@
 import type { ModelStatic } from 'sequelize';
+import type { Sealer } from '../auth/sealer.ts';
 import type { IssueToken } from '../auth/tokens.ts';
 import { createRunAhead } from '../db/ahead.ts';
 import type { Database } from '../db/database.ts';
 import type { ConstraintTable } from '../db/failures.ts';
-import { migrateUp } from '../db/migrate.ts';
+import { grantToApplication, migrateUp, underMigrationLock } from '../db/migrate.ts';
 import { bindModel, type ModelDefinition } from '../db/model.ts';
 import { createRunAlone } from '../db/retry.ts';
 import { createTransact, type Transact } from '../db/transaction.ts';
@@ -44,9 +45,12 @@ export interface HostOptions {
   unloadable?: readonly { name: string; why: string }[];
   strict?: boolean;
   db: Database;
+  /** The same database for the role that owns the tables: what migrates and what changes their rules. `db` where there is one role only. */
+  owner?: Database;
   env: NodeJS.ProcessEnv;
   log: Log;
   issueToken: IssueToken;
+  sealer?: Sealer | undefined;
   clock?: () => Date;
   /** `off`: refuse to start when migrations are pending, instead of applying them. */
   migrate?: 'auto' | 'off';
@@ -71,7 +75,15 @@ export interface Host {
 
 /** Boots plugins: check → order → settings → models → migrations → set-up → rules of tables → routes, jobs and metrics; then the registry is frozen. */
 export async function bootHost(options: HostOptions): Promise<Host> {
-  const { db, env, log, clock = () => new Date(), strict = false, phaseTimeout = 60_000 } = options;
+  const {
+    db,
+    owner = db,
+    env,
+    log,
+    clock = () => new Date(),
+    strict = false,
+    phaseTimeout = 60_000,
+  } = options;
   const all = [...options.builtIn, ...(options.external ?? [])];
   const builtIn = new Set(options.builtIn);
   const troubles = new Map<AnyPlugin, Pick<PluginStatus, 'state' | 'why'>>();
@@ -133,7 +145,7 @@ export async function bootHost(options: HostOptions): Promise<Host> {
     await phase('table rules', ({ plugin: { name } }) => {
       wanted.push(...triggersOf(name, extensions.by(name, tableRules), { models, schema }, wanted));
     });
-    const keeping = { db, log, migrate: options.migrate ?? 'auto' } as const;
+    const keeping = { db: owner, log, migrate: options.migrate ?? 'auto' } as const;
     const behind = await behindOnRules(db, wanted, { known, tables, running: new Set(running.keys()) });
     const keep = (...owners: string[]) =>
       keepTableRules(
@@ -184,13 +196,18 @@ export async function bootHost(options: HostOptions): Promise<Host> {
     );
     await phase('migrations', (entry) => refuseToBeBehind(db, [entry]));
   } else {
-    await migrateUp(db, [], log);
+    await migrateUp(owner, [], log);
     // A built-in migration may take as long as it needs: stopped half-way it would never get done.
     await phase(
       'migrations',
-      ({ plugin }) => migrateUp(db, migrationSource(plugin), log),
+      ({ plugin }) => migrateUp(owner, migrationSource(plugin), log),
       (plugin) => (builtIn.has(plugin) ? Number.POSITIVE_INFINITY : phaseTimeout),
     );
+    await phase('after migrations', async ({ plugin: { definition }, config }) => {
+      if (!definition.afterMigrations) return;
+      await underMigrationLock(owner, (query) => definition.afterMigrations?.(query, config as never));
+    });
+    await grantToApplication(owner, db);
   }
   for (const { plugin } of running.values()) {
     for (const [name, schema] of Object.entries(plugin.definition.events ?? {})) {
@@ -213,6 +230,7 @@ export async function bootHost(options: HostOptions): Promise<Host> {
       log,
       clock,
       issueToken: options.issueToken,
+      sealer: options.sealer,
       events,
       extensions,
       isOpen: () => !booted && !troubles.has(plugin),

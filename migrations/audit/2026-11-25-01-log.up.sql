@@ -62,18 +62,19 @@ CREATE TABLE audit_log_default PARTITION OF audit_log DEFAULT;
 CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON audit_log_default
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
 
--- Makes the partition of the month of a day (UTC) and answers its name; NULL where it is there, or where the default
--- partition has rows of that month already, which then stay there.
+-- Makes the partition of the month of a day (UTC) and answers its name; NULL where it is there. It is made apart and then attached,
+-- which keeps nobody from writing; where the default partition has rows of that month, that fails: see make_audit_months.
 CREATE FUNCTION make_audit_month(of_day date) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   first timestamptz := date_trunc('month', of_day::timestamp) AT TIME ZONE 'UTC';
   next timestamptz := (date_trunc('month', of_day::timestamp) + interval '1 month') AT TIME ZONE 'UTC';
   name text := 'audit_log_' || to_char(of_day, 'YYYY_MM');
 BEGIN
-  IF to_regclass(name) IS NOT NULL OR EXISTS (SELECT FROM audit_log_default WHERE at >= first AND at < next) THEN
+  IF to_regclass(name) IS NOT NULL THEN
     RETURN NULL;
   END IF;
-  EXECUTE format('CREATE TABLE %I PARTITION OF audit_log FOR VALUES FROM (%L) TO (%L)', name, first, next);
+  EXECUTE format('CREATE TABLE %I (LIKE audit_log INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)', name);
+  EXECUTE format('ALTER TABLE audit_log ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', name, first, next);
   EXECUTE format('CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON %I
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()', name);
   RETURN name;

@@ -124,10 +124,10 @@ describe('the history of a record', () => {
     assert.deepEqual([body.record.name, body.change], ['global', null]);
     const { body: life } = await history('vrf', { name: 'global' });
     assert.deepEqual(life.items, []);
-    await register.db.query(
+    await register.owner.query(
       "ALTER TABLE vrf DISABLE TRIGGER USER; INSERT INTO vrf (name, rd) VALUES ('old', '1:1')",
     );
-    await register.db.query('ALTER TABLE vrf ENABLE TRIGGER USER');
+    await register.owner.query('ALTER TABLE vrf ENABLE TRIGGER USER');
     const before = await moment();
     const { body: found } = await engineer.get('/vrfs?name=old');
     await engineer.patch(`/vrfs/${found.items[0].id}`, { rd: '1:2' });
