@@ -14,7 +14,13 @@ interface ColumnType {
 }
 
 /** What is no business of a record, beside its primary key and what its model says. */
-const bookkeeping = new Set(['version', 'createdAt', 'updatedAt', 'createdBy', 'updatedBy']);
+export const bookkeeping: ReadonlySet<string> = new Set([
+  'version',
+  'createdAt',
+  'updatedAt',
+  'createdBy',
+  'updatedBy',
+]);
 
 /** A part of a natural key. */
 export interface KeyPart {
@@ -37,11 +43,19 @@ export interface AuditedColumns {
   /** The same, with nulls of JSON inside. */
   json: readonly string[];
   secret: readonly string[];
+  /** What a record keeps of itself, and a record that is put back goes on from: its version, and who made it when. */
+  origin: readonly string[];
+}
+
+/** The columns of a model as Sequelize keeps them, by their names on the wire. */
+export function attributesOf({ model }: Pick<RegisteredModel, 'model'>): Record<string, Attribute> {
+  return (model as unknown as { getAttributes(): Record<string, Attribute> }).getAttributes();
 }
 
 /** Tells which columns of a model are audited, and how. */
-export function auditedColumns({ model, definition }: RegisteredModel): AuditedColumns {
-  const attributes = (model as unknown as { getAttributes(): Record<string, Attribute> }).getAttributes();
+export function auditedColumns(registered: RegisteredModel): AuditedColumns {
+  const { definition } = registered;
+  const attributes = attributesOf(registered);
   const names = Object.keys(attributes);
   const columnOf = (name: string) => attributes[name]?.field ?? name;
   const [derived, secret] = [new Set<string>(definition.derived), new Set<string>(definition.secret)];
@@ -61,6 +75,7 @@ export function auditedColumns({ model, definition }: RegisteredModel): AuditedC
     plain: kept.filter((name) => !isFilled(name) && !hasJson(name)).map(columnOf),
     json: kept.filter((name) => !isFilled(name) && hasJson(name)).map(columnOf),
     secret: [...secret].map(columnOf),
+    origin: ['version', 'createdAt', 'createdBy'].filter((name) => names.includes(name)).map(columnOf),
   };
 }
 
@@ -68,7 +83,8 @@ function holdsJson(type: ColumnType | undefined): boolean {
   return type !== undefined && (type.key === 'JSON' || type.key === 'JSONB' || holdsJson(type.type));
 }
 
-function tableOf(attribute: Attribute | undefined): string | undefined {
+/** The table that a column refers to. */
+export function tableOf(attribute: Attribute | undefined): string | undefined {
   const references = attribute?.references;
   const model = typeof references === 'string' ? references : references?.model;
   return typeof model === 'object' ? model.tableName : model;

@@ -1,15 +1,19 @@
 import { z } from 'zod';
 import { definePlugin, tableRules } from '#core';
+import { auditErrors } from './errors.ts';
 import { auditJobs } from './jobs.ts';
 import { auditMetrics } from './metrics.ts';
 import { AuditLog } from './model.ts';
+import { auditRoutes } from './routes.ts';
 import { prepareMonths } from './seals/months.ts';
 import { createSeals } from './seals/seals.ts';
+import { createAuditApi } from './service.ts';
 import { auditRule } from './triggers.ts';
+import { auditViews } from './views.ts';
 
 export type { Verdict } from './seals/verifying.ts';
 
-/** Records every change of every registered record, and keeps the record from being changed. */
+/** Records every change of every registered record, tells what was, and takes changes back. */
 export const audit = definePlugin({
   name: 'audit',
   version: '1.0.0',
@@ -30,10 +34,13 @@ export const audit = definePlugin({
   permissions: {
     'audit:read': { label: 'Read the audit log', roles: ['admin', 'auditor'] },
   },
+  errors: auditErrors,
+  admin: auditViews,
   setup(ctx) {
     ctx.extend(tableRules, auditRule);
-    return { seals: createSeals(ctx) };
+    return { ...createAuditApi(ctx), seals: createSeals(ctx) };
   },
+  routes: auditRoutes,
   jobs: auditJobs,
   metrics: auditMetrics,
 });

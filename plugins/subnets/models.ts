@@ -128,6 +128,7 @@ export const models = {
     table: 'subnet',
     key: ['vrfId', 'cidr'],
     derived: ['parentId'],
+    claims: ['gateway'],
     columns: {
       id,
       vrfId: { ...reference('vrf'), allowNull: false },
