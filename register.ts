@@ -92,7 +92,7 @@ export async function bootOn(
   source: NodeJS.ProcessEnv = process.env,
 ): Promise<Pick<Register, 'host' | 'tokenKey'>> {
   await refuseTwoDatabases(db, owner);
-  const tokenKey = await loadTokenKey(env.JWT_SECRET, env.DATA_DIR);
+  const tokenKey = await loadTokenKey(env);
   const sealer = await loadSealer(env.AUDIT_KEY, env.NODE_ENV === 'production', env.DATA_DIR);
   if (!sealer) log.warn('the audit log is not sealed: set AUDIT_KEY to at least 32 random characters');
   const { external, unloadable } = await loadExternal(env.PLUGINS);

@@ -3,13 +3,21 @@ export {
   type AccessClaims,
   type PrincipalSource,
   principalSources,
-  tokenRules,
 } from './auth/authenticate.ts';
 export { type Caller, callerOf } from './auth/caller.ts';
 export type { Permissions } from './auth/permissions.ts';
-export { type PermissionEntry, type Principal, type Role, roles } from './auth/principal.ts';
+export {
+  commonRole,
+  covers,
+  type PermissionEntry,
+  type Principal,
+  type Role,
+  roles,
+} from './auth/principal.ts';
 export type { Sealer } from './auth/sealer.ts';
 export { type SignIns, signIns } from './auth/sign-in.ts';
+export { type HeldToken, type TokenSource, tokenSources } from './auth/token-source.ts';
+export { tokenRules } from './auth/tokens.ts';
 export { coalesce } from './db/coalesce.ts';
 export { type Database, named, type RunQuery, runOn, type Statement } from './db/database.ts';
 export type { ConstraintTable, PostgresFault } from './db/failures.ts';

@@ -100,6 +100,8 @@ export function viewOf(
     ? [{ name: 'password', kind: 'password' }]
     : [];
   const may: ResourceView['may'] = (principal, deed) => {
+    // Where a plugin leaves nothing to fill in, there is no form.
+    if ((deed === 'create' || deed === 'change') && admin.edit?.length === 0) return false;
     if (admin.rest !== undefined) {
       const route = routes[deed];
       return route !== undefined && permissions.allows(principal, route.permission);
