@@ -112,6 +112,8 @@ describe('npm start', () => {
     const { process: child, url } = await start({
       ADMIN_PASSWORD: password,
       METRICS_TOKEN: 'a-token-for-prometheus',
+      // It is asked until the claim of a killed process has lapsed, which may take half a minute.
+      RATE_LIMIT_PER_MINUTE: '0',
     });
     const token = await signIn(url, password);
     const { body: subnet } = await api(url, '/subnets', { cidr: '192.0.2.0/24' }, token);

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import { type Env, parseEnv } from '#config/env';
 import { users } from '#config/plugins';
 import { preparePanel } from './admin/index.ts';
@@ -11,7 +11,7 @@ import { ensureFirstAdmin } from './seeders/first-admin.ts';
 async function main(): Promise<void> {
   const env = parseEnv(process.env);
   const log = createLog(env.LOG_LEVEL);
-  const [{ host, db, tokenKey, embedded }, panel] = await Promise.all([
+  const [{ host, db, owner, tokenKey, embedded }, panel] = await Promise.all([
     openRegister(env, log),
     // A worker answers its health checks and nothing else.
     env.ROLE === 'worker' ? undefined : preparePanel(panelOptions(env, log)),
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
       password: env.ADMIN_PASSWORD,
       mayBeWeak: env.NODE_ENV !== 'production',
     },
-    { actor: 'seed', changeId: randomUUID(), source: 'cli' },
+    { actor: 'seed', changeId: randomUUIDv7(), source: 'cli' },
   );
   const background = env.ROLE === 'api' ? [] : [host.events.start(), host.schedule.start()];
   const server = await startServer({
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
     stopping = true;
     log.info({ signal }, 'stopping');
     await Promise.all([server, ...background].map((each) => each.stop()));
-    await db.close();
+    await Promise.all([...new Set([db, owner])].map((each) => each.close()));
     await embedded?.stop();
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));

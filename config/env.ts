@@ -27,6 +27,12 @@ export const variables = z.object({
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
     .describe('PostgreSQL 15 or newer; embedded when unset'),
+  MIGRATION_DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .describe(
+      'the same database for the role that owns the tables and migrates; that of DATABASE_URL when unset',
+    ),
   DATABASE_POOL: z.coerce
     .number()
     .int()
@@ -61,6 +67,12 @@ export const variables = z.object({
     .string()
     .optional()
     .describe('its public half, checked at the start; worked out from it when unset'),
+  AUDIT_KEY: list
+    .refine((keys) => keys.every((key) => key.length >= 32), 'each key needs at least 32 characters')
+    .default([])
+    .describe(
+      'seals the audit log; former keys behind it, after commas; generated into DATA_DIR outside production',
+    ),
   METRICS_TOKEN: z
     .string()
     .min(16)
@@ -108,6 +120,11 @@ export function parseEnv(source: NodeJS.ProcessEnv): Env {
   const env = result.data;
   if (env.JWT_PUBLIC_KEY && !env.JWT_PRIVATE_KEY) {
     throw new Error('JWT_PUBLIC_KEY only verifies: set JWT_PRIVATE_KEY, which signs, too.');
+  }
+  if (env.MIGRATION_DATABASE_URL && !env.DATABASE_URL) {
+    throw new Error(
+      "MIGRATION_DATABASE_URL goes with DATABASE_URL, which names the same database for the application's own role.",
+    );
   }
   if (env.NODE_ENV === 'production') demandRealSecrets(env);
   return Object.freeze(env);

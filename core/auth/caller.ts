@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import type { Principal } from './principal.ts';
 
 /** Who does something, on which occasion: it travels with every transaction and ends up in the audit log. */
 export interface Caller {
   /** `user:7`, `token:3`, `job:expire`, `seed`: stable, for the log. */
   actor: string;
-  /** UUID made by the server; groups all that one request, job or import changed. */
+  /** UUID made by the server, of version 7 so that indexes grow at their end; groups all that one request, job or import changed. */
   changeId: string;
   requestId?: string;
   source: 'rest' | 'panel' | 'job' | 'cli';
@@ -25,7 +25,7 @@ export function callerOf(by: {
   const { source, principal, requestId, address } = by;
   return {
     actor: principal ? `${principal.kind}:${principal.id}` : 'anonymous',
-    changeId: randomUUID(),
+    changeId: randomUUIDv7(),
     source,
     ...(requestId === undefined ? {} : { requestId }),
     ...(address === undefined ? {} : { address }),

@@ -95,7 +95,8 @@ async function readKey(
   return key;
 }
 
-async function keptSecret(folder: string, name: string): Promise<string> {
+/** A secret that is made once and kept (0600) in a folder. */
+export async function keptSecret(folder: string, name: string): Promise<string> {
   const file = join(folder, name);
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
   await mkdir(folder, { recursive: true, mode: 0o700 });

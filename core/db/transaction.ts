@@ -19,6 +19,8 @@ export interface Tx {
    * constraints included. A fault that the whole transaction is run again for comes out as it is.
    */
   attempt<T>(work: () => Promise<T>): Promise<T>;
+  /** Does a part of the work in the name of another, where several share the transaction. */
+  inNameOf<T>(caller: Caller, work: (tx: Tx) => Promise<T>): Promise<T>;
 }
 
 /** Runs `work` in one transaction that carries who, why and from where; all of it stays or none. */
@@ -35,8 +37,11 @@ const carry = named(
           set_config('cadastre.source_address', $5, true)`,
 );
 
-/** The values that a transaction carries for triggers to read, in the order of the statement `carry_caller`. */
-function carried(caller: Caller): string[] {
+/**
+ * What a transaction carries of its caller for triggers to read: actor, change id, request id, source and source address, '' for
+ * none. A statement that writes for several has them, as JSON, by the natural key's last part of each row, in `cadastre.callers`.
+ */
+export function carriedBy(caller: Caller): string[] {
   return [caller.actor, caller.changeId, caller.requestId ?? '', caller.source, caller.address ?? ''];
 }
 
@@ -94,17 +99,28 @@ export function createTransact(db: Database, constraints: ConstraintTable, log: 
         throw isWorthRetrying(fault) ? fault : databaseProblem(fault, constraints);
       }
     };
+    const txOf = (own: Caller): Tx => ({
+      query,
+      handle,
+      caller: own,
+      dryRun,
+      afterCommit: (then) => void committed.push(then),
+      attempt,
+      async inNameOf(other, part) {
+        if (other === own) return part(txOf(own));
+        await query(carry, carriedBy(other));
+        try {
+          return await part(txOf(other));
+        } finally {
+          // Where even this fails, the transaction will not commit.
+          await query(carry, carriedBy(own)).catch(() => undefined);
+        }
+      },
+    });
     let result: T;
     try {
-      await query(carry, carried(caller));
-      result = await work({
-        query,
-        handle,
-        caller,
-        dryRun,
-        afterCommit: (then) => void committed.push(then),
-        attempt,
-      });
+      await query(carry, carriedBy(caller));
+      result = await work(txOf(caller));
       // A deferred constraint would only speak at COMMIT, which a dry run never reaches.
       if (dryRun) await query('SET CONSTRAINTS ALL IMMEDIATE');
     } catch (fault) {

@@ -114,6 +114,7 @@ class Address extends Model<InferAttributes<Address>, InferCreationAttributes<Ad
 export const models = {
   Vrf: defineModel(Vrf, {
     table: 'vrf',
+    key: ['name'],
     derived: ['treeVersion'],
     columns: {
       id,
@@ -125,14 +126,16 @@ export const models = {
   }),
   Subnet: defineModel(Subnet, {
     table: 'subnet',
+    key: ['vrfId', 'cidr'],
     derived: ['parentId'],
+    claims: ['gateway'],
     columns: {
       id,
       vrfId: { ...reference('vrf'), allowNull: false },
       cidr: { type: DataTypes.CIDR, allowNull: false },
       parentId: reference('subnet'),
       name: DataTypes.TEXT,
-      status: choice(subnetStatuses),
+      status: { ...choice(subnetStatuses), allowNull: false, defaultValue: 'active' },
       vlanId: DataTypes.BIGINT,
       gateway: DataTypes.INET,
       allowNetworkAndBroadcast: DataTypes.BOOLEAN,
@@ -148,6 +151,7 @@ export const models = {
   }),
   Range: defineModel(Range, {
     table: 'ip_range',
+    key: ['vrfId', 'start'],
     columns: {
       id,
       vrfId: { ...reference('vrf'), allowNull: false },
@@ -161,13 +165,14 @@ export const models = {
   }),
   Address: defineModel(Address, {
     table: 'address',
+    key: ['vrfId', 'address'],
     derived: ['subnetId', 'availableAt'],
     columns: {
       id,
       vrfId: { ...reference('vrf'), allowNull: false },
       subnetId: reference('subnet'),
       address: { type: DataTypes.INET, allowNull: false },
-      status: choice(addressStatuses),
+      status: { ...choice(addressStatuses), allowNull: false, defaultValue: 'assigned' },
       hostname: DataTypes.TEXT,
       mac: DataTypes.MACADDR,
       deviceId: DataTypes.BIGINT,

@@ -15,7 +15,7 @@ describe('the tables of users, written to by hand', () => {
   });
   after(() => register.stop());
 
-  const run = (text: string) => register.db.query(text);
+  const run = (text: string) => register.owner.query(text);
   const refused = (text: string, constraint: string) =>
     assert.rejects(run(text), { name: 'Problem', message: RegExp(constraint) });
   const row = async () =>
