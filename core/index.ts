@@ -1,13 +1,22 @@
 // The public door: everything a plugin may use, and nothing else.
 export {
   type AccessClaims,
+  type GrantSource,
+  grantSources,
   type PrincipalSource,
   principalSources,
   tokenRules,
 } from './auth/authenticate.ts';
 export { type Caller, callerOf } from './auth/caller.ts';
-export type { Permissions } from './auth/permissions.ts';
-export { type PermissionEntry, type Principal, type Role, roles } from './auth/principal.ts';
+export type { Confinement, Permissions } from './auth/permissions.ts';
+export {
+  type Branch,
+  type Grant,
+  type PermissionEntry,
+  type Principal,
+  type Role,
+  roles,
+} from './auth/principal.ts';
 export { type SignIns, signIns } from './auth/sign-in.ts';
 export { coalesce } from './db/coalesce.ts';
 export { type Database, named, type RunQuery, runOn, type Statement } from './db/database.ts';

@@ -1,7 +1,12 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAuthenticate, createPrincipalOf, principalSources } from './auth/authenticate.ts';
+import {
+  createAuthenticate,
+  createPrincipalOf,
+  grantSources,
+  principalSources,
+} from './auth/authenticate.ts';
 import { createPermissions } from './auth/permissions.ts';
 import type { Database } from './db/database.ts';
 import { createApp } from './http/app.ts';
@@ -53,7 +58,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let document: object | undefined;
   const permissions = createPermissions(host.registry.permissions);
   const secretFor = (purpose: string) => createHmac('sha256', tokenKey).update(purpose).digest('base64url');
-  const principalOf = createPrincipalOf(() => host.extensions(principalSources));
+  const principalOf = createPrincipalOf(
+    () => host.extensions(principalSources),
+    () => host.extensions(grantSources),
+  );
   const panel = options.panel?.({
     registry: host.registry,
     db,

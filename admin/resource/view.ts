@@ -1,4 +1,12 @@
-import type { Permissions, Principal, RegisteredModel, Registry, Route } from '#core';
+import {
+  type Confinement,
+  kernelErrors,
+  type Permissions,
+  type Principal,
+  type RegisteredModel,
+  type Registry,
+  type Route,
+} from '#core';
 import { type Column, columnsOf } from './columns.ts';
 
 /** What may be done with records. */
@@ -31,7 +39,10 @@ export interface ResourceView {
   routes: Partial<Record<Deed, Route>>;
   group: string;
   icon: string;
+  /** Whether somebody may do it with some of the records at least. */
   may(principal: Principal, deed: Deed): boolean;
+  /** Throws 403 where nobody lets them; answers where alone they may, undefined for everywhere. */
+  demand(principal: Principal, deed: Deed): Confinement | undefined;
 }
 
 /** Columns that every record keeps by itself: shown, but in no form. */
@@ -99,14 +110,12 @@ export function viewOf(
   const extra: ExtraField[] = bodyFields(routes.create)?.has('password')
     ? [{ name: 'password', kind: 'password' }]
     : [];
-  const may: ResourceView['may'] = (principal, deed) => {
-    if (admin.rest !== undefined) {
-      const route = routes[deed];
-      return route !== undefined && permissions.allows(principal, route.permission);
-    }
-    const permission = deed === 'read' ? admin.read : admin.write;
-    return permission === undefined ? principal.role === 'admin' : permissions.allows(principal, permission);
-  };
+  /** The permission of a deed; undefined where the plugin names none. */
+  function permissionOf(deed: Deed): string | undefined {
+    if (admin.rest !== undefined) return routes[deed]?.permission;
+    return deed === 'read' ? admin.read : admin.write;
+  }
+  const isForAdmins = ({ role }: Principal) => admin.rest === undefined && role === 'admin';
 
   return {
     name,
@@ -130,6 +139,15 @@ export function viewOf(
     routes,
     group: admin.group ?? 'Plugins',
     icon: admin.icon ?? 'Archive',
-    may,
+    may(principal, deed) {
+      const permission = permissionOf(deed);
+      return permission === undefined ? isForAdmins(principal) : permissions.allows(principal, permission);
+    },
+    demand(principal, deed) {
+      const permission = permissionOf(deed);
+      if (permission !== undefined) return permissions.demand(principal, permission);
+      if (isForAdmins(principal)) return undefined;
+      throw kernelErrors.forbidden(`The role ${principal.role} may not do this with ${name}.`);
+    },
   };
 }

@@ -4,7 +4,7 @@ import passport from 'passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import { kernelErrors } from '../errors/kernel-errors.ts';
 import { extensionPoint } from '../plugin/extension.ts';
-import type { Principal } from './principal.ts';
+import type { Grant, Principal } from './principal.ts';
 
 /** The claims of an access token that the kernel looks at: `sub` is the user's id, `exp` seconds since 1970. */
 export interface AccessClaims {
@@ -19,6 +19,12 @@ export type PrincipalSource = (claims: AccessClaims) => Promise<Principal | unde
 /** Filled by the plugin that keeps the users. */
 export const principalSources = extensionPoint<PrincipalSource>('auth.principals');
 
+/** Finds the roles that a user has on branches. */
+export type GrantSource = (userId: number) => Promise<readonly Grant[]>;
+
+/** Filled by the plugin that keeps the branches' roles. API tokens have none: what one may is the role that it was made with. */
+export const grantSources = extensionPoint<GrantSource>('auth.grants');
+
 /** Who sends this request; throws 401 where nobody, or nobody valid, does. */
 export type Authenticate = (req: Request) => Promise<Principal>;
 
@@ -29,12 +35,18 @@ const mostRemembered = 10_000;
 /** The algorithm and claims that access tokens are made and verified with (RFC 7519); nothing else is accepted. */
 export const tokenRules = { algorithm: 'HS256', issuer: 'cadastre', audience: 'cadastre-api' } as const;
 
-/** Asks the sources, one after the other, whom some claims speak for. */
-export function createPrincipalOf(sources: () => readonly PrincipalSource[]): PrincipalSource {
+/** Asks the sources, one after the other, whom some claims speak for, and what that user may on branches. */
+export function createPrincipalOf(
+  sources: () => readonly PrincipalSource[],
+  grantsOf: () => readonly GrantSource[] = () => [],
+): PrincipalSource {
   return async (claims) => {
     for (const source of sources()) {
       const principal = await source(claims);
-      if (principal) return principal;
+      if (!principal) continue;
+      if (principal.kind === 'token') return principal;
+      const grants = await Promise.all(grantsOf().map((each) => each(principal.id)));
+      return { ...principal, grants: grants.flat() };
     }
     return undefined;
   };

@@ -36,6 +36,11 @@ export function isWorthRetrying(fault: unknown): boolean {
   return code === '40P01' || code === '40001';
 }
 
+/** True where a row was refused for lying outside of the branches that its transaction is confined to. */
+export function isOutsideBranches(fault: unknown): boolean {
+  return postgresFault(fault)?.constraint === 'within_branches';
+}
+
 /** True where the connection that the fault came over is of no more use. */
 export function isConnectionLost(fault: unknown): boolean {
   const postgres = postgresFault(fault);

@@ -7,6 +7,11 @@ export interface ModelDefinition<M extends Model = Model> {
   readonly columns: ModelAttributes<M, Attributes<M>>;
   /** Columns that the database derives: outside audit, `version` and `updatedAt`, and never written by a client. */
   readonly derived: readonly (keyof Attributes<M> & string)[];
+  /**
+   * SQL over the row's columns, true where the row lies in one of the branches that the transaction is confined to:
+   * `in_branches(vrf_id, cidr)`. Left out, nobody who is confined writes the table at all.
+   */
+  readonly place?: string;
   /** Columns whose values never leave the process: not in the panel, the audit log or an export. */
   readonly secret: readonly (keyof Attributes<M> & string)[];
 }
@@ -15,6 +20,7 @@ interface ModelOptions<M extends Model> {
   table: string;
   columns: ModelAttributes<M, Attributes<M>>;
   derived?: readonly (keyof Attributes<M> & string)[];
+  place?: string;
   secret?: readonly (keyof Attributes<M> & string)[];
 }
 

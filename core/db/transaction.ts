@@ -1,9 +1,10 @@
 import type pg from 'pg';
 import type { Transaction } from 'sequelize';
 import type { Caller } from '../auth/caller.ts';
+import { outsideBranches } from '../auth/permissions.ts';
 import type { Log } from '../log/log.ts';
 import { type Database, named, type RunQuery, runOn } from './database.ts';
-import { type ConstraintTable, databaseProblem, isWorthRetrying } from './failures.ts';
+import { type ConstraintTable, databaseProblem, isOutsideBranches, isWorthRetrying } from './failures.ts';
 import { withRetries } from './retry.ts';
 
 /** An open transaction: named SQL through `query`, models through `{ transaction: tx.handle }`. */
@@ -32,12 +33,19 @@ const carry = named(
   'carry_caller',
   `SELECT set_config('cadastre.actor', $1, true), set_config('cadastre.change_id', $2, true),
           set_config('cadastre.request_id', $3, true), set_config('cadastre.source', $4, true),
-          set_config('cadastre.source_address', $5, true)`,
+          set_config('cadastre.source_address', $5, true), set_config('cadastre.branches', $6, true)`,
 );
 
 /** The values that a transaction carries for triggers to read, in the order of the statement `carry_caller`. */
 function carried(caller: Caller): string[] {
-  return [caller.actor, caller.changeId, caller.requestId ?? '', caller.source, caller.address ?? ''];
+  const { actor, changeId, requestId = '', source, address = '', confined } = caller;
+  const branches = confined ? JSON.stringify(confined.branches.map(({ key }) => key)) : '';
+  return [actor, changeId, requestId, source, address, branches];
+}
+
+/** A refusal to write outside of the caller's branches in the caller's words; any other fault as it is. */
+function told(fault: unknown, { confined }: Caller): unknown {
+  return confined && isOutsideBranches(fault) ? outsideBranches(confined) : fault;
 }
 
 // Deferred constraints speak now, while it is known whose fault it is.
@@ -91,7 +99,7 @@ export function createTransact(db: Database, constraints: ConstraintTable, log: 
         committed.length = before;
         // Where even this fails, the connection is lost, or the transaction will not commit.
         await query(undoAttempt).catch(() => undefined);
-        throw isWorthRetrying(fault) ? fault : databaseProblem(fault, constraints);
+        throw isWorthRetrying(fault) ? fault : databaseProblem(told(fault, caller), constraints);
       }
     };
     let result: T;
@@ -110,7 +118,7 @@ export function createTransact(db: Database, constraints: ConstraintTable, log: 
     } catch (fault) {
       // A lost connection cannot roll back, and need not.
       await end(handle, 'rollback').catch(() => undefined);
-      throw fault;
+      throw told(fault, caller);
     }
     await end(handle, dryRun ? 'rollback' : 'commit');
     if (!dryRun) announce(committed);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Request } from 'express';
 import type { Caller } from '../auth/caller.ts';
-import type { Permissions } from '../auth/permissions.ts';
+import { type Confinement, outsideBranches, type Permissions } from '../auth/permissions.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Transact, Tx } from '../db/transaction.ts';
 import { kernelErrors } from '../errors/kernel-errors.ts';
@@ -60,6 +60,8 @@ export class HandledRequest {
   readonly #on: Occasion;
   readonly #transact: Transact;
   readonly #permissions: Permissions;
+  /** Set where one more permission has narrowed where the caller may write. */
+  #caller: Caller | undefined;
 
   constructor(
     on: Occasion,
@@ -76,7 +78,7 @@ export class HandledRequest {
   }
 
   get caller(): Caller {
-    return this.#on.caller;
+    return this.#caller ?? this.#on.caller;
   }
 
   get principal(): Principal {
@@ -104,7 +106,14 @@ export class HandledRequest {
     );
   };
 
-  readonly demand = (permission: string): void => this.#permissions.demand(this.principal, permission);
+  readonly demand = (permission: string): void => {
+    const { within } = this.#on;
+    const known = this.caller.confined?.permissions ?? [];
+    const confined = this.#permissions.demand(this.principal, ...known, permission);
+    if (!confined) return;
+    if (within) demandConfined(within, confined);
+    this.#caller = { ...this.#on.caller, confined };
+  };
 
   readonly replayed = (changeId: string): void => {
     this.setHeader(replayedHeader, 'true');
@@ -114,6 +123,13 @@ export class HandledRequest {
   readonly setHeader = (name: string, value: string): void => {
     this.#on.setHeader(name, value);
   };
+}
+
+/** Throws 403 unless an open transaction is confined already as much as it would have to be. */
+export function demandConfined({ caller }: Tx, wanted: Confinement): void {
+  const open = caller.confined?.branches;
+  if (open?.every((branch) => wanted.branches.includes(branch))) return;
+  throw outsideBranches(wanted);
 }
 
 /** The strong entity tag of a version (RFC 9110, section 8.8.3). */

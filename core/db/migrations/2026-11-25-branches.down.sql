@@ -1,0 +1,1 @@
+DROP FUNCTION stay_within_branches();
