@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import { type Env, parseEnv } from '#config/env';
 import { users } from '#config/plugins';
 import { preparePanel } from './admin/index.ts';
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const admin = await ensureFirstAdmin(
     host.api(users),
     { email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD },
-    { actor: 'seed', changeId: randomUUID(), source: 'cli' },
+    { actor: 'seed', changeId: randomUUIDv7(), source: 'cli' },
   );
   const background = env.ROLE === 'api' ? [] : [host.events.start(), host.schedule.start()];
   const server = await startServer({

@@ -22,7 +22,8 @@ export { coalesce } from './db/coalesce.ts';
 export { type Database, named, type RunQuery, runOn, type Statement } from './db/database.ts';
 export type { ConstraintTable, PostgresFault } from './db/failures.ts';
 export { defineModel } from './db/model.ts';
-export type { Transact, Tx } from './db/transaction.ts';
+export { carriedBy, type Transact, type Tx } from './db/transaction.ts';
+export type { TableTrigger } from './db/triggers.ts';
 export { kernelErrors } from './errors/kernel-errors.ts';
 export { defineErrors, type FieldError, Problem, type ProblemKind } from './errors/problem.ts';
 export { type Refused, refusedList } from './http/bulk.ts';
@@ -59,3 +60,4 @@ export { type CardContent, type DashboardCard, dashboardCards } from './plugin/d
 export { definePlugin, kernelVersion, type PluginContext } from './plugin/define.ts';
 export { type ExtensionPoint, extensionPoint } from './plugin/extension.ts';
 export type { RegisteredModel, Registry } from './plugin/registry.ts';
+export { type RuledTables, type TableRule, tableRules } from './plugin/table-rules.ts';

@@ -22,7 +22,11 @@ export const principalSources = extensionPoint<PrincipalSource>('auth.principals
 /** Finds the roles that a user has on branches. */
 export type GrantSource = (userId: number) => Promise<readonly Grant[]>;
 
-/** Filled by the plugin that keeps the branches' roles. API tokens have none: what one may is the role that it was made with. */
+/**
+ * Filled by the plugin that keeps who has which role on which branch. The kernel only has the transaction carry the branches'
+ * keys, as JSON in the setting `cadastre.branches`: that plugin also keeps the triggers (`tableRules`) which refuse a row outside
+ * of them, with a constraint named `within_branches`. API tokens have no grants: what one may is the role it was made with.
+ */
 export const grantSources = extensionPoint<GrantSource>('auth.grants');
 
 /** Who sends this request; throws 401 where nobody, or nobody valid, does. */

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import type { Confinement } from './permissions.ts';
 import type { Principal } from './principal.ts';
 
@@ -6,7 +6,7 @@ import type { Principal } from './principal.ts';
 export interface Caller {
   /** `user:7`, `token:3`, `job:expire`, `seed`: stable, for the log. */
   actor: string;
-  /** UUID made by the server; groups all that one request, job or import changed. */
+  /** UUID made by the server, of version 7 so that indexes grow at their end; groups all that one request, job or import changed. */
   changeId: string;
   requestId?: string;
   source: 'rest' | 'panel' | 'job' | 'cli';
@@ -30,7 +30,7 @@ export function callerOf(by: {
   const { source, principal, requestId, address, confined } = by;
   return {
     actor: principal ? `${principal.kind}:${principal.id}` : 'anonymous',
-    changeId: randomUUID(),
+    changeId: randomUUIDv7(),
     source,
     ...(requestId === undefined ? {} : { requestId }),
     ...(address === undefined ? {} : { address }),

@@ -20,6 +20,8 @@ export interface Tx {
    * constraints included. A fault that the whole transaction is run again for comes out as it is.
    */
   attempt<T>(work: () => Promise<T>): Promise<T>;
+  /** Does a part of the work in the name of another, where several share the transaction. */
+  inNameOf<T>(caller: Caller, work: (tx: Tx) => Promise<T>): Promise<T>;
 }
 
 /** Runs `work` in one transaction that carries who, why and from where; all of it stays or none. */
@@ -36,11 +38,18 @@ const carry = named(
           set_config('cadastre.source_address', $5, true), set_config('cadastre.branches', $6, true)`,
 );
 
-/** The values that a transaction carries for triggers to read, in the order of the statement `carry_caller`. */
+/**
+ * What a transaction carries of its caller for triggers to read: actor, change id, request id, source and source address, '' for
+ * none. A statement that writes for several has them, as JSON, by the natural key's last part of each row, in `cadastre.callers`.
+ */
+export function carriedBy(caller: Caller): string[] {
+  return [caller.actor, caller.changeId, caller.requestId ?? '', caller.source, caller.address ?? ''];
+}
+
+/** The values for the statement `carry_caller`: the same, and as JSON the branches to which the caller's writing is confined. */
 function carried(caller: Caller): string[] {
-  const { actor, changeId, requestId = '', source, address = '', confined } = caller;
-  const branches = confined ? JSON.stringify(confined.branches.map(({ key }) => key)) : '';
-  return [actor, changeId, requestId, source, address, branches];
+  const { confined } = caller;
+  return [...carriedBy(caller), confined ? JSON.stringify(confined.branches.map(({ key }) => key)) : ''];
 }
 
 /** A refusal to write outside of the caller's branches in the caller's words; any other fault as it is. */
@@ -102,17 +111,28 @@ export function createTransact(db: Database, constraints: ConstraintTable, log: 
         throw isWorthRetrying(fault) ? fault : databaseProblem(told(fault, caller), constraints);
       }
     };
+    const txOf = (own: Caller): Tx => ({
+      query,
+      handle,
+      caller: own,
+      dryRun,
+      afterCommit: (then) => void committed.push(then),
+      attempt,
+      async inNameOf(other, part) {
+        if (other === own) return part(txOf(own));
+        await query(carry, carried(other));
+        try {
+          return await part(txOf(other));
+        } finally {
+          // Where even this fails, the transaction will not commit.
+          await query(carry, carried(own)).catch(() => undefined);
+        }
+      },
+    });
     let result: T;
     try {
       await query(carry, carried(caller));
-      result = await work({
-        query,
-        handle,
-        caller,
-        dryRun,
-        afterCommit: (then) => void committed.push(then),
-        attempt,
-      });
+      result = await work(txOf(caller));
       // A deferred constraint would only speak at COMMIT, which a dry run never reaches.
       if (dryRun) await query('SET CONSTRAINTS ALL IMMEDIATE');
     } catch (fault) {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import type { Request } from 'express';
 import type { Caller } from '../auth/caller.ts';
 import { type Confinement, outsideBranches, type Permissions } from '../auth/permissions.ts';
@@ -17,7 +17,7 @@ const saneRequestId = /^[\w.:-]{1,64}$/;
 /** The request's id: the client's own where it is sane, else a new UUID. */
 export function requestIdOf(req: Request): string {
   const given = req.headers['x-request-id'];
-  return typeof given === 'string' && saneRequestId.test(given) ? given : randomUUID();
+  return typeof given === 'string' && saneRequestId.test(given) ? given : randomUUIDv7();
 }
 
 /** A client's `Idempotency-Key`: whose it is, on which route, and for what it was sent. */

@@ -7,6 +7,7 @@ import { migrateUp } from '../db/migrate.ts';
 import { bindModel, type ModelDefinition } from '../db/model.ts';
 import { createRunAlone } from '../db/retry.ts';
 import { createTransact, type Transact } from '../db/transaction.ts';
+import type { OwnedTrigger } from '../db/triggers.ts';
 import { createEvents, type Events } from '../events/outbox.ts';
 import { withBulkRoutes } from '../http/bulk.ts';
 import { createSchedule, type Schedule } from '../jobs/schedule.ts';
@@ -29,8 +30,15 @@ import { kernelJobs } from './kernel-jobs.ts';
 import { migrationSource, refuseToBeBehind } from './migrations.ts';
 import { inLoadOrder } from './order.ts';
 import { pluginRoutes } from './plugin-routes.ts';
-import { frozenRegistry, type PluginStatus, type Registry, type Running } from './registry.ts';
+import {
+  frozenRegistry,
+  type PluginStatus,
+  type Registry,
+  type Running,
+  registeredModels,
+} from './registry.ts';
 import { healthChecksOf, unloadableStatus, withHealth } from './status.ts';
+import { behindOnRules, keepTableRules, tableRules, triggersOf } from './table-rules.ts';
 
 export interface HostOptions {
   /** Ours: one that fails stops the boot. */
@@ -66,7 +74,7 @@ export interface Host {
   statuses(): Promise<PluginStatus[]>;
 }
 
-/** Boots plugins: check → order → settings → models → migrations → set-up → routes, jobs and metrics; then the registry is frozen. */
+/** Boots plugins: check → order → settings → models → migrations → set-up → rules of tables → routes, jobs and metrics; then the registry is frozen. */
 export async function bootHost(options: HostOptions): Promise<Host> {
   const { db, env, log, clock = () => new Date(), strict = false, phaseTimeout = 60_000 } = options;
   const all = [...options.builtIn, ...(options.external ?? [])];
@@ -116,6 +124,37 @@ export async function bootHost(options: HostOptions): Promise<Host> {
       if (absent) setAside(plugin, 'failed', `it requires ${absent.name}, which cannot run`);
       else await attempt(plugin, what, () => work(entry), limit?.(plugin));
     }
+  }
+
+  /** A rule that cannot be kept is the fault of whoever made it, on whosever table. */
+  async function keepRules(): Promise<void> {
+    const [{ schema } = { schema: 'public' }] = await db.query<{ schema: string }>(
+      'SELECT current_schema() AS schema',
+    );
+    const models = [...running.values()].flatMap(registeredModels);
+    const known = new Set([...all, ...(options.unloadable ?? [])].map(({ name }) => name));
+    const tables = new Set(models.map(({ definition }) => definition.table));
+    const wanted: OwnedTrigger[] = [];
+    await phase('table rules', ({ plugin: { name } }) => {
+      wanted.push(...triggersOf(name, extensions.by(name, tableRules), { models, schema }, wanted));
+    });
+    const keeping = { db, log, migrate: options.migrate ?? 'auto' } as const;
+    const behind = await behindOnRules(db, wanted, { known, tables, running: new Set(running.keys()) });
+    const keep = (...owners: string[]) =>
+      keepTableRules(
+        keeping,
+        wanted.filter(({ owner }) => owners.includes(owner)),
+        { known, tables, running: new Set(owners) },
+      );
+    await phase(
+      'table rules',
+      async ({ plugin: { name } }) => {
+        if (behind.has(name)) await keep(name);
+      },
+      // A built-in one waits for the writers of a table as long as it takes.
+      (plugin) => (builtIn.has(plugin) ? Number.POSITIVE_INFINITY : phaseTimeout),
+    );
+    if ([...behind].some((owner) => !known.has(owner))) await keep();
   }
 
   for (const plugin of all) {
@@ -185,6 +224,7 @@ export async function bootHost(options: HostOptions): Promise<Host> {
     });
     entry.api = await plugin.definition.setup(context);
   });
+  await keepRules();
   const permissions = new Set(
     [...running.values()].flatMap(({ plugin }) => Object.keys(plugin.definition.permissions ?? {})),
   );

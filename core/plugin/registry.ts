@@ -83,7 +83,8 @@ export function frozenRegistry(
   });
 }
 
-function registeredModels({ plugin, models }: Running): RegisteredModel[] {
+/** The models of a plugin, as the registry has them. */
+export function registeredModels({ plugin, models }: Running): RegisteredModel[] {
   return Object.entries(models).map(([name, model]) =>
     Object.freeze({
       name,

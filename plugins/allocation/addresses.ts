@@ -1,5 +1,6 @@
 import {
   type Caller,
+  carriedBy,
   coalesce,
   type IdempotencyKey,
   keyReused,
@@ -65,7 +66,7 @@ interface Row extends HandedRow {
 const allocate = named(
   'allocate_addresses',
   `SELECT member, problem, detail, vrf_id AS "vrfId", id, address, version, created_at AS "createdAt",
-          updated_at AS "updatedAt", created_by AS "createdBy" FROM allocate_addresses($1, $2, $3, $4, $5, $6, $7, $8)`,
+          updated_at AS "updatedAt", created_by AS "createdBy" FROM allocate_addresses($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 );
 
 /** Two batches of half the usual connections overlap: one is in the database while the answers of the other are sent. */
@@ -101,6 +102,7 @@ export function createAddressAllocator(
       attributesOf(members),
       places.get(subnetId),
       keysOf(members),
+      callersOf(members),
       flush,
     ]).catch((fault: unknown) => {
       throw withoutSubnet(fault, subnetId);
@@ -133,6 +135,15 @@ export function createAddressAllocator(
     return [...answers];
   }
 
+  /** The same where several share the transaction: whoever hears of it acts in the name of whoever got the address. */
+  async function announceEach(tx: Tx, answers: readonly Answer[], members: readonly Member[]) {
+    if (!isHeard('address.allocated')) return [...answers];
+    for (const [index, { caller }] of members.entries()) {
+      await tx.inNameOf(caller, (own) => announce(own, answers.slice(index, index + 1)));
+    }
+    return [...answers];
+  }
+
   /** When what a batch was granted is on disk; a batch that waited for that itself is not among them. */
   const onDisk = new WeakMap<readonly Answer[], Promise<void>>();
 
@@ -140,7 +151,7 @@ export function createAddressAllocator(
   async function grantAlone(subnetId: number, members: readonly Member[]): Promise<Answer[]> {
     let written: Promise<void> | undefined;
     const query: RunQuery = async <R>(statement: Statement | string, values: readonly unknown[] = []) => {
-      const { rows, onDisk: then } = await db.queryAhead<R>(statement as Statement, values);
+      const { rows, onDisk: then } = await db.queryAhead<R>(subnetId, statement as Statement, values);
       written = then;
       return rows;
     };
@@ -153,7 +164,7 @@ export function createAddressAllocator(
     if (!isHeard('address.allocated')) return grantAlone(subnetId, members);
     const { caller } = members[0] as Member;
     return transact(caller, async (tx) =>
-      announce(tx, namingHolders(await run(tx.query, subnetId, members), members)),
+      announceEach(tx, namingHolders(await run(tx.query, subnetId, members), members), members),
     );
   }
 
@@ -165,7 +176,7 @@ export function createAddressAllocator(
   const byStrategy = coalesce(
     async (subnetId: number, members: readonly Member[]) =>
       transact((members[0] as Member).caller, async (tx) =>
-        announce(tx, await granting(tx, { subnetIds: [subnetId] }, members)),
+        announceEach(tx, await granting(tx, { subnetIds: [subnetId] }, members), members),
       ),
     pickedAtOnce,
   );
@@ -227,6 +238,14 @@ function timeText(at: Date): string {
 function unlessAll<T>(usual: T, members: readonly Member[], figure: (member: Member) => T): T[] | null {
   const figures = members.map(figure);
   return figures.every((each) => each === usual) ? null : figures;
+}
+
+/** What a transaction of each member would carry, as JSON; once, where one and the same stands behind all of them. */
+function callersOf(members: readonly Member[]): string {
+  const callers = members.map(({ caller }) => caller);
+  const [first] = callers;
+  const different = callers.every((caller) => caller === first) ? callers.slice(0, 1) : callers;
+  return JSON.stringify(different.map(carriedBy));
 }
 
 /** Whether a wish is for any addresses, and says nothing of them. */

@@ -28,6 +28,7 @@ class Pool extends Model<InferAttributes<Pool>, InferCreationAttributes<Pool>> {
 export const models = {
   Pool: defineModel(Pool, {
     table: 'pool',
+    key: ['name'],
     columns: {
       id: { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true },
       name: { type: DataTypes.TEXT, allowNull: false },

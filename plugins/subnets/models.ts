@@ -114,6 +114,7 @@ class Address extends Model<InferAttributes<Address>, InferCreationAttributes<Ad
 export const models = {
   Vrf: defineModel(Vrf, {
     table: 'vrf',
+    key: ['name'],
     derived: ['treeVersion'],
     columns: {
       id,
@@ -125,6 +126,7 @@ export const models = {
   }),
   Subnet: defineModel(Subnet, {
     table: 'subnet',
+    key: ['vrfId', 'cidr'],
     derived: ['parentId'],
     columns: {
       id,
@@ -148,6 +150,7 @@ export const models = {
   }),
   Range: defineModel(Range, {
     table: 'ip_range',
+    key: ['vrfId', 'start'],
     columns: {
       id,
       vrfId: { ...reference('vrf'), allowNull: false },
@@ -161,6 +164,7 @@ export const models = {
   }),
   Address: defineModel(Address, {
     table: 'address',
+    key: ['vrfId', 'address'],
     derived: ['subnetId', 'availableAt'],
     columns: {
       id,

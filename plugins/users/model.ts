@@ -20,6 +20,7 @@ class UserModel extends Model<InferAttributes<UserModel>, InferCreationAttribute
 /** A person who signs in with e-mail and password; `lastLoginAt` is set by signing in and is no change of the record. */
 export const User = defineModel(UserModel, {
   table: 'app_user',
+  key: ['email'],
   columns: {
     id: { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true },
     email: { type: DataTypes.TEXT, allowNull: false },

@@ -1,1 +1,0 @@
-DROP FUNCTION stay_within_branches();

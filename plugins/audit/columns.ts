@@ -1,0 +1,70 @@
+import type { RegisteredModel } from '#core';
+
+/** What Sequelize keeps of a column; its own types are generic over the model. */
+interface Attribute {
+  field?: string;
+  type: ColumnType;
+  primaryKey?: boolean;
+  references?: string | { model?: string | { tableName: string } };
+}
+interface ColumnType {
+  key?: string;
+  type?: ColumnType;
+}
+
+/** What is no business of a record, beside its primary key and what its model says. */
+const bookkeeping = new Set(['version', 'createdAt', 'updatedAt', 'createdBy', 'updatedBy']);
+
+/** A part of a natural key. */
+export interface KeyPart {
+  /** On the wire: `address`; of a reference what it refers to: `vrf`. */
+  name: string;
+  /** Quoted. */
+  column: string;
+  /** The table that it refers to. */
+  refersTo: string | undefined;
+}
+
+/** The columns of a table as the audit log sees them, by their names in the table. */
+export interface AuditedColumns {
+  primaryKey: readonly string[];
+  key: readonly KeyPart[];
+  /** What is kept, except for those below. */
+  plain: readonly string[];
+  /** What is kept, too, and may hold a NULL of JSON inside. */
+  json: readonly string[];
+  secret: readonly string[];
+}
+
+/** Tells which columns of a model are audited, and how. */
+export function auditedColumns({ model, definition }: RegisteredModel): AuditedColumns {
+  const attributes = (model as unknown as { getAttributes(): Record<string, Attribute> }).getAttributes();
+  const names = Object.keys(attributes);
+  const columnOf = (name: string) => attributes[name]?.field ?? name;
+  const [derived, secret] = [new Set<string>(definition.derived), new Set<string>(definition.secret)];
+  const isKey = (name: string) => attributes[name]?.primaryKey === true;
+  const kept = names.filter(
+    (name) => !bookkeeping.has(name) && !derived.has(name) && !secret.has(name) && !isKey(name),
+  );
+  const hasJson = (name: string) => holdsJson(attributes[name]?.type);
+  return {
+    primaryKey: names.filter(isKey).map(columnOf),
+    key: definition.key.map((name) => {
+      const refersTo = tableOf(attributes[name]);
+      return { name: refersTo ? name.replace(/Id$/, '') : name, column: columnOf(name), refersTo };
+    }),
+    plain: kept.filter((name) => !hasJson(name)).map(columnOf),
+    json: kept.filter(hasJson).map(columnOf),
+    secret: [...secret].map(columnOf),
+  };
+}
+
+function holdsJson(type: ColumnType | undefined): boolean {
+  return type !== undefined && (type.key === 'JSON' || type.key === 'JSONB' || holdsJson(type.type));
+}
+
+function tableOf(attribute: Attribute | undefined): string | undefined {
+  const references = attribute?.references;
+  const model = typeof references === 'string' ? references : references?.model;
+  return typeof model === 'object' ? model.tableName : model;
+}
