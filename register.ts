@@ -79,7 +79,7 @@ export async function bootOn(
   log: Log,
   source: NodeJS.ProcessEnv = process.env,
 ): Promise<Pick<Register, 'host' | 'tokenKey'>> {
-  const tokenKey = await loadTokenKey(env.JWT_SECRET, env.DATA_DIR);
+  const tokenKey = await loadTokenKey(env);
   const { external, unloadable } = await loadExternal(env.PLUGINS);
   if (env.PLUGINS_STRICT && unloadable[0]) throw new Error(`${unloadable[0].name}: ${unloadable[0].why}`);
   for (const { name, why } of unloadable)

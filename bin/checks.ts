@@ -54,11 +54,11 @@ export async function* examine(
   }
 }
 
-async function dataDirectory({ DATA_DIR, DATABASE_URL, JWT_SECRET }: Env): Promise<Finding> {
+async function dataDirectory({ DATA_DIR, DATABASE_URL, JWT_SECRET, JWT_PRIVATE_KEY }: Env): Promise<Finding> {
   const what = 'data directory';
   const folder = resolve(DATA_DIR);
   const probe = join(folder, `.doctor-${process.pid}`);
-  const needed = !DATABASE_URL || !JWT_SECRET;
+  const needed = !DATABASE_URL || !(JWT_SECRET || JWT_PRIVATE_KEY);
   try {
     const made = await mkdir(folder, { recursive: true, mode: 0o700 });
     await writeFile(probe, '');

@@ -52,7 +52,15 @@ export const variables = z.object({
     .string()
     .min(32)
     .optional()
-    .describe('signs access tokens; generated into DATA_DIR outside production'),
+    .describe('signs access tokens (HS256); generated into DATA_DIR outside production'),
+  JWT_PRIVATE_KEY: z
+    .string()
+    .optional()
+    .describe('RSA key in PEM, or its file: signs access tokens (RS256) instead of JWT_SECRET'),
+  JWT_PUBLIC_KEY: z
+    .string()
+    .optional()
+    .describe('its public half, checked at the start; worked out from it when unset'),
   METRICS_TOKEN: z
     .string()
     .min(16)
@@ -98,8 +106,24 @@ export function parseEnv(source: NodeJS.ProcessEnv): Env {
     throw new Error(`The environment is wrong:\n${faults.join('\n')}`);
   }
   const env = result.data;
-  if (env.NODE_ENV === 'production' && !env.JWT_SECRET) {
+  if (env.JWT_PUBLIC_KEY && !env.JWT_PRIVATE_KEY) {
+    throw new Error('JWT_PUBLIC_KEY only verifies: set JWT_PRIVATE_KEY, which signs, too.');
+  }
+  if (env.NODE_ENV === 'production') demandRealSecrets(env);
+  return Object.freeze(env);
+}
+
+/** Words of secrets that were left as an example had them, and fewer different characters than any random one has. */
+const placeholder = /change.?(me|this|it)|example|default|placeholder|your.?(own|secret|jwt)/i;
+const fewestDifferent = 8;
+
+/** Throws where production would start with no secret of its own. */
+function demandRealSecrets({ JWT_SECRET, JWT_PRIVATE_KEY }: z.output<typeof variables>): void {
+  if (JWT_PRIVATE_KEY) return;
+  if (!JWT_SECRET) {
     throw new Error('JWT_SECRET is required in production: at least 32 random characters.');
   }
-  return Object.freeze(env);
+  if (placeholder.test(JWT_SECRET) || new Set(JWT_SECRET).size < fewestDifferent) {
+    throw new Error('JWT_SECRET is one that anybody could guess: make one with "openssl rand -base64 48".');
+  }
 }

@@ -5,12 +5,13 @@ export {
   grantSources,
   type PrincipalSource,
   principalSources,
-  tokenRules,
 } from './auth/authenticate.ts';
 export { type Caller, callerOf } from './auth/caller.ts';
 export type { Confinement, Permissions } from './auth/permissions.ts';
 export {
   type Branch,
+  commonRole,
+  covers,
   type Grant,
   type PermissionEntry,
   type Principal,
@@ -18,6 +19,8 @@ export {
   roles,
 } from './auth/principal.ts';
 export { type SignIns, signIns } from './auth/sign-in.ts';
+export { type HeldToken, type TokenSource, tokenSources } from './auth/token-source.ts';
+export { tokenRules } from './auth/tokens.ts';
 export { coalesce } from './db/coalesce.ts';
 export { type Database, named, type RunQuery, runOn, type Statement } from './db/database.ts';
 export type { ConstraintTable, PostgresFault } from './db/failures.ts';

@@ -140,6 +140,8 @@ export function viewOf(
     group: admin.group ?? 'Plugins',
     icon: admin.icon ?? 'Archive',
     may(principal, deed) {
+      // Where a plugin leaves nothing to fill in, there is no form.
+      if ((deed === 'create' || deed === 'change') && admin.edit?.length === 0) return false;
       const permission = permissionOf(deed);
       return permission === undefined ? isForAdmins(principal) : permissions.allows(principal, permission);
     },

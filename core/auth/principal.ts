@@ -25,6 +25,10 @@ export interface Principal {
   role: Role;
   /** Absent: none. */
   grants?: readonly Grant[];
+  /** The user whom an API token acts for; absent for users, who act for themselves. */
+  ownerId?: number;
+  /** Somebody else knows this user's password: until it is changed, nothing else is served. */
+  mustChangePassword?: boolean;
 }
 
 /** A permission as a plugin declares it: what a person reads in the panel, and which roles have it from the start. */
@@ -36,4 +40,15 @@ export interface PermissionEntry {
    * (`place`), and through `write` or `transact` alone: that is where it is checked that a row lies inside the branch.
    */
   delegable?: boolean;
+}
+
+/** Whether a role may do all that another may. Of engineer and auditor each may something that the other may not. */
+export function covers(role: Role, other: Role): boolean {
+  return role === 'admin' || role === other || other === 'viewer';
+}
+
+/** What two roles both may: the lesser of the two or, of engineer and auditor, viewer. */
+export function commonRole(one: Role, other: Role): Role {
+  if (covers(one, other)) return other;
+  return covers(other, one) ? one : 'viewer';
 }

@@ -5,6 +5,7 @@ import { type Caller, callerOf } from '../auth/caller.ts';
 import type { Confinement } from '../auth/permissions.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Tx } from '../db/transaction.ts';
+import { kernelErrors } from '../errors/kernel-errors.ts';
 import { type Answer, answerOf, send } from './answer.ts';
 import { itemRouteOf } from './bulk.ts';
 import { answerOnce, hashOf, readKey } from './idempotency.ts';
@@ -45,6 +46,14 @@ function createRun(route: Route, parts: RunParts): Run {
   return (on, raw) => (route.each || Array.isArray(raw.body) ? list(on, raw) : one(on, raw));
 }
 
+/** Throws 403 where somebody else knows the caller's password, except on the way to changing it. */
+function demandOwnPassword({ mustChangePassword }: Principal, route: Route): void {
+  if (!mustChangePassword || route.beforePasswordChange) return;
+  throw kernelErrors.passwordChangeNeeded(
+    'Somebody else knows your password: POST /api/v1/users/me/password { currentPassword, newPassword }, then sign in again.',
+  );
+}
+
 /** Serves one route over HTTP: who is it, may they, is the request valid, then the handler, then the reply. */
 export function serve(route: Route, parts: PipelineParts): RequestHandler {
   const { authenticate, permissions, readBody, transact, secretFor } = parts;
@@ -70,6 +79,7 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
     let confined: Confinement | undefined;
     if (principal) {
       res.locals.principal = principal;
+      demandOwnPassword(principal, route);
       confined = permissions.demand(principal, route.permission);
     }
     if (hasBody.has(route.method)) await readBodyOf(readBody, req, res);
@@ -134,6 +144,7 @@ export type Invoke = (call: Invocation) => Promise<unknown>;
 export function createInvoke(parts: RunParts): Invoke {
   return async (call) => {
     const { route, principal, params = {}, query = {}, body, version, requestId, address, within } = call;
+    demandOwnPassword(principal, route);
     const confined = parts.permissions.demand(principal, route.permission);
     if (confined && within) demandConfined(within, confined);
     const on: Occasion = {

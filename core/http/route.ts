@@ -83,6 +83,8 @@ export interface RouteDefinition<
   idempotency?: 'none' | 'own';
   /** Stricter limit than the global one: requests per minute and client address. */
   ratePerMinute?: number;
+  /** Served also to who must change the password before anything else: the change itself, and who one is. */
+  beforePasswordChange?: boolean;
   handler(
     request: RouteRequest<Params, Query, Body>,
   ): Returns extends z.ZodType ? Promise<z.input<Returns>> : Promise<void>;
@@ -110,6 +112,7 @@ export interface Route<Permission extends string = string> {
   /** On a route that the kernel made from an item's PATCH, for lists alone: the route that each item goes through. */
   readonly each?: Route;
   readonly ratePerMinute?: number;
+  readonly beforePasswordChange?: boolean;
   readonly handler: (request: never) => Promise<unknown>;
 }
 

@@ -52,6 +52,9 @@ interface TestOptions extends Pick<HostOptions, 'external' | 'unloadable' | 'str
   ratePerMinute?: number;
   corsOrigins?: readonly string[];
   metricsToken?: string;
+  trustProxy?: string | number | false;
+  /** Signs access tokens; a secret of its own unless told. */
+  tokenKey?: KeyObject;
   panel?: (kernel: PanelKernel) => Panel;
 }
 
@@ -82,6 +85,8 @@ const testPrincipals = definePlugin({
         return { sub: `test:${role}`, role, exp };
       },
       close: async () => undefined,
+      changePassword: async () => undefined,
+      resetPassword: async () => undefined,
     });
   },
 });
@@ -98,7 +103,7 @@ export async function startTestRegister(
   const db = openDatabase({ ...options.database, url: database.url });
   const { external = [], unloadable = [], strict = false, phaseTimeout = 60_000 } = options;
   const log = options.log ?? createLog(process.env.TEST_LOG_LEVEL ?? 'silent');
-  const tokenKey = createSecretKey(randomBytes(32));
+  const { tokenKey = createSecretKey(randomBytes(32)) } = options;
   const issueToken = createIssueToken(tokenKey);
   let now: Date | undefined;
   try {
@@ -124,7 +129,7 @@ export async function startTestRegister(
       address: '127.0.0.1',
       ratePerMinute: options.ratePerMinute ?? 0,
       corsOrigins: options.corsOrigins ?? [],
-      trustProxy: false,
+      trustProxy: options.trustProxy ?? false,
       checkReplies: true,
       metricsToken: options.metricsToken,
       ...(options.panel ? { panel: options.panel } : {}),
