@@ -1,10 +1,11 @@
 import { allocation } from '#plugins/allocation';
 import { audit } from '#plugins/audit';
+import { delegation } from '#plugins/delegation';
 import { subnets } from '#plugins/subnets';
 import { users } from '#plugins/users';
 
 /** The built-in plugins; one line each, and taking the line away takes the feature away. */
-export const builtInPlugins = [users, subnets, allocation, audit] as const;
+export const builtInPlugins = [users, subnets, delegation, allocation, audit] as const;
 
 // The seeders work through these.
 export { allocation, subnets, users };

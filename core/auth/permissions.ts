@@ -56,11 +56,11 @@ export function createPermissions(declared: ReadonlyMap<string, PermissionEntry>
 }
 
 /** 403 for what somebody writes outside of the branches where they may. */
-export function outsideBranches({ permissions, branches }: Confinement): Error {
+export function outsideBranches({ permissions, branches }: Confinement, deed: string): Error {
   const names = branches.map(({ label }) => label);
   const permission = permissions.join(' and ');
   return kernelErrors.forbidden(
-    `The permission ${permission} is yours on ${names.join(', ')} alone, and this would change something outside; nothing was changed.`,
+    `The permission ${permission} is yours on ${names.join(', ')} alone, and ${deed}.`,
     { members: { permission, branches: names } },
   );
 }

@@ -36,9 +36,11 @@ export function isWorthRetrying(fault: unknown): boolean {
   return code === '40P01' || code === '40001';
 }
 
-/** True where a row was refused for lying outside of the branches that its transaction is confined to. */
-export function isOutsideBranches(fault: unknown): boolean {
-  return postgresFault(fault)?.constraint === 'within_branches';
+/** What a transaction would have done outside of the branches that it is confined to, in words; undefined for any other fault. */
+export function outsideOfBranches(fault: unknown): string | undefined {
+  const postgres = postgresFault(fault);
+  if (postgres?.constraint !== 'within_branches') return undefined;
+  return postgres.detail ?? 'this would change something outside';
 }
 
 /** True where the connection that the fault came over is of no more use. */

@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import type { Transaction } from 'sequelize';
 import type { Caller } from '../auth/caller.ts';
-import { outsideBranches } from '../auth/permissions.ts';
+import { type Confinement, outsideBranches } from '../auth/permissions.ts';
 import type { Log } from '../log/log.ts';
 import { type Database, named, type RunQuery, runOn } from './database.ts';
-import { type ConstraintTable, databaseProblem, isOutsideBranches, isWorthRetrying } from './failures.ts';
+import { type ConstraintTable, databaseProblem, isWorthRetrying, outsideOfBranches } from './failures.ts';
 import { withRetries } from './retry.ts';
 
 /** An open transaction: named SQL through `query`, models through `{ transaction: tx.handle }`. */
@@ -54,7 +54,8 @@ function carried(caller: Caller): string[] {
 
 /** A refusal to write outside of the caller's branches in the caller's words; any other fault as it is. */
 function told(fault: unknown, { confined }: Caller): unknown {
-  return confined && isOutsideBranches(fault) ? outsideBranches(confined) : fault;
+  const deed = confined && outsideOfBranches(fault);
+  return deed === undefined ? fault : outsideBranches(confined as Confinement, deed);
 }
 
 // Deferred constraints speak now, while it is known whose fault it is.

@@ -129,7 +129,7 @@ export class HandledRequest {
 export function demandConfined({ caller }: Tx, wanted: Confinement): void {
   const open = caller.confined?.branches;
   if (open?.every((branch) => wanted.branches.includes(branch))) return;
-  throw outsideBranches(wanted);
+  throw outsideBranches(wanted, 'this list, or this Idempotency-Key, goes beyond; send it by itself');
 }
 
 /** The strong entity tag of a version (RFC 9110, section 8.8.3). */
