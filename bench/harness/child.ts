@@ -41,11 +41,11 @@ async function freePort(): Promise<number> {
 export async function startChild(script: URL, env: NodeJS.ProcessEnv = {}): Promise<Child> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const log = openSync(process.env.CHILD_LOG ?? devNull, 'a');
+  const log = openSync(devNull, 'w');
   const child = fork(fileURLToPath(script), {
     cwd: fileURLToPath(root),
     // As `npm start` has it, and the baselines no less.
-    execArgv: [...(process.env.CHILD_ARGS ?? '--max-semi-space-size=32').split(' '), '--import', probe],
+    execArgv: ['--max-semi-space-size=32', '--import', probe],
     env: { ...process.env, NODE_ENV: 'production', ...env, HOST: '127.0.0.1', PORT: String(port) },
     stdio: ['ignore', log, 'inherit', 'ipc'],
   });

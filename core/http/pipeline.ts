@@ -100,9 +100,7 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
     async function answer(within?: Tx, idempotency?: IdempotencyKey): Promise<Answer> {
       const headers: Answer['headers'] = {};
       const on: Occasion = {
-        get caller() {
-          return caller();
-        },
+        caller,
         principal,
         ifMatch: req.headers['if-match'],
         within,
@@ -147,8 +145,9 @@ export function createInvoke(parts: RunParts): Invoke {
     demandOwnPassword(principal, route);
     const confined = parts.permissions.demand(principal, route.permission);
     if (confined && within) demandConfined(within, confined);
+    const caller = within?.caller ?? callerOf({ source: 'panel', principal, requestId, address, confined });
     const on: Occasion = {
-      caller: within?.caller ?? callerOf({ source: 'panel', principal, requestId, address, confined }),
+      caller: () => caller,
       principal,
       ifMatch: version === undefined ? undefined : entityTag(version),
       within,
