@@ -9,8 +9,8 @@ export interface TableTrigger {
   moment: string;
   /** What stands behind the table: `REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT`, with a WHEN or without. */
   each: string;
-  /** What it runs: a function of a migration, `guard_place('vrf_id')`, or the body of one in plpgsql that is made for this table alone. */
-  runs: { call: string } | { body: string; settings?: Readonly<Record<string, string>> };
+  /** What it runs: a function of a migration, `guard_place('vrf_id')`, or the body of one in plpgsql that is made for this table alone, with `SET` clauses or without. */
+  runs: { call: string } | { body: string; settings?: string };
 }
 
 /** A trigger with the table it belongs on and the plugin that keeps it there. */
@@ -110,11 +110,9 @@ const text = (value: string) => `'${value.replaceAll("'", "''")}'`;
 function made(trigger: OwnedTrigger): string {
   const { table, name, moment, each, runs } = trigger;
   const own = quoted(ownFunction(trigger));
-  const settings = 'call' in runs ? [] : Object.entries(runs.settings ?? {});
-  const set = settings.map(([key, value]) => ` SET ${key} = ${text(value)}`).join('');
   return [
     'body' in runs
-      ? `CREATE OR REPLACE FUNCTION ${own}() RETURNS trigger LANGUAGE plpgsql${set} AS $body$${runs.body}$body$;`
+      ? `CREATE OR REPLACE FUNCTION ${own}() RETURNS trigger LANGUAGE plpgsql ${runs.settings ?? ''} AS $body$${runs.body}$body$;`
       : '',
     `CREATE TRIGGER ${quoted(name)} ${moment} ON ${quoted(table)} ${each}`,
     `  EXECUTE FUNCTION ${'call' in runs ? runs.call : `${own}()`};`,

@@ -81,7 +81,7 @@ export async function keepTableRules(
   }
   await underMigrationLock(db, async (query) => {
     // Somebody else may have done it while we waited.
-    await settleTriggers(query, await triggerDrift(db.query, wanted, owners));
+    await settleTriggers(query, await triggerDrift(query, wanted, owners));
   });
   log.info({ triggers: wrong }, 'triggers put up or taken away');
 }

@@ -1,5 +1,6 @@
 export { type TestDatabase, testDatabase } from './database.ts';
 export { documentedOwners, errorDocFaults } from './error-docs.ts';
+export { Hosts } from './hosts.ts';
 export { keptLog } from './log.ts';
 export { type Explainer, openExplainer } from './plans.ts';
 export { type Client, startTestRegister, type TestRegister, testCaller, testPassword } from './register.ts';

@@ -5,6 +5,7 @@ interface Attribute {
   field?: string;
   type: ColumnType;
   primaryKey?: boolean;
+  allowNull?: boolean;
   references?: string | { model?: string | { tableName: string } };
 }
 interface ColumnType {
@@ -29,9 +30,11 @@ export interface KeyPart {
 export interface AuditedColumns {
   primaryKey: readonly string[];
   key: readonly KeyPart[];
-  /** What is kept, except for those below. */
+  /** What is kept and is never NULL. */
+  filled: readonly string[];
+  /** What is kept and may be NULL. */
   plain: readonly string[];
-  /** What is kept, too, and may hold a NULL of JSON inside. */
+  /** The same, with nulls of JSON inside. */
   json: readonly string[];
   secret: readonly string[];
 }
@@ -46,6 +49,7 @@ export function auditedColumns({ model, definition }: RegisteredModel): AuditedC
   const kept = names.filter(
     (name) => !bookkeeping.has(name) && !derived.has(name) && !secret.has(name) && !isKey(name),
   );
+  const isFilled = (name: string) => attributes[name]?.allowNull === false;
   const hasJson = (name: string) => holdsJson(attributes[name]?.type);
   return {
     primaryKey: names.filter(isKey).map(columnOf),
@@ -53,8 +57,9 @@ export function auditedColumns({ model, definition }: RegisteredModel): AuditedC
       const refersTo = tableOf(attributes[name]);
       return { name: refersTo ? name.replace(/Id$/, '') : name, column: columnOf(name), refersTo };
     }),
-    plain: kept.filter((name) => !hasJson(name)).map(columnOf),
-    json: kept.filter(hasJson).map(columnOf),
+    filled: kept.filter(isFilled).map(columnOf),
+    plain: kept.filter((name) => !isFilled(name) && !hasJson(name)).map(columnOf),
+    json: kept.filter((name) => !isFilled(name) && hasJson(name)).map(columnOf),
     secret: [...secret].map(columnOf),
   };
 }

@@ -6,8 +6,9 @@ const text = (value: string) => `'${value.replaceAll("'", "''")}'`;
 const list = (columns: readonly string[], row: string) =>
   columns.map((column) => `${row}.${quoted(column)}`).join(', ');
 
-/** Times in the log are UTC, whatever the session's zone. */
-const settings = { timezone: 'UTC' };
+/** Times in the log are UTC, whatever the session's zone, and no table or function of the session stands in for ours. */
+const settingsIn = (schema: string) =>
+  `SET timezone = 'UTC' SET search_path = pg_catalog, ${quoted(schema)}, pg_temp`;
 
 /**
  * Keeps the triggers of the audit log on the table of a model. They write a row for each changed row, in one statement, which asks
@@ -23,7 +24,7 @@ export const auditRule: TableRule = (model, { models, schema }) => {
     name: `audit_${moment.toLowerCase()}`,
     moment: `AFTER ${moment}`,
     each: `REFERENCING ${tables} FOR EACH STATEMENT`,
-    runs: { body: `\nBEGIN\n${body}\n  RETURN NULL;\nEND `, settings },
+    runs: { body: `\nBEGIN\n${body}\n  RETURN NULL;\nEND `, settings: settingsIn(schema) },
   });
   return [
     statement('INSERT', 'NEW TABLE AS inserted', `${insertion(parts, 'create', 'inserted n', 'n')};`),
@@ -72,7 +73,7 @@ function change(parts: Parts): string {
   const [first = ''] = columns.primaryKey;
   const [isNew, isGone] = [`o.${quoted(first)} IS NULL`, `n.${quoted(first)} IS NULL`];
   const either = (of: (row: string) => string) => `CASE WHEN ${isGone} THEN ${of('o')} ELSE ${of('n')} END`;
-  const compared = [...columns.plain, ...columns.json, ...columns.secret];
+  const compared = [...columns.filled, ...columns.plain, ...columns.json, ...columns.secret];
   return written(
     parts,
     `SELECT CASE WHEN ${isNew} THEN 'create' WHEN ${isGone} THEN 'delete' ELSE 'update' END AS action,
@@ -126,17 +127,23 @@ function keyOf({ columns, models, schema }: Parts, row: string): string {
   return `jsonb_build_object(${parts.join(', ')})`;
 }
 
-/** The business columns of a row as JSON, without those that are NULL; inside a column of JSON, null stays what it is. */
-function contentOf({ plain, json }: AuditedColumns, row: string): string {
-  const object =
-    plain.length === 0
-      ? `'{}'::jsonb`
-      : `jsonb_strip_nulls(to_jsonb((SELECT x FROM (SELECT ${list(plain, row)}) x)))`;
-  const others = json.map((column) => {
-    const value = `${row}.${quoted(column)}`;
-    return ` || CASE WHEN ${value} IS NULL THEN '{}' ELSE jsonb_build_object(${text(column)}, ${value}) END`;
-  });
-  return `(${object}${others.join('')})`;
+/**
+ * The business columns of a row as JSON, without those that are NULL; inside a column of JSON, null stays what it is. Most rows have
+ * little but what every row has, and only the others pay for the columns that may be NULL.
+ */
+function contentOf({ filled, plain, json }: AuditedColumns, row: string): string {
+  const object = (columns: readonly string[]) => `to_jsonb((SELECT x FROM (SELECT ${list(columns, row)}) x))`;
+  const always = filled.length === 0 ? `'{}'::jsonb` : object(filled);
+  const sometimes = [...plain, ...json];
+  if (sometimes.length === 0) return always;
+  const parts = [
+    ...(plain.length === 0 ? [] : [`jsonb_strip_nulls(${object(plain)})`]),
+    ...json.map((column) => {
+      const value = `${row}.${quoted(column)}`;
+      return `CASE WHEN ${value} IS NULL THEN '{}' ELSE jsonb_build_object(${text(column)}, ${value}) END`;
+    }),
+  ];
+  return `CASE WHEN num_nonnulls(${list(sometimes, row)}) = 0 THEN ${always} ELSE ${[always, ...parts].join(' || ')} END`;
 }
 
 /** The secret columns that a row has. */
