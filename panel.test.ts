@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { subnets } from '#config/plugins';
+import { builtInPlugins, subnets } from '#config/plugins';
 import { startTestPanel, type TestPanel, ValidationError } from './admin/testing/resources.ts';
 
 describe('a panel resource with a REST collection', () => {
@@ -45,5 +45,32 @@ describe('a panel resource with a REST collection', () => {
   it('offers in each form what its route takes', () => {
     const { view } = panel.resource('Subnet');
     assert.ok(view.create.includes('cidr') && !view.change.includes('cidr'));
+  });
+});
+
+describe('the audit log in the panel', () => {
+  let panel: TestPanel;
+  before(async () => {
+    panel = await startTestPanel(builtInPlugins);
+    await panel.resource('Subnet').create({ cidr: '10.0.0.0/24', name: 'Lab' }, panel.as('engineer'));
+    const [made] = await panel.list('Subnet', { cidr: '10.0.0.0/24' });
+    await panel.resource('Subnet').update(String(made?.id), { ...made, name: 'Office' }, panel.as('admin'));
+  });
+  after(() => panel.register.stop());
+
+  it('is for admins and auditors to read, the newest first, and for nobody to write', async () => {
+    const { view } = panel.resource('AuditLog');
+    assert.deepEqual(view.order, { by: 'at', descending: true });
+    for (const deed of ['create', 'change', 'remove'] as const)
+      assert.ok(!view.may({ id: 1, kind: 'user', name: 'a', role: 'admin' }, deed));
+    await assert.rejects(panel.list('AuditLog', {}, 'engineer'));
+    const lines = await panel.list('AuditLog', { entity: 'subnet' }, 'auditor');
+    assert.deepEqual(lines.map(({ action }) => action).sort(), ['create', 'update']);
+  });
+
+  it('is filtered by whole values, and asked for a part it has nothing', async () => {
+    assert.equal((await panel.list('AuditLog', { subject: '10.0.0.0/24' })).length, 2);
+    assert.equal((await panel.list('AuditLog', { subject: '10.0.0' })).length, 0);
+    assert.equal((await panel.list('AuditLog', { actor: 'user:7', action: 'update' })).length, 1);
   });
 });

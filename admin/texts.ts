@@ -4,6 +4,7 @@ export const texts = {
     new: 'New',
     edit: 'Edit',
     show: 'Show',
+    history: 'History',
     delete: 'Delete',
     list: 'List',
     bulkDelete: 'Delete selected',

@@ -1,8 +1,7 @@
 import { type ActionHandler, type BulkActionResponse, ValidationError } from 'adminjs';
-import { callerOf, kernelErrors, type PanelKernel, type Tx } from '#core';
+import { callerOf, type Deed, kernelErrors, type PanelKernel, type Tx } from '#core';
 import { atTheFields } from './faults.ts';
 import { type RegisterResource, writerOf } from './resource.ts';
-import type { Deed } from './view.ts';
 import type { Writer } from './writing.ts';
 
 type Handler = ActionHandler<BulkActionResponse>;

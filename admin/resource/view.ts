@@ -1,16 +1,15 @@
 import {
   type Confinement,
+  type Deed,
   kernelErrors,
   type Permissions,
   type Principal,
   type RegisteredModel,
   type Registry,
   type Route,
+  recordRoutes,
 } from '#core';
 import { type Column, columnsOf } from './columns.ts';
-
-/** What may be done with records. */
-export type Deed = 'read' | 'create' | 'change' | 'remove';
 
 /** A field of a form that is no column: a password, which only goes in. */
 export interface ExtraField {
@@ -29,6 +28,14 @@ export interface ResourceView {
   list: readonly string[];
   show: readonly string[];
   filter: readonly string[];
+  /** How a list is ordered at first. */
+  order: { by: string; descending: boolean };
+  /** Undefined: by any column that it shows. */
+  orderedBy: ReadonlySet<string> | undefined;
+  compare: { before: string; after: string } | undefined;
+  historyOf: { entity: string; id: string } | undefined;
+  /** What its records are called in the registry. */
+  entity: string;
   /** The fields of the form for a new record, and of that for an existing one. */
   create: readonly string[];
   change: readonly string[];
@@ -69,19 +76,6 @@ function requiredOf(route: Route | undefined, columns: ResourceView['columns']):
   return new Set(names);
 }
 
-function routesOf(base: string | undefined, registry: Registry): ResourceView['routes'] {
-  if (base === undefined) return {};
-  const find = (method: string, path: string) =>
-    registry.routes.find((route) => route.method === method && route.path === path);
-  const routes = {
-    read: find('get', base),
-    create: find('post', base),
-    change: find('patch', `${base}/{id}`),
-    remove: find('delete', `${base}/{id}`),
-  };
-  return Object.fromEntries(Object.entries(routes).filter(([, route]) => route)) as ResourceView['routes'];
-}
-
 /** Takes a model's `admin` entry, its columns and its routes together; undefined for a model without a single primary key. */
 export function viewOf(
   registered: RegisteredModel,
@@ -97,7 +91,7 @@ export function viewOf(
   const known = (names: readonly string[] | undefined) => names?.filter((each) => columns.has(each));
   const all = [...columns.keys()];
   const derived = new Set<string>(definition.derived);
-  const routes = routesOf(admin.rest, registry);
+  const routes = recordRoutes(admin.rest, registry);
   const writable = known(admin.edit) ?? all.filter((each) => !kept.has(each) && !derived.has(each));
   const form = (deed: 'create' | 'change') => {
     if (admin.rest === undefined) return writable;
@@ -117,20 +111,28 @@ export function viewOf(
   }
   const isForAdmins = ({ role }: Principal) => admin.rest === undefined && role === 'admin';
 
+  const title =
+    known(admin.title === undefined ? [] : [admin.title])?.[0] ??
+    all.find((each) => columns.get(each)?.kind === 'text') ??
+    id.name;
+  const by = admin.order?.replace(/^-/, '');
+
   return {
     name,
     table: `"${definition.table}"`,
     id,
     columns,
-    title:
-      known(admin.title === undefined ? [] : [admin.title])?.[0] ??
-      all.find((each) => columns.get(each)?.kind === 'text') ??
-      id.name,
+    title,
     list:
       known(admin.list) ??
       all.filter((each) => !kept.has(each) && !longKinds.has(columns.get(each)?.kind ?? '')).slice(0, listed),
     show: known(admin.show) ?? all,
     filter: known(admin.filter) ?? all.filter((each) => each !== 'version'),
+    order: { by: by ?? title, descending: admin.order?.startsWith('-') ?? false },
+    orderedBy: by === undefined ? undefined : new Set([by]),
+    compare: admin.compare,
+    historyOf: admin.historyOf,
+    entity: definition.entity,
     create: [...form('create'), ...extra.map((field) => field.name)],
     change: form('change'),
     extra,

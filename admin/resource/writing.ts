@@ -1,6 +1,7 @@
 import {
   Bindings,
   callerOf,
+  type Deed,
   type FieldError,
   invalidRequest,
   kernelErrors,
@@ -12,7 +13,7 @@ import {
 import type { Column } from './columns.ts';
 import type { Row } from './reading.ts';
 import { FieldFault, same, typed, untouched } from './values.ts';
-import type { Deed, ResourceView } from './view.ts';
+import type { ResourceView } from './view.ts';
 
 /** Who writes through the panel, and in which request. */
 export interface Writer {

@@ -20,6 +20,11 @@ export interface ModelDefinition<M extends Model = Model> {
   readonly place?: string;
   /** Columns whose values never leave the process: not in the panel, the audit log or an export. */
   readonly secret: readonly Column<M>[];
+  /**
+   * Columns by which a record lays claim to records of other tables: writing one has the database write those too. Whoever puts
+   * records back or takes them away by hand clears these first and fills them last.
+   */
+  readonly claims: readonly Column<M>[];
 }
 
 interface ModelOptions<M extends Model> {
@@ -32,6 +37,7 @@ interface ModelOptions<M extends Model> {
   derived?: readonly Column<M>[];
   place?: string;
   secret?: readonly Column<M>[];
+  claims?: readonly Column<M>[];
 }
 
 /** Declares a model; the host binds it to its own connection, so that two hosts in one process do not meet. */
@@ -40,7 +46,15 @@ export function defineModel<M extends Model>(
   options: ModelOptions<M>,
 ): ModelDefinition<M> {
   const { entity = entityOf(model.name), key = primaryKeyOf(options.columns) } = options;
-  return Object.freeze({ derived: [], secret: [], ...options, entity, key: key as Column<M>[], model });
+  return Object.freeze({
+    derived: [],
+    secret: [],
+    claims: [],
+    ...options,
+    entity,
+    key: key as Column<M>[],
+    model,
+  });
 }
 
 function entityOf(name: string): string {

@@ -6,6 +6,7 @@ import type { Events } from '../events/outbox.ts';
 import type { Log } from '../log/log.ts';
 import type { AnyPlugin, PluginContext } from './define.ts';
 import type { ExtensionPoint, Extensions } from './extension.ts';
+import type { Registry } from './registry.ts';
 
 interface ContextParts {
   plugin: AnyPlugin;
@@ -25,6 +26,7 @@ interface ContextParts {
   extensions: Extensions;
   /** False once the plugin was set aside or the boot is over: then nothing more is registered. */
   isOpen: () => boolean;
+  registry: () => Registry;
 }
 
 /** Makes what one plugin's `setup` is given; `define.ts` has its types, inferred from the manifest. */
@@ -68,6 +70,7 @@ export function createContext(parts: ContextParts): PluginContext<never, never, 
       extensions.fill(owner, point, value);
     },
     extensions: (point: ExtensionPoint<unknown>) => extensions.of(point),
+    registry: parts.registry,
   };
   return Object.freeze(context) as never;
 }

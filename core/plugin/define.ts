@@ -12,7 +12,9 @@ import type { Route } from '../http/route.ts';
 import type { Job } from '../jobs/job.ts';
 import type { Log } from '../log/log.ts';
 import type { Metric } from '../metrics/metric.ts';
+import type { AdminView } from './admin-view.ts';
 import type { ExtensionPoint } from './extension.ts';
+import type { Registry } from './registry.ts';
 
 /** The version of this contract; a plugin's `engine` is a semver range on it. */
 export const kernelVersion = '1.0.0';
@@ -57,25 +59,6 @@ type BoundModels<Models> = {
 type ColumnOf<Definition> =
   Definition extends ModelDefinition<infer M extends Model> ? Extract<keyof M['_attributes'], string> : never;
 
-/** How the generated panel shows a model; its columns are checked against the model. */
-export interface AdminView<Column extends string> {
-  /** The column that names a record. */
-  title?: Column;
-  list?: readonly Column[];
-  show?: readonly Column[];
-  edit?: readonly Column[];
-  filter?: readonly Column[];
-  /** What a person reads instead of the column's name; left out, it is taken apart into words. */
-  labels?: { readonly [C in Column]?: string };
-  group?: string;
-  icon?: string;
-  /** The REST collection that serves these records (`/subnets`): the panel asks for its permissions and writes through it. */
-  rest?: `/${string}`;
-  /** For records without a REST collection: the permissions to see and to change them; left out, admins alone may. */
-  read?: string;
-  write?: string;
-}
-
 /** What a plugin is given: everything it may use, and nothing else. */
 export interface PluginContext<Config, Models, Events, Requires extends readonly AnyPlugin[]> {
   readonly config: Config;
@@ -108,6 +91,8 @@ export interface PluginContext<Config, Models, Events, Requires extends readonly
   extend<T>(point: ExtensionPoint<T>, value: T): void;
   /** What fills an extension point; complete once every plugin is set up. */
   extensions<T>(point: ExtensionPoint<T>): readonly T[];
+  /** Everything the running plugins brought, for what works for all of them; throws until the start is over. */
+  registry(): Registry;
 }
 
 /** The one object that says what a plugin is. */

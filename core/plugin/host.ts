@@ -30,13 +30,8 @@ import { kernelJobs } from './kernel-jobs.ts';
 import { migrationSource, refuseToBeBehind } from './migrations.ts';
 import { inLoadOrder } from './order.ts';
 import { pluginRoutes } from './plugin-routes.ts';
-import {
-  frozenRegistry,
-  type PluginStatus,
-  type Registry,
-  type Running,
-  registeredModels,
-} from './registry.ts';
+import type { PluginStatus, Registry } from './registry.ts';
+import { frozenRegistry, type Running, registeredModels } from './running.ts';
 import { healthChecksOf, unloadableStatus, withHealth } from './status.ts';
 import { behindOnRules, keepTableRules, tableRules, triggersOf } from './table-rules.ts';
 
@@ -221,6 +216,10 @@ export async function bootHost(options: HostOptions): Promise<Host> {
       events,
       extensions,
       isOpen: () => !booted && !troubles.has(plugin),
+      registry: () => {
+        if (!booted) throw new Error(`${plugin.name}: the registry is complete once the start is over.`);
+        return registry;
+      },
     });
     entry.api = await plugin.definition.setup(context);
   });

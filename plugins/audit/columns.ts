@@ -37,6 +37,8 @@ export interface AuditedColumns {
   /** The same, with nulls of JSON inside. */
   json: readonly string[];
   secret: readonly string[];
+  /** What a record keeps of itself, and a record that is put back goes on from: its version, and who made it when. */
+  origin: readonly string[];
 }
 
 /** Tells which columns of a model are audited, and how. */
@@ -61,6 +63,7 @@ export function auditedColumns({ model, definition }: RegisteredModel): AuditedC
     plain: kept.filter((name) => !isFilled(name) && !hasJson(name)).map(columnOf),
     json: kept.filter((name) => !isFilled(name) && hasJson(name)).map(columnOf),
     secret: [...secret].map(columnOf),
+    origin: ['version', 'createdAt', 'createdBy'].filter((name) => names.includes(name)).map(columnOf),
   };
 }
 

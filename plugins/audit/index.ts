@@ -1,8 +1,12 @@
 import { definePlugin, tableRules } from '#core';
+import { auditErrors } from './errors.ts';
 import { AuditLog } from './model.ts';
+import { auditRoutes } from './routes.ts';
+import { createAuditApi } from './service.ts';
 import { auditRule } from './triggers.ts';
+import { auditViews } from './views.ts';
 
-/** Records every change of every registered record, and keeps the record from being changed. */
+/** Records every change of every registered record, tells what was, and takes changes back. */
 export const audit = definePlugin({
   name: 'audit',
   version: '1.0.0',
@@ -13,5 +17,11 @@ export const audit = definePlugin({
   permissions: {
     'audit:read': { label: 'Read the audit log', roles: ['admin', 'auditor'] },
   },
-  setup: (ctx) => ctx.extend(tableRules, auditRule),
+  errors: auditErrors,
+  admin: auditViews,
+  setup(ctx) {
+    ctx.extend(tableRules, auditRule);
+    return createAuditApi(ctx);
+  },
+  routes: auditRoutes,
 });

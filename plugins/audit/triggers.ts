@@ -52,10 +52,16 @@ interface Parts {
   columns: AuditedColumns;
 }
 
-/** Rows that were made or are gone: `from` names them `row`, n for new ones and o for old ones. */
+/**
+ * Rows that were made or are gone: `from` names them `row`, n for new ones and o for old ones. Of those that are gone, their origin is
+ * kept, too, so that one that is put back has a higher version than it ever had.
+ */
 function insertion(parts: Parts, action: 'create' | 'delete', from: string, row: 'n' | 'o'): string {
   const { columns, schema } = parts;
-  const content = contentOf(columns, row);
+  const content = contentOf(
+    row === 'o' ? { ...columns, plain: [...columns.plain, ...columns.origin] } : columns,
+    row,
+  );
   return written(
     parts,
     `SELECT ${text(action)} AS action, ${idOf(columns, row)} AS entity_id, ${keyOf(parts, row)} AS key,

@@ -129,6 +129,7 @@ export const models = {
     place: 'in_branches(vrf_id, cidr)',
     key: ['vrfId', 'cidr'],
     derived: ['parentId'],
+    claims: ['gateway'],
     columns: {
       id,
       vrfId: { ...reference('vrf'), allowNull: false },
