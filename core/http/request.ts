@@ -66,6 +66,8 @@ export class HandledRequest {
   readonly #permissions: Permissions;
   /** Set where one more permission has narrowed where the caller may write. */
   #caller: Caller | undefined;
+  /** What is written in already. */
+  #open: Tx | undefined;
 
   constructor(
     on: Occasion,
@@ -77,6 +79,7 @@ export class HandledRequest {
     this.body = checked.body;
     this.dryRun = checked.dryRun;
     this.#on = on;
+    this.#open = on.within;
     this.#transact = transact;
     this.#permissions = permissions;
   }
@@ -96,8 +99,14 @@ export class HandledRequest {
   }
 
   // Fields, not methods: handlers take what they need apart, `({ write, body }) => …`.
-  readonly write = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
-    this.#on.within ? work(this.#on.within) : this.#transact(this.caller, work, { dryRun: this.dryRun });
+  readonly write = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+    if (this.#on.within) return work(this.#on.within);
+    const noting = (tx: Tx) => {
+      this.#open = tx;
+      return work(tx);
+    };
+    return this.#transact(this.caller, noting, { dryRun: this.dryRun });
+  };
 
   readonly ifMatch = (current: { version: number }): void => {
     const header = this.#on.ifMatch;
@@ -111,13 +120,22 @@ export class HandledRequest {
   };
 
   readonly demand = (permission: string): void => {
-    const { within } = this.#on;
-    const known = this.caller.confined?.permissions ?? [];
-    const confined = this.#permissions.demand(this.principal, ...known, permission);
+    const { caller } = this;
+    const confined = this.#confinement(caller, [permission]);
     if (!confined) return;
-    if (within) demandConfined(within, confined);
-    this.#caller = { ...this.#on.caller(), confined };
+    if (this.#open) demandConfined(this.#open, confined);
+    this.#caller = { ...caller, confined };
   };
+
+  readonly demandIn = async (tx: Tx, ...permissions: string[]): Promise<void> => {
+    const confined = this.#confinement(tx.caller, permissions);
+    if (confined) await tx.confine(confined);
+  };
+
+  /** Where a caller may do more, too. */
+  #confinement({ confined }: Caller, permissions: readonly string[]): Confinement | undefined {
+    return this.#permissions.demand(this.principal, ...(confined?.permissions ?? []), ...permissions);
+  }
 
   readonly replayed = (changeId: string): void => {
     this.setHeader(replayedHeader, 'true');

@@ -296,6 +296,31 @@ describe('a role on a branch', () => {
     assert.equal(await count(), before + 1);
   });
 
+  it('lets one take changes back inside, whoever made them, and nothing of a change that reaches outside', async () => {
+    const undo = async (made: ReturnType<Client['get']>, query = '', headers = {}) => {
+      const { headers: answered } = await made;
+      return wanda.post(`/changes/${answered['x-change-id']}/revert${query}`, undefined, headers);
+    };
+    const rename = (...ids: number[]) =>
+      admin().patch(
+        '/subnets',
+        ids.map((id) => ({ id, name: `Named ${Math.random()}` })),
+      );
+    const [inside, outside] = [subnet('10.20.1.0/24'), subnet('10.30.1.0/24')];
+    assert.equal((await undo(rename(inside), '?dryRun=true')).status, 200);
+    assert.equal((await undo(rename(inside))).status, 200);
+    assert.equal((await undo(rename(inside), '', { 'Idempotency-Key': 'undo-1' })).status, 200);
+    const before = (await admin().get(`/subnets/${inside}`)).body.name;
+    await refused(undo(rename(outside)), 'subnets:write');
+    await refused(undo(rename(outside), '?dryRun=true'), 'subnets:write');
+    await refused(undo(rename(outside), '', { 'Idempotency-Key': 'undo-2' }), 'subnets:write');
+    const both = rename(inside, outside);
+    await refused(undo(both), 'subnets:write');
+    assert.notEqual((await admin().get(`/subnets/${inside}`)).body.name, before);
+    const vrf = await undo(admin().patch(`/vrfs/${land.blue}`, { description: 'Blue' }));
+    assert.deepEqual([vrf.status, vrf.body.permission], [403, 'vrfs:write']);
+  });
+
   it('leaves a transaction of a person in psql, and every other, as it was', async () => {
     await register.db.query("UPDATE subnet SET name = 'By hand' WHERE cidr = '10.30.1.0/24'");
     const rows = await register.db.query<{ at: string }>(
