@@ -76,7 +76,9 @@ describe('npm start', () => {
     const first = await start();
     const printed = /password {2}(\S+)/.exec(first.output.join('\n'))?.[1];
     assert.ok(printed);
-    await signIn(first.url, printed);
+    const token = await signIn(first.url, printed);
+    const refused = await api(first.url, '/subnets', undefined, token);
+    assert.equal(refused.body.type, 'urn:cadastre:error:password-change-needed');
     assert.equal(await kill(first.process, 'SIGTERM'), 0);
     const second = await start();
     assert.doesNotMatch(second.output.join('\n'), /password/);
