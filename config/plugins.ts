@@ -7,5 +7,5 @@ import { users } from '#plugins/users';
 /** The built-in plugins; one line each, and taking the line away takes the feature away. */
 export const builtInPlugins = [users, subnets, delegation, allocation, audit] as const;
 
-// The seeders work through these.
-export { allocation, subnets, users };
+// The seeders and the tests of the whole work through these.
+export { allocation, delegation, subnets, users };
