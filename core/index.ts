@@ -1,14 +1,18 @@
 // The public door: everything a plugin may use, and nothing else.
 export {
   type AccessClaims,
+  type GrantSource,
+  grantSources,
   type PrincipalSource,
   principalSources,
 } from './auth/authenticate.ts';
 export { type Caller, callerOf } from './auth/caller.ts';
-export type { Permissions } from './auth/permissions.ts';
+export type { Confinement, Permissions } from './auth/permissions.ts';
 export {
+  type Branch,
   commonRole,
   covers,
+  type Grant,
   type PermissionEntry,
   type Principal,
   type Role,

@@ -1,7 +1,12 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAuthenticate, createPrincipalOf, principalSources } from './auth/authenticate.ts';
+import {
+  createAuthenticate,
+  createPrincipalOf,
+  grantSources,
+  principalSources,
+} from './auth/authenticate.ts';
 import { createPermissions } from './auth/permissions.ts';
 import { tokenSources } from './auth/token-source.ts';
 import { secretOf } from './auth/tokens.ts';
@@ -56,7 +61,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const permissions = createPermissions(host.registry.permissions);
   const secret = secretOf(tokenKey);
   const secretFor = (purpose: string) => createHmac('sha256', secret).update(purpose).digest('base64url');
-  const principalOf = createPrincipalOf(() => host.extensions(principalSources));
+  const principalOf = createPrincipalOf(
+    () => host.extensions(principalSources),
+    () => host.extensions(grantSources),
+  );
   const panel = options.panel?.({
     registry: host.registry,
     db,

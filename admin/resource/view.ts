@@ -1,5 +1,7 @@
 import {
+  type Confinement,
   type Deed,
+  kernelErrors,
   type Permissions,
   type Principal,
   type RegisteredModel,
@@ -44,7 +46,10 @@ export interface ResourceView {
   routes: Partial<Record<Deed, Route>>;
   group: string;
   icon: string;
+  /** Whether somebody may do it with some of the records at least. */
   may(principal: Principal, deed: Deed): boolean;
+  /** Throws 403 where nobody lets them; answers where alone they may, undefined for everywhere. */
+  demand(principal: Principal, deed: Deed): Confinement | undefined;
 }
 
 /** Columns that every record keeps by itself: shown, but in no form. */
@@ -99,16 +104,12 @@ export function viewOf(
   const extra: ExtraField[] = bodyFields(routes.create)?.has('password')
     ? [{ name: 'password', kind: 'password' }]
     : [];
-  const may: ResourceView['may'] = (principal, deed) => {
-    // Where a plugin leaves nothing to fill in, there is no form.
-    if ((deed === 'create' || deed === 'change') && admin.edit?.length === 0) return false;
-    if (admin.rest !== undefined) {
-      const route = routes[deed];
-      return route !== undefined && permissions.allows(principal, route.permission);
-    }
-    const permission = deed === 'read' ? admin.read : admin.write;
-    return permission === undefined ? principal.role === 'admin' : permissions.allows(principal, permission);
-  };
+  /** The permission of a deed; undefined where the plugin names none. */
+  function permissionOf(deed: Deed): string | undefined {
+    if (admin.rest !== undefined) return routes[deed]?.permission;
+    return deed === 'read' ? admin.read : admin.write;
+  }
+  const isForAdmins = ({ role }: Principal) => admin.rest === undefined && role === 'admin';
 
   const title =
     known(admin.title === undefined ? [] : [admin.title])?.[0] ??
@@ -140,6 +141,17 @@ export function viewOf(
     routes,
     group: admin.group ?? 'Plugins',
     icon: admin.icon ?? 'Archive',
-    may,
+    may(principal, deed) {
+      // Where a plugin leaves nothing to fill in, there is no form.
+      if ((deed === 'create' || deed === 'change') && admin.edit?.length === 0) return false;
+      const permission = permissionOf(deed);
+      return permission === undefined ? isForAdmins(principal) : permissions.allows(principal, permission);
+    },
+    demand(principal, deed) {
+      const permission = permissionOf(deed);
+      if (permission !== undefined) return permissions.demand(principal, permission);
+      if (isForAdmins(principal)) return undefined;
+      throw kernelErrors.forbidden(`The role ${principal.role} may not do this with ${name}.`);
+    },
   };
 }

@@ -4,7 +4,7 @@ import passport from 'passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import { kernelErrors } from '../errors/kernel-errors.ts';
 import { extensionPoint } from '../plugin/extension.ts';
-import type { Principal } from './principal.ts';
+import type { Grant, Principal } from './principal.ts';
 import type { HeldToken, TokenSource } from './token-source.ts';
 import { algorithmOf, tokenRules, verifierOf } from './tokens.ts';
 
@@ -21,6 +21,16 @@ export type PrincipalSource = (claims: AccessClaims) => Promise<Principal | unde
 /** Filled by the plugin that keeps the users. */
 export const principalSources = extensionPoint<PrincipalSource>('auth.principals');
 
+/** Finds the roles that a user has on branches. */
+export type GrantSource = (userId: number) => Promise<readonly Grant[]>;
+
+/**
+ * Filled by the plugin that keeps who has which role on which branch. The kernel only has the transaction carry the branches'
+ * keys, as JSON in the setting `cadastre.branches`: that plugin also keeps the triggers (`tableRules`) which refuse a row outside
+ * of them, with a constraint named `within_branches`. API tokens have no grants: what one may is the role it was made with.
+ */
+export const grantSources = extensionPoint<GrantSource>('auth.grants');
+
 /** Who sends this request; throws 401 where nobody, or nobody valid, does, and 403 from where a token may not be used. */
 export type Authenticate = (req: Request) => Promise<Principal>;
 
@@ -30,12 +40,18 @@ const mostRemembered = 10_000;
 
 const scheme = /^bearer +/i;
 
-/** Asks the sources, one after the other, whom some claims speak for. */
-export function createPrincipalOf(sources: () => readonly PrincipalSource[]): PrincipalSource {
+/** Asks the sources, one after the other, whom some claims speak for, and what that user may on branches. */
+export function createPrincipalOf(
+  sources: () => readonly PrincipalSource[],
+  grantsOf: () => readonly GrantSource[] = () => [],
+): PrincipalSource {
   return async (claims) => {
     for (const source of sources()) {
       const principal = await source(claims);
-      if (principal) return principal;
+      if (!principal) continue;
+      if (principal.kind === 'token') return principal;
+      const grants = await Promise.all(grantsOf().map((each) => each(principal.id)));
+      return { ...principal, grants: grants.flat() };
     }
     return undefined;
   };

@@ -13,6 +13,11 @@ export interface ModelDefinition<M extends Model = Model> {
   readonly key: readonly Column<M>[];
   /** Columns that the database derives: outside audit, `version` and `updatedAt`, and never written by a client. */
   readonly derived: readonly Column<M>[];
+  /**
+   * SQL over the row's columns, true where the row lies in one of the branches that the transaction is confined to:
+   * `in_branches(vrf_id, cidr)`. Left out, nobody who is confined writes the table at all; `true`, everybody does.
+   */
+  readonly place?: string;
   /** Columns whose values never leave the process: not in the panel, the audit log or an export. */
   readonly secret: readonly Column<M>[];
   /**
@@ -30,6 +35,7 @@ interface ModelOptions<M extends Model> {
   /** Left out, it is the primary key. */
   key?: readonly Column<M>[];
   derived?: readonly Column<M>[];
+  place?: string;
   secret?: readonly Column<M>[];
   claims?: readonly Column<M>[];
 }

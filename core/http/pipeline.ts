@@ -2,13 +2,14 @@ import { parse as parseQueryString } from 'node:querystring';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { type Caller, callerOf } from '../auth/caller.ts';
+import type { Confinement } from '../auth/permissions.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Tx } from '../db/transaction.ts';
 import { kernelErrors } from '../errors/kernel-errors.ts';
 import { type Answer, answerOf, send } from './answer.ts';
 import { itemRouteOf } from './bulk.ts';
 import { answerOnce, hashOf, readKey } from './idempotency.ts';
-import { changeIdHeader, entityTag, type IdempotencyKey, type Occasion } from './request.ts';
+import { changeIdHeader, demandConfined, entityTag, type IdempotencyKey, type Occasion } from './request.ts';
 import type { Route } from './route.ts';
 import { createRunOne, hasBody, type Raw, type Run, type RunParts, withoutFlags } from './run.ts';
 import { createRunList } from './run-list.ts';
@@ -75,10 +76,11 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
   return async (req, res) => {
     res.locals.route = route;
     const principal = isPublic ? undefined : await authenticate(req);
+    let confined: Confinement | undefined;
     if (principal) {
       res.locals.principal = principal;
       demandOwnPassword(principal, route);
-      permissions.demand(principal, route.permission);
+      confined = permissions.demand(principal, route.permission);
     }
     if (hasBody.has(route.method)) await readBodyOf(readBody, req, res);
     const raw = {
@@ -91,7 +93,7 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
     // Most reads need none.
     const caller = () => {
       const { requestId } = res.locals;
-      known ??= callerOf({ source: 'rest', principal, requestId, address: req.ip });
+      known ??= callerOf({ source: 'rest', principal, requestId, address: req.ip, confined });
       return known;
     };
 
@@ -141,8 +143,9 @@ export function createInvoke(parts: RunParts): Invoke {
   return async (call) => {
     const { route, principal, params = {}, query = {}, body, version, requestId, address, within } = call;
     demandOwnPassword(principal, route);
-    parts.permissions.demand(principal, route.permission);
-    const caller = within?.caller ?? callerOf({ source: 'panel', principal, requestId, address });
+    const confined = parts.permissions.demand(principal, route.permission);
+    if (confined && within) demandConfined(within, confined);
+    const caller = within?.caller ?? callerOf({ source: 'panel', principal, requestId, address, confined });
     const on: Occasion = {
       caller: () => caller,
       principal,

@@ -24,6 +24,8 @@ export interface RouteRequest<Params, Query, Body> {
   ifMatch(current: { version: number }): void;
   /** Throws 403 unless the caller has one more permission, for what only some may do on this route. */
   demand(permission: string): void;
+  /** The same once it is known in the transaction only; from then on that is confined to where the caller may do all of it. */
+  demandIn(tx: Tx, ...permissions: string[]): Promise<void>;
   setHeader(name: string, value: string): void;
   /** The client's key, on a route whose `idempotency` is `own`; undefined elsewhere, in dry runs, and where none was sent. */
   readonly idempotency: IdempotencyKey | undefined;

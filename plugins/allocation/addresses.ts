@@ -162,6 +162,10 @@ export function createAddressAllocator(
 
   async function grant(subnetId: number, members: readonly Member[]): Promise<Answer[]> {
     if (!isHeard('address.allocated')) return grantAlone(subnetId, members);
+    return grantIn(subnetId, members);
+  }
+
+  function grantIn(subnetId: number, members: readonly Member[]): Promise<Answer[]> {
     const { caller } = members[0] as Member;
     return transact(caller, async (tx) =>
       announceEach(tx, namingHolders(await run(tx.query, subnetId, members), members), members),
@@ -181,10 +185,10 @@ export function createAddressAllocator(
     pickedAtOnce,
   );
 
-  /** The same road; with a key in a transaction of its own, which keeps that too. */
+  /** The same road; with a key, or where the caller may not write everywhere, in a transaction of its own, which keeps that too. */
   async function picked(subnetId: number, member: Member): Promise<Handed> {
     const { caller, wish, key } = member;
-    if (key) return transact(caller, (tx) => allocator.allOnce(tx, subnetId, [wish], key));
+    if (key || caller.confined) return transact(caller, (tx) => allocator.allOnce(tx, subnetId, [wish], key));
     return { addresses: grantedOf(await byStrategy(subnetId, member)) };
   }
 
@@ -194,9 +198,12 @@ export function createAddressAllocator(
     async once(caller, subnetId, wish, key) {
       const member = memberOf(caller, wish, key);
       if (!isPlain(wish)) return picked(subnetId, member);
-      const answer = await together(subnetId, member);
-      if (answer.otherStrategy) return picked(subnetId, member);
-      return { addresses: grantedOf(answer), replayed: answer.replayed };
+      // Where somebody may write is a matter of the whole transaction.
+      const [answer] = caller.confined
+        ? await grantIn(subnetId, [member])
+        : [await together(subnetId, member)];
+      if (answer?.otherStrategy) return picked(subnetId, member);
+      return { addresses: grantedOf(answer as Answer), replayed: answer?.replayed };
     },
     all: (tx, subnetId, wishes) => allocator.allFrom(tx, { subnetIds: [subnetId] }, wishes),
     allOnce: (tx, subnetId, wishes, key) => byKey(tx, key, () => allocator.all(tx, subnetId, wishes)),

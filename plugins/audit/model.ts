@@ -29,6 +29,8 @@ class AuditLogModel extends Model<InferAttributes<AuditLogModel>, InferCreationA
 /** The audit log; the database refuses every change of it. */
 export const AuditLog = defineModel(AuditLogModel, {
   table: 'audit_log',
+  // What is written of a change lies where the change does.
+  place: 'true',
   columns: {
     id: { type: DataTypes.BIGINT, primaryKey: true },
     at: { type: DataTypes.DATE, allowNull: false },

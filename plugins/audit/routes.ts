@@ -99,14 +99,18 @@ export function auditRoutes({ lists, log, history, reverts, readPermission }: Au
       returns: revertResult,
       throws: [auditErrors.changedSince, auditErrors.notRevertible],
       dryRun: true,
-      async handler({ params, query, caller, dryRun, demand, write }) {
+      async handler({ params, query, caller, dryRun, demandIn, write }) {
         const { limit = mostShown, cursor } = query;
         if (cursor !== undefined && !dryRun) {
           const message = 'Only a dry run has pages; what was done is in `/audit-logs?changeId=`.';
           throw invalidRequest([{ path: 'query.cursor', code: 'not-a-dry-run', message }]);
         }
         const { last, ...result } = await write((tx) =>
-          reverts.revert(tx, params.changeId, { demand, limit, after: Number(cursor ?? 0) }),
+          reverts.revert(tx, params.changeId, {
+            demand: (permissions) => demandIn(tx, ...permissions),
+            limit,
+            after: Number(cursor ?? 0),
+          }),
         );
         return {
           changeId: dryRun ? null : caller.changeId,

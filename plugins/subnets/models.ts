@@ -126,6 +126,7 @@ export const models = {
   }),
   Subnet: defineModel(Subnet, {
     table: 'subnet',
+    place: 'in_branches(vrf_id, cidr)',
     key: ['vrfId', 'cidr'],
     derived: ['parentId'],
     claims: ['gateway'],
@@ -151,6 +152,8 @@ export const models = {
   }),
   Range: defineModel(Range, {
     table: 'ip_range',
+    // A block holds a run of addresses where it holds the smallest block about it.
+    place: 'in_branches(vrf_id, inet_merge(start_ip, end_ip))',
     key: ['vrfId', 'start'],
     columns: {
       id,
@@ -165,6 +168,7 @@ export const models = {
   }),
   Address: defineModel(Address, {
     table: 'address',
+    place: 'in_branches(vrf_id, address)',
     key: ['vrfId', 'address'],
     derived: ['subnetId', 'availableAt'],
     columns: {

@@ -29,6 +29,17 @@ export const user = z
   .meta({ id: 'User' });
 export type User = z.output<typeof user>;
 
+/** The signed-in user, with the roles that hold on branches only. */
+export const me = user
+  .extend({
+    grants: z.array(
+      z
+        .object({ role, label: z.string().meta({ description: 'The branch, for a person.' }) })
+        .catchall(z.union([z.string(), z.number()])),
+    ),
+  })
+  .meta({ id: 'SignedInUser' });
+
 /** What creates a user; without a name, it is the e-mail address up to the @. */
 export const newUser = z.strictObject({
   email,

@@ -29,7 +29,7 @@ export interface Reverts {
   revert(
     tx: Tx,
     changeId: string,
-    options: { demand: (permission: string) => void; limit: number; after: number },
+    options: { demand: (permissions: readonly string[]) => Promise<void>; limit: number; after: number },
   ): Promise<Omit<z.input<typeof revertResult>, 'changeId' | 'nextCursor'> & { last: number | undefined }>;
 }
 
@@ -55,7 +55,12 @@ function named(entity: string, key: Readonly<Record<string, unknown>>): string {
 /** Makes it. */
 export function createReverts({ entities, columnsOf, registry, restorers }: RevertParts): Reverts {
   /** Throws unless every record is of a kind that can be put back, and the caller may do that. */
-  function demandAll(tx: Tx, groups: readonly Group[], demand: (permission: string) => void): void {
+  async function demandAll(
+    tx: Tx,
+    groups: readonly Group[],
+    demand: (permissions: readonly string[]) => Promise<void>,
+  ): Promise<void> {
+    const permissions = new Set<string>();
     for (const { entity: name, undo } of groups) {
       const entity = entities().get(name);
       if (!entity?.id) {
@@ -66,11 +71,15 @@ export function createReverts({ entities, columnsOf, registry, restorers }: Reve
         );
       }
       const permission = permissionFor(entity.model, undo, registry());
-      if (permission !== undefined) demand(permission);
+      if (permission !== undefined) permissions.add(permission);
       else if (tx.caller.principal && tx.caller.principal.role !== 'admin')
         throw kernelErrors.forbidden(`Only an admin may ${undo} records of ${name}.`);
-      if (entity.secret.length > 0) {
-        const secrets = entity.secret.map((field) => field.name).join(', ');
+    }
+    await demand([...permissions]);
+    for (const { entity: name } of groups) {
+      const { secret } = entities().get(name) as Entity;
+      if (secret.length > 0) {
+        const secrets = secret.map((field) => field.name).join(', ');
         throw auditErrors.notRevertible(
           `The change touches a record of ${name}, and its ${secrets} is nowhere but in the record itself: change it by hand.`,
           { members: { entity: name } },
@@ -214,7 +223,7 @@ export function createReverts({ entities, columnsOf, registry, restorers }: Reve
       if (!(await gatherItems(tx, changeId)))
         throw kernelErrors.notFound(`There is no change ${changeId} in the log.`);
       const groups = await groupsOf(query);
-      demandAll(tx, groups, demand);
+      await demandAll(tx, groups, demand);
       const works = new Map<Entity, TableWork>();
       for (const name of new Set(groups.map(({ entity }) => entity))) {
         const entity = entities().get(name) as Entity;

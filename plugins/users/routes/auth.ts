@@ -1,6 +1,6 @@
 import { kernelErrors, route } from '#core';
 import { usersErrors } from '../errors.ts';
-import { credentials, refreshBody, resetBody, session, user } from '../schemas.ts';
+import { credentials, me, refreshBody, resetBody, session } from '../schemas.ts';
 import type { UsersApi } from '../service.ts';
 import { guessesPerMinute, personOf } from './person.ts';
 
@@ -75,9 +75,16 @@ export function authRoutes(api: UsersApi) {
       summary: 'Get the signed-in user',
       permission: 'signed-in',
       beforePasswordChange: true,
-      returns: user,
+      returns: me,
       throws: [kernelErrors.notFound],
-      handler: ({ principal }) => api.getUser(personOf(principal)),
+      handler: async ({ principal }) => ({
+        ...(await api.getUser(personOf(principal))),
+        grants: (principal.grants ?? []).map(({ role, branch }) => ({
+          role,
+          label: branch.label,
+          ...branch.key,
+        })),
+      }),
     }),
   ] as const;
 }
