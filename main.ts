@@ -31,6 +31,7 @@ async function main(): Promise<void> {
     port: env.PORT,
     address: env.HOST,
     ratePerMinute: env.RATE_LIMIT_PER_MINUTE,
+    redisUrl: env.REDIS_URL,
     corsOrigins: env.CORS_ORIGINS,
     trustProxy: env.TRUST_PROXY,
     checkReplies: env.NODE_ENV === 'test',

@@ -8,6 +8,7 @@ import { createApp } from './http/app.ts';
 import { createReadBody } from './http/body.ts';
 import { createDocs } from './http/docs.ts';
 import { createHealth } from './http/health.ts';
+import { openRateLimits } from './http/limit.ts';
 import { openApiOf } from './http/openapi.ts';
 import type { Panel, PanelKernel } from './http/panel.ts';
 import { createInvoke } from './http/pipeline.ts';
@@ -28,6 +29,8 @@ export interface ServerOptions {
   port: number;
   address: string;
   ratePerMinute: number;
+  /** Redis in which all processes count together for the rate limits; without it, each counts by itself. */
+  redisUrl?: string | undefined;
   corsOrigins: readonly string[];
   trustProxy: string | number | false;
   checkReplies: boolean;
@@ -53,6 +56,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let document: object | undefined;
   const permissions = createPermissions(host.registry.permissions);
   const secretFor = (purpose: string) => createHmac('sha256', tokenKey).update(purpose).digest('base64url');
+  const limits = await openRateLimits({ redisUrl: options.redisUrl, log });
   const principalOf = createPrincipalOf(() => host.extensions(principalSources));
   const panel = options.panel?.({
     registry: host.registry,
@@ -63,6 +67,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     invoke: createInvoke({ transact: host.transact, permissions, checkReplies }),
     extensions: host.extensions,
     principalOf,
+    rateLimit: limits.create,
     secretFor,
   });
   const app = createApp({
@@ -74,7 +79,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     secretFor,
     readBody: createReadBody(),
     checkReplies,
-    rateLimited: ratePerMinute > 0,
+    rateLimit: ratePerMinute > 0 ? limits.create : () => undefined,
     ratePerMinute,
     corsOrigins,
     trustProxy,
@@ -115,6 +120,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       server.closeIdleConnections();
       await closed;
       await panel?.stop();
+      limits.stop();
       clearInterval(sweep);
       clearTimeout(impatient);
     },

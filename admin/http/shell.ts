@@ -1,6 +1,6 @@
 import type { default as AdminJs, Router as AdminRouter } from 'adminjs';
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
-import { createRateLimit, kernelErrors, type PanelKernel, Problem } from '#core';
+import { kernelErrors, type PanelKernel, Problem } from '#core';
 import { schemeCookie, schemeOf } from '../appearance.ts';
 import type { PanelUser } from '../user.ts';
 import { createAssets } from './assets.ts';
@@ -82,7 +82,7 @@ export function createShell(options: ShellOptions): RequestHandler {
     if (await sessions.who(req)) res.redirect(302, nextOf(req) ?? home);
     else await sendLogin(req, res, 200, null);
   });
-  const limit = createRateLimit(loginsPerMinute);
+  const limit = kernel.rateLimit('panel sign-in', loginsPerMinute);
   router.post('/login', ...(limit ? [limit] : []), async (req, res) => {
     const { email, password } = await readPayload(req, res);
     await sessions.open(req, String(email ?? ''), String(password ?? ''));

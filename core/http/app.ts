@@ -2,7 +2,6 @@ import cors from 'cors';
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import { kernelErrors } from '../errors/kernel-errors.ts';
 import type { Log } from '../log/log.ts';
-import { createRateLimit } from './limit.ts';
 import { mountRoutes } from './mount.ts';
 import type { Panel } from './panel.ts';
 import type { PipelineParts } from './pipeline.ts';
@@ -79,7 +78,7 @@ export function createApp(parts: AppParts): Express {
     });
     app.use((req, res, next) => (req.headers.origin === undefined ? next() : allow(req, res, next)));
   }
-  const limit = createRateLimit(parts.ratePerMinute);
+  const limit = parts.rateLimit('all', parts.ratePerMinute);
   app.use(apiBase, ...(limit ? [limit] : []), mountRoutes(parts.routes, parts));
   app.use('/api', parts.docs);
   app.use((req) => {

@@ -7,6 +7,7 @@ import type { Tx } from '../db/transaction.ts';
 import { type Answer, answerOf, send } from './answer.ts';
 import { itemRouteOf } from './bulk.ts';
 import { answerOnce, hashOf, readKey } from './idempotency.ts';
+import type { CreateRateLimit } from './limit.ts';
 import { changeIdHeader, entityTag, type IdempotencyKey, type Occasion } from './request.ts';
 import type { Route } from './route.ts';
 import { createRunOne, hasBody, type Raw, type Run, type RunParts, withoutFlags } from './run.ts';
@@ -20,8 +21,8 @@ export interface PipelineParts extends RunParts {
   readBody: RequestHandler;
   /** A secret for one purpose, the same in every process of this installation. */
   secretFor(purpose: string): string;
-  /** Whether routes with a limit of their own apply it. */
-  rateLimited: boolean;
+  /** Makes the limits; of routes that have one of their own, too. */
+  rateLimit: CreateRateLimit;
 }
 
 function queryOf(req: Request): Record<string, unknown> {

@@ -11,7 +11,7 @@ import type { Panel, PanelKernel } from '../http/panel.ts';
 import { createLog, type Log } from '../log/log.ts';
 import { type AnyPlugin, definePlugin } from '../plugin/define.ts';
 import { bootHost, type Host, type HostOptions } from '../plugin/host.ts';
-import { startServer } from '../server.ts';
+import { type ServerOptions, startServer } from '../server.ts';
 import { testDatabase } from './database.ts';
 
 type Call = (path: string, body?: unknown, headers?: Record<string, string>) => Promise<supertest.Response>;
@@ -51,6 +51,8 @@ interface TestOptions extends Pick<HostOptions, 'external' | 'unloadable' | 'str
   log?: Log;
   ratePerMinute?: number;
   corsOrigins?: readonly string[];
+  redisUrl?: string;
+  trustProxy?: ServerOptions['trustProxy'];
   metricsToken?: string;
   panel?: (kernel: PanelKernel) => Panel;
 }
@@ -124,7 +126,8 @@ export async function startTestRegister(
       address: '127.0.0.1',
       ratePerMinute: options.ratePerMinute ?? 0,
       corsOrigins: options.corsOrigins ?? [],
-      trustProxy: false,
+      redisUrl: options.redisUrl,
+      trustProxy: options.trustProxy ?? false,
       checkReplies: true,
       metricsToken: options.metricsToken,
       ...(options.panel ? { panel: options.panel } : {}),
