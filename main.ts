@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type Env, parseEnv } from '#config/env';
+import { type Env, parseEnv, tlsFilesOf } from '#config/env';
 import { users } from '#config/plugins';
 import { preparePanel } from './admin/index.ts';
+import { readCertificate } from './core/http/tls.ts';
 import { createLog, type Log } from './core/log/log.ts';
 import { startServer } from './core/server.ts';
 import { openRegister } from './register.ts';
@@ -11,6 +12,9 @@ import { ensureFirstAdmin } from './seeders/first-admin.ts';
 async function main(): Promise<void> {
   const env = parseEnv(process.env);
   const log = createLog(env.LOG_LEVEL);
+  const tls = tlsFilesOf(env);
+  // Told now, and not after the database has been made.
+  if (tls) readCertificate(tls);
   const [{ host, db, tokenKey, embedded }, panel] = await Promise.all([
     openRegister(env, log),
     // A worker answers its health checks and nothing else.
@@ -21,6 +25,8 @@ async function main(): Promise<void> {
     { email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD },
     { actor: 'seed', changeId: randomUUID(), source: 'cli' },
   );
+  // Before anything else can fail: it is not to be had again.
+  if (admin) process.stdout.write(welcome(admin));
   const background = env.ROLE === 'api' ? [] : [host.events.start(), host.schedule.start()];
   const server = await startServer({
     host,
@@ -34,6 +40,8 @@ async function main(): Promise<void> {
     redisUrl: env.REDIS_URL,
     corsOrigins: env.CORS_ORIGINS,
     trustProxy: env.TRUST_PROXY,
+    xssProtection: env.X_XSS_PROTECTION,
+    tls,
     checkReplies: env.NODE_ENV === 'test',
     metricsToken: env.METRICS_TOKEN,
     ...(panel ? { panel } : {}),
@@ -48,9 +56,9 @@ async function main(): Promise<void> {
     await db.close();
     await embedded?.stop();
   }
+  if (tls) process.on('SIGHUP', server.renewCertificate);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
 
-  if (admin) process.stdout.write(welcome(admin));
   log.info(
     {
       url: server.url,

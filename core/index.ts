@@ -16,6 +16,7 @@ export { defineModel } from './db/model.ts';
 export type { Transact, Tx } from './db/transaction.ts';
 export { kernelErrors } from './errors/kernel-errors.ts';
 export { defineErrors, type FieldError, Problem, type ProblemKind } from './errors/problem.ts';
+export { deepestJson, jsonParser, largestBody, nestsTooDeep, readWith } from './http/body.ts';
 export { type Refused, refusedList } from './http/bulk.ts';
 export {
   Bindings,

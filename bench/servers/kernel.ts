@@ -6,6 +6,7 @@ import { createPermissions } from '../../core/auth/permissions.ts';
 import { createApp } from '../../core/http/app.ts';
 import { createReadBody } from '../../core/http/body.ts';
 import { openRateLimits } from '../../core/http/limit.ts';
+import { securityHeaders } from '../../core/http/security.ts';
 import { createLog } from '../../core/log/log.ts';
 import { emptyRoute } from '../empty.ts';
 
@@ -27,6 +28,7 @@ const app = createApp({
   rateLimit: limits.create,
   ratePerMinute: without === 'limit' ? 0 : 1_000_000_000,
   corsOrigins: [],
+  headers: securityHeaders(),
   trustProxy: false,
   health: (_req, res) => void res.end(),
   metrics: (_req, res) => void res.end(),

@@ -1,14 +1,16 @@
 import cors from 'cors';
-import express, { type Express, type RequestHandler, type Router } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Router } from 'express';
 import { kernelErrors } from '../errors/kernel-errors.ts';
+import type { Problem } from '../errors/problem.ts';
 import type { Log } from '../log/log.ts';
+import { cutOff } from './body.ts';
 import { mountRoutes } from './mount.ts';
 import type { Panel } from './panel.ts';
 import type { PipelineParts } from './pipeline.ts';
 import { createErrorHandler } from './problems.ts';
 import { requestIdOf } from './request.ts';
 import type { Route } from './route.ts';
-import { securityHeaders } from './security.ts';
+import type { Headers } from './security.ts';
 
 export interface AppParts extends PipelineParts {
   log: Log;
@@ -16,6 +18,8 @@ export interface AppParts extends PipelineParts {
   /** Requests per minute and client address on the API; 0 turns the limit off. */
   ratePerMinute: number;
   corsOrigins: readonly string[];
+  /** What every answer carries. */
+  headers: Headers;
   /** Express's `trust proxy`: which proxies' X-Forwarded-For is believed. */
   trustProxy: string | number | false;
   health: RequestHandler;
@@ -25,12 +29,25 @@ export interface AppParts extends PipelineParts {
   panel: Panel | undefined;
 }
 
+/** How many headers a request may have; browsers send twenty. */
+const mostHeaders = 100;
+
 /** Base of every plugin's route. */
 const apiBase = '/api/v1';
 
+/** What is wrong with a request that Node let through. */
+function unfit({ rawHeaders, headers, httpVersion }: Request): Problem | undefined {
+  if (rawHeaders.length > 2 * mostHeaders) {
+    return kernelErrors.headersTooLarge(`A request may have ${mostHeaders} headers.`);
+  }
+  if (headers.host === undefined && httpVersion === '1.1') {
+    return kernelErrors.notParseable('The header Host is missing (RFC 9112, section 3.2).');
+  }
+  return undefined;
+}
+
 /** First in line: request id, constant headers, and one log line when the answer is out. */
-function frame(log: Log): RequestHandler {
-  const headers = securityHeaders();
+function frame(log: Log, headers: Headers): RequestHandler {
   // These lines are made of known parts, none of them secret; looking for secrets would cost as much as the line.
   const lines = log.child({}, { redact: [] });
   return (req, res, next) => {
@@ -40,6 +57,7 @@ function frame(log: Log): RequestHandler {
     for (const [name, value] of headers) res.setHeader(name, value);
     res.setHeader('X-Request-Id', requestId);
     res.once('close', () => {
+      if (!req.complete && res.writableFinished) cutOff(req);
       const { route, principal, problem } = res.locals;
       lines.info(
         {
@@ -55,7 +73,7 @@ function frame(log: Log): RequestHandler {
         'request',
       );
     });
-    next();
+    next(unfit(req));
   };
 }
 
@@ -63,7 +81,7 @@ function frame(log: Log): RequestHandler {
 export function createApp(parts: AppParts): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').set('trust proxy', parts.trustProxy).set('query parser', false);
-  app.use(frame(parts.log));
+  app.use(frame(parts.log, parts.headers));
   app.use('/health', parts.health);
   app.get('/metrics', parts.metrics);
   if (parts.panel) app.use(parts.panel.path, parts.panel.handler);

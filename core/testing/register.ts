@@ -28,6 +28,7 @@ export interface Client {
 /** A real register on a database of its own, served on a free port. */
 export interface TestRegister {
   url: string;
+  renewCertificate(): void;
   databaseUrl: string;
   host: Host;
   db: Database;
@@ -44,15 +45,15 @@ export interface TestRegister {
   stop(): Promise<void>;
 }
 
-interface TestOptions extends Pick<HostOptions, 'external' | 'unloadable' | 'strict' | 'phaseTimeout'> {
+interface TestOptions
+  extends Pick<HostOptions, 'external' | 'unloadable' | 'strict' | 'phaseTimeout'>,
+    Partial<Pick<ServerOptions, 'redisUrl' | 'trustProxy' | 'tls' | 'patience' | 'xssProtection'>> {
   /** Timeouts and pool of the database. */
   database?: Omit<DatabaseOptions, 'url'>;
   env?: NodeJS.ProcessEnv;
   log?: Log;
   ratePerMinute?: number;
   corsOrigins?: readonly string[];
-  redisUrl?: string;
-  trustProxy?: ServerOptions['trustProxy'];
   metricsToken?: string;
   panel?: (kernel: PanelKernel) => Panel;
 }
@@ -127,6 +128,9 @@ export async function startTestRegister(
       ratePerMinute: options.ratePerMinute ?? 0,
       corsOrigins: options.corsOrigins ?? [],
       redisUrl: options.redisUrl,
+      tls: options.tls,
+      patience: options.patience,
+      xssProtection: options.xssProtection,
       trustProxy: options.trustProxy ?? false,
       checkReplies: true,
       metricsToken: options.metricsToken,
@@ -134,6 +138,7 @@ export async function startTestRegister(
     });
     return {
       url: server.url,
+      renewCertificate: server.renewCertificate,
       databaseUrl: database.url,
       host,
       db,
