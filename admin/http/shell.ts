@@ -5,7 +5,7 @@ import { schemeCookie, schemeOf } from '../appearance.ts';
 import type { PanelUser } from '../user.ts';
 import { createAssets } from './assets.ts';
 import type { Bundle } from './bundle.ts';
-import { sameOrigin } from './origin.ts';
+import { httpsAlone, sameOrigin } from './origin.ts';
 import { safePage } from './page.ts';
 import { readPayload } from './payload.ts';
 import { createAdminRoutes } from './router.ts';
@@ -21,7 +21,7 @@ export interface ShellOptions {
   sessions: SessionStore;
   /** Signs the session cookie. */
   secret: string;
-  /** Whether the cookie is for HTTPS alone where the request came by it. */
+  /** Whether the session's cookie is for HTTPS alone, however the request came. */
   secure: boolean;
   /** Sign-ins per client address and minute; 0: as many as they like. */
   loginsPerMinute: number;
@@ -67,8 +67,8 @@ export function createShell(options: ShellOptions): RequestHandler {
     res.setHeader('Refresh', '3');
     res.end(`<!doctype html><title>Cadastre</title><p>${bundle.why()}</p>`);
   });
-  const { secret, secure } = options;
-  router.use(createSessionReader({ path, secret, secure, store: options.sessions.store }));
+  if (options.secure) router.use(httpsAlone());
+  router.use(createSessionReader({ path, secret: options.secret, store: options.sessions.store }));
   router.use(sameOrigin());
 
   /** The page that somebody was on the way to; one of ours, or none. */

@@ -1,3 +1,4 @@
+export { type TestCertificate, testCertificate } from './certificate.ts';
 export { type TestDatabase, testDatabase } from './database.ts';
 export { documentedOwners, errorDocFaults } from './error-docs.ts';
 export { keptLog } from './log.ts';
