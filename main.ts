@@ -4,6 +4,7 @@ import { users } from '#config/plugins';
 import { preparePanel } from './admin/index.ts';
 import { readCertificate } from './core/http/tls.ts';
 import { createLog, type Log } from './core/log/log.ts';
+import { redacted } from './core/log/redact.ts';
 import { startServer } from './core/server.ts';
 import { openRegister } from './register.ts';
 import { ensureFirstAdmin } from './seeders/first-admin.ts';
@@ -82,7 +83,7 @@ function welcome({ email, password }: { email: string; password: string }): stri
 }
 
 main().catch((fault: Error) => {
-  process.stderr.write(`Cadastre did not start: ${fault.message}\n`);
+  process.stderr.write(`Cadastre did not start: ${redacted(fault.message)}\n`);
   process.exitCode = 1;
   // What was opened on the way (pool, timers) must not keep a failed start alive.
   setTimeout(() => process.exit(1), 1_000).unref();

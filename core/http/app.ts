@@ -2,7 +2,8 @@ import cors from 'cors';
 import express, { type Express, type Request, type RequestHandler, type Router } from 'express';
 import { kernelErrors } from '../errors/kernel-errors.ts';
 import type { Problem } from '../errors/problem.ts';
-import type { Log } from '../log/log.ts';
+import { type Log, plainLines } from '../log/log.ts';
+import { redacted } from '../log/redact.ts';
 import { cutOff } from './body.ts';
 import { mountRoutes } from './mount.ts';
 import type { Panel } from './panel.ts';
@@ -48,8 +49,7 @@ function unfit({ rawHeaders, headers, httpVersion }: Request): Problem | undefin
 
 /** First in line: request id, constant headers, and one log line when the answer is out. */
 function frame(log: Log, headers: Headers): RequestHandler {
-  // These lines are made of known parts, none of them secret; looking for secrets would cost as much as the line.
-  const lines = log.child({}, { redact: [] });
+  const lines = plainLines(log);
   return (req, res, next) => {
     const began = performance.now();
     const requestId = requestIdOf(req);
@@ -64,7 +64,7 @@ function frame(log: Log, headers: Headers): RequestHandler {
           requestId,
           actor: principal && `${principal.kind}:${principal.id}`,
           method: req.method,
-          route: route?.path ?? req.originalUrl.split('?', 1)[0],
+          route: route?.path ?? redacted(req.originalUrl.split('?', 1)[0] as string),
           status: res.statusCode,
           problem,
           aborted: res.writableFinished ? undefined : true,
