@@ -101,7 +101,7 @@ export function createApp(parts: AppParts): Express {
   app.use('/api', parts.docs);
   app.use((req) => {
     throw kernelErrors.notFound(
-      `There is nothing at ${req.method} ${req.path}; /api/docs lists what there is.`,
+      `There is nothing at ${req.method} ${redacted(req.path)}; /api/docs lists what there is.`,
     );
   });
   app.use(createErrorHandler(parts.log));
