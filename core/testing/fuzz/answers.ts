@@ -37,7 +37,7 @@ export function createCheck(document: Document, formats: Record<string, Format>)
     const validate = ajv.getSchema(`document#/${pointer}`);
     assert.ok(validate, `no schema at ${pointer}`);
     const faults = validate(value) ? '' : ajv.errorsText(validate.errors as ErrorObject[]);
-    assert.equal(faults, '', `The body of a ${status} is not as declared`);
+    assert.ok(faults === '', `The body of a ${status} is not as declared: ${faults}`);
   }
 
   return (operation, { status, type, text }) => {

@@ -20,10 +20,12 @@ export interface FuzzOptions extends Vocabulary {
   seldom?: readonly string[];
 }
 
+/** How many kinds of faults are told of. */
+const mostFaults = 20;
 /** How many requests are under way at once. */
 const lanes = 8;
 
-/** Asks every route that the document of a register has; throws at the first answer that it does not declare. Answers the count by status. */
+/** Asks every route that the document of a register has; throws where answers are not as it declares, with one of each kind. Answers the count by status. */
 export async function fuzz(options: FuzzOptions): Promise<Record<number, number>> {
   const { register, seed, seldom = [] } = options;
   const document = await readDocument(register.url);
@@ -40,6 +42,7 @@ export async function fuzz(options: FuzzOptions): Promise<Record<number, number>
   const agent = new Agent({ keepAlive: true, maxSockets: lanes });
   const base = `${register.url}${document.servers[0]?.url}`;
   const statuses: Record<number, number> = {};
+  const faults = new Map<string, string>();
 
   async function ask(asked: FuzzRequest): Promise<void> {
     const answer = await send(agent, base, asked, tokens[asked.as]);
@@ -50,7 +53,10 @@ export async function fuzz(options: FuzzOptions): Promise<Record<number, number>
       const { operation, as, path, headers, body = '' } = asked;
       const sent = `${operation.method} ${path}\n${JSON.stringify(headers)}\n${body.slice(0, 1_000)}`;
       const got = `${answer.status} ${answer.type}\n${answer.text.slice(0, 1_500)}`;
-      assert.fail(`${(fault as Error).message}\nSEED=${seed}, as ${as}: ${sent}\n\n${got}`);
+      const [what = ''] = (fault as Error).message.split('\n\n', 1);
+      const kind = `${operation.method} ${operation.path} ${answer.status} ${what}`;
+      if (faults.size < mostFaults || faults.has(kind))
+        faults.set(kind, `SEED=${seed}, as ${as}: ${sent}\n${got}`);
     }
     const [, cursor] = /"nextCursor":"([^"]+)"/.exec(answer.text) ?? [];
     if (cursor !== undefined)
@@ -69,6 +75,8 @@ export async function fuzz(options: FuzzOptions): Promise<Record<number, number>
   } finally {
     agent.destroy();
   }
+  const told = [...faults].map(([kind, occasion]) => `${kind}\n${occasion}`);
+  assert.equal(faults.size, 0, told.join('\n\n'));
   return statuses;
 }
 

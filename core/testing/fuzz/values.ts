@@ -135,8 +135,7 @@ export class Values {
     const fields = Object.fromEntries(
       Object.entries(properties).map(([name, schema]) => [name, this.valid(schema, depth + 1)]),
     );
-    const known = fc.record(fields, { requiredKeys: required, noNullPrototype: true });
-    if (typeof additionalProperties !== 'object') return known;
+    if (typeof additionalProperties !== 'object') return someOf(fields, required);
     return fc.dictionary(this.#text, this.valid(additionalProperties, depth + 1), {
       maxKeys: 3,
       noNullPrototype: true,
@@ -155,12 +154,21 @@ export class Values {
   }
 }
 
+/** Objects with all that is required and little else: each further field may have a rule of its own that forbids another. */
+function someOf(fields: Record<string, Arbitrary<unknown>>, required: readonly string[]): Arbitrary<object> {
+  const optional = Object.keys(fields).filter((name) => !required.includes(name));
+  return fc.subarray(optional, { maxLength: Math.min(3, optional.length) }).chain((chosen) => {
+    const made = [...required, ...chosen].map((name) => [name, fields[name] ?? fc.constant(null)]);
+    return fc.record(Object.fromEntries(made), { noNullPrototype: true });
+  });
+}
+
 function number(schema: Schema, isFraction: boolean): Arbitrary<number> {
   const { maximum = 2 ** 53 - 1, exclusiveMinimum } = schema;
   const minimum = exclusiveMinimum === undefined ? (schema.minimum ?? -(2 ** 53) + 1) : exclusiveMinimum + 1;
   const whole = fc.integer({ min: Math.ceil(minimum), max: Math.floor(maximum) });
   // Ids and counts that mean something are small.
-  const small = fc.integer({ min: Math.max(1, Math.ceil(minimum)), max: Math.max(1, Math.min(40, maximum)) });
+  const small = fc.integer({ min: Math.max(1, Math.ceil(minimum)), max: Math.max(1, Math.min(20, maximum)) });
   const likely = maximum < 1 ? whole : small;
   return isFraction
     ? fc.oneof(
@@ -168,7 +176,7 @@ function number(schema: Schema, isFraction: boolean): Arbitrary<number> {
         whole,
         whole.map((value) => value / 10),
       )
-    : fc.oneof(likely, likely, whole);
+    : fc.oneof({ arbitrary: likely, weight: 9 }, { arbitrary: whole, weight: 1 });
 }
 
 /** Texts of a pattern; undefined for one that looks ahead, which fast-check does not make. */
