@@ -35,7 +35,8 @@ export async function fuzz(options: FuzzOptions): Promise<Record<number, number>
   const requests = fc.oneof(
     ...operationsOf(document).map((operation) => ({
       arbitrary: requestsOf(operation, values, cursors),
-      weight: seldom.includes(operation.path) ? 1 : 20,
+      // What is deleted cannot be asked any more.
+      weight: seldom.includes(operation.path) ? 1 : operation.method === 'delete' ? 4 : 20,
     })),
   );
   const tokens = tokensOf(register);

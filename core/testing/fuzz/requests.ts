@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import type { Operation, Parameter, Schema } from './document.ts';
+import type { Operation, Parameter } from './document.ts';
 import type { Values } from './values.ts';
 
 /** One request to send. */
@@ -13,133 +13,182 @@ export interface FuzzRequest {
   body: string | undefined;
 }
 
+interface Body {
+  text: string;
+  type: string;
+}
+
 const callers = fc.constantFrom(
-  ...Array.from({ length: 14 }, () => 'admin'),
-  ...['engineer', 'engineer', 'auditor', 'viewer', 'nobody', 'forger'],
+  ...Array.from({ length: 20 }, () => 'admin'),
+  ...['engineer', 'engineer', 'engineer', 'auditor', 'viewer', 'nobody', 'forger'],
 );
 
-/** The words in which a parameter says what it takes, such as `One of id, name`. */
-function wordsOf({ schema }: Parameter): string[] {
-  return (schema.description ?? '').match(/[a-z][A-Za-z.]+/g) ?? [];
+/** Requests of a route: two of three as its schemas want them, the others nearly so, or nonsense. `seen` are cursors of answers. */
+export function requestsOf(operation: Operation, values: Values, seen: string[]): Arbitrary<FuzzRequest> {
+  return fc.oneof(
+    { arbitrary: new Requests(operation, values, seen, true).all, weight: 2 },
+    { arbitrary: new Requests(operation, values, seen, false).all, weight: 1 },
+  );
 }
 
-/** Requests of a route: more than half are right, as far as its schemas say; the others are nearly so, or nonsense. `seen` are cursors of earlier answers. */
-export function requestsOf(
-  operation: Operation,
-  values: Values,
-  seen: readonly string[],
-): Arbitrary<FuzzRequest> {
-  const right = madeWith(operation, values, seen, (schema) => values.valid(schema));
-  const nearly = madeWith(operation, values, seen, (schema) => values.nearly(schema));
-  return fc.oneof({ arbitrary: right, weight: 3 }, { arbitrary: nearly, weight: 2 });
-}
+/** The requests of one route that are made carefully, or not. */
+class Requests {
+  readonly all: Arbitrary<FuzzRequest>;
+  readonly #operation: Operation;
+  readonly #values: Values;
+  readonly #seen: string[];
+  readonly #careful: boolean;
 
-function madeWith(
-  operation: Operation,
-  values: Values,
-  seen: readonly string[],
-  make: (schema: Schema) => Arbitrary<unknown>,
-): Arbitrary<FuzzRequest> {
-  const { method, parameters, body } = operation;
-  const text = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value));
+  constructor(operation: Operation, values: Values, seen: string[], careful: boolean) {
+    this.#operation = operation;
+    this.#values = values;
+    this.#seen = seen;
+    this.#careful = careful;
+    this.all = fc
+      .record({
+        path: this.#path(),
+        search: this.#search(),
+        headers: this.#headers(),
+        body: this.#body(),
+        as: callers,
+      })
+      .map(({ path, search, headers, body, as }) => ({
+        operation,
+        path: search === '' ? path : `${path}?${search}`,
+        as,
+        headers: body ? { ...headers, 'Content-Type': body.type } : headers,
+        body: body?.text,
+      }));
+  }
 
-  function valuesOf(parameter: Parameter): Arbitrary<string[]> {
-    const { name, schema } = parameter;
-    const several = make(schema).map((value) => [value].flat().map(text));
-    const words = wordsOf(parameter);
-    if (name === 'cursor')
-      return fc.oneof(
-        several,
-        fc.nat().map((nth) => [seen[nth % seen.length] ?? 'x']),
+  #of(schema: Parameter['schema']): Arbitrary<unknown> {
+    return this.#careful ? this.#values.valid(schema) : this.#values.nearly(schema);
+  }
+
+  #in(place: Parameter['in']): Parameter[] {
+    return this.#operation.parameters.filter((parameter) => parameter.in === place);
+  }
+
+  #path(): Arbitrary<string> {
+    const named = this.#in('path').map(({ name, schema }) =>
+      this.#of(schema)
+        .map(asText)
+        // Dots alone would name another path.
+        .map((value) => [name, /^\.*$/.test(value) ? 'x' : value] as const),
+    );
+    return fc.tuple(...named).map((pairs) => {
+      const values = new Map(pairs);
+      return this.#operation.path.replaceAll(/\{(\w+)\}/g, (_, name) => encoded(values.get(name) ?? ''));
+    });
+  }
+
+  #search(): Arbitrary<string> {
+    const known = this.#in('query').map((parameter) => ({
+      parameter,
+      value: this.#parameter(parameter),
+    }));
+    const most = Math.min(3, known.length);
+    const chosen = fc
+      .subarray(known, { maxLength: most })
+      .chain((some) =>
+        fc.tuple(...some.map(({ parameter, value }) => value.map((all) => [parameter.name, all] as const))),
       );
-    if (schema.type !== 'string' || words.length === 0) return several;
-    const word = fc.constantFrom(...words);
-    if (name !== 'q') {
-      const listed = fc.array(word, { minLength: 1, maxLength: 3 }).map((each) => [each.join(',')]);
-      return fc.oneof(
-        several,
-        listed,
-        word.map((each) => [`-${each}`]),
-      );
-    }
-    const operator = fc.constantFrom('=', '!=', '>', '<=', 'contains', 'within', 'withinInclude', 'is empty');
-    const comparison = fc.tuple(word, operator, make({ type: 'string' })).map((parts) => parts.join(' '));
-    const joined = fc.array(comparison, { minLength: 1, maxLength: 3 });
-    return fc.oneof(
-      several,
-      fc.tuple(joined, fc.constantFrom(' and ', ' or ', ' ')).map(([all, by]) => [all.join(by)]),
+    const { junk } = this.#values;
+    const unknown = fc.tuple(
+      junk.map(asText),
+      junk.map((value) => [asText(value)]),
+    );
+    const asked = this.#careful
+      ? chosen
+      : fc.tuple(chosen, fc.array(unknown, { maxLength: 1 })).map((two) => two.flat());
+    return asked.map((pairs) =>
+      pairs
+        .flatMap(([name, all]) => all.map((value) => `${encoded(name)}=${encoded(value)}`))
+        .join('&')
+        .slice(0, 6_000),
     );
   }
 
-  const inPath = parameters.filter((parameter) => parameter.in === 'path');
-  const inQuery = parameters.filter((parameter) => parameter.in === 'query');
-  const inHeader = parameters.filter((parameter) => parameter.in === 'header');
-  const segments = fc.tuple(
-    ...inPath.map(({ schema }) => {
-      const odd = values.junk.map(text).filter((made) => !/^\.*$/.test(made));
-      return fc.oneof(
-        { arbitrary: values.valid(schema).map(text), weight: 9 },
-        { arbitrary: odd, weight: 1 },
-      );
-    }),
-  );
-  const one = inQuery.map((parameter) => valuesOf(parameter).map((all) => [parameter.name, all] as const));
-  const unknown = fc.tuple(
-    values.junk.map(text),
-    values.junk.map((value) => [text(value)]),
-  );
-  const query =
-    one.length > 0
-      ? fc.array(fc.oneof({ arbitrary: fc.oneof(...one), weight: 20 }, { arbitrary: unknown, weight: 1 }), {
-          maxLength: 4,
-        })
-      : fc.array(unknown, { maxLength: 1 });
-  const header = fc.record(
-    Object.fromEntries(inHeader.map(({ name, schema }) => [name, headerText(name, make(schema).map(text))])),
-    { requiredKeys: [], noNullPrototype: true },
-  );
-  const sent = method === 'get' || method === 'delete' ? fc.constant(undefined) : bodies(make(body ?? {}));
+  /** The texts of one parameter; several of it are several pairs of the query. */
+  #parameter({ name, schema }: Parameter): Arbitrary<string[]> {
+    const made = this.#of(schema).map((value) => [value].flat().map(asText));
+    if (name === 'cursor') return fc.nat().map((nth) => [this.#seen[nth % this.#seen.length] ?? 'x']);
+    // Many a parameter is text that says in words what it takes: `One of id, name`.
+    const words = schema.type === 'string' && !schema.enum ? wordsIn(schema.description) : [];
+    if (words.length === 0) return made;
+    const word = fc.constantFrom(...words);
+    if (name === 'q') return fc.oneof(this.#query(word), made);
+    const listed = fc.uniqueArray(word, { minLength: 1, maxLength: 3 }).map((some) => [some.join(',')]);
+    return name === 'sort'
+      ? fc.tuple(fc.constantFrom('', '-'), word).map((parts) => [parts.join('')])
+      : listed;
+  }
 
-  return fc
-    .record({ segments, query, header, sent, as: callers })
-    .map(({ segments: filled, query: asked, ...made }) => {
-      const named = new Map(inPath.map(({ name }, nth) => [name, filled[nth] as string]));
-      const path = operation.path.replaceAll(/\{(\w+)\}/g, (_, name) => encoded(named.get(name) ?? ''));
-      const pairs = asked.flatMap(([name, all]) => all.map((value) => `${encoded(name)}=${encoded(value)}`));
-      const search = pairs.join('&').slice(0, 6_000);
-      const type = made.sent === undefined ? {} : { 'Content-Type': made.sent.type };
-      return {
-        operation,
-        path: search === '' ? path : `${path}?${search}`,
-        as: made.as,
-        headers: { ...(made.header as Record<string, string>), ...type },
-        body: made.sent?.text,
-      };
+  #query(word: Arbitrary<string>): Arbitrary<string[]> {
+    const operator = fc.constantFrom('=', '!=', '>', '<=', 'contains', 'within', 'is empty');
+    const comparison = fc.tuple(word, operator, this.#of({ type: 'string' })).map((parts) => parts.join(' '));
+    const several = fc.array(comparison, { minLength: 1, maxLength: 3 });
+    return fc.tuple(several, fc.constantFrom(' and ', ' or ', ' ')).map(([all, by]) => [all.join(by)]);
+  }
+
+  #headers(): Arbitrary<Record<string, string>> {
+    const made = this.#in('header').map(({ name, schema }) => {
+      // What Node lets a header hold.
+      const plain = this.#of(schema).map((value) =>
+        asText(value)
+          .replaceAll(/[^\x20-\x7e]/g, '')
+          .slice(0, 300),
+      );
+      return [
+        name,
+        name === 'If-Match' ? fc.oneof(plain, fc.constantFrom('"1"', '"2"', '*', 'W/"1"')) : plain,
+      ];
     });
+    const fields: Record<string, Arbitrary<string>> = Object.fromEntries(made);
+    return fc.record(fields, { requiredKeys: [], noNullPrototype: true }) as Arbitrary<
+      Record<string, string>
+    >;
+  }
+
+  #body(): Arbitrary<Body | undefined> {
+    const { method, body } = this.#operation;
+    if (method === 'get' || method === 'delete') return fc.constant(undefined);
+    const json = this.#of(body ?? {}).map((value) => ({
+      text: JSON.stringify(body ? value : {}) ?? 'null',
+      type: 'application/json',
+    }));
+    return this.#careful
+      ? json
+      : fc.oneof({ arbitrary: json, weight: 9 }, { arbitrary: spoilt(json), weight: 1 });
+  }
+}
+
+/** Bodies that are no JSON, or odd JSON, or are said to be something else. */
+function spoilt(json: Arbitrary<Body>): Arbitrary<Body> {
+  const deep = fc.integer({ min: 50, max: 3_000 }).map((depth) => '['.repeat(depth) + ']'.repeat(depth));
+  const cut = fc.tuple(json, fc.nat({ max: 40 })).map(([{ text }, length]) => text.slice(0, length));
+  const odd = fc.constantFrom(
+    '{"count":1e999}',
+    '\ufeff{}',
+    '{"a":1,"a":2}',
+    'null',
+    '""',
+    '[]',
+    '{"__proto__":{"a":1}}',
+  );
+  const type = fc.constantFrom('application/json', 'application/json', 'text/plain');
+  return fc.record({ text: fc.oneof(deep, cut, odd), type });
+}
+
+function wordsIn(description = ''): string[] {
+  const [, listed = description] = /(?:: |One of )([^;]*)/.exec(description) ?? [];
+  return listed.match(/[A-Za-z]\w*(?:\.\w+)*/g) ?? [];
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 function encoded(text: string): string {
   return encodeURIComponent(text.slice(0, 2_000).toWellFormed());
-}
-
-/** What Node lets a header hold. */
-function headerText(name: string, made: Arbitrary<string>): Arbitrary<string> {
-  const plain = made.map((value) => value.replaceAll(/[^\x20-\x7e]/g, '').slice(0, 300));
-  return name === 'If-Match' ? fc.oneof(plain, fc.constantFrom('"1"', '"2"', '*', 'W/"1"')) : plain;
-}
-
-function bodies(made: Arbitrary<unknown>): Arbitrary<{ text: string; type: string }> {
-  const json = made.map((value) => ({ text: JSON.stringify(value) ?? 'null', type: 'application/json' }));
-  const deep = fc.integer({ min: 50, max: 3_000 }).map((depth) => `${'['.repeat(depth)}${']'.repeat(depth)}`);
-  const cut = fc.tuple(json, fc.nat({ max: 40 })).map(([{ text }, length]) => text.slice(0, length));
-  const odd = fc.oneof(
-    deep,
-    cut,
-    fc.constantFrom('{"count":1e999}', '\ufeff{}', '{"a":1,"a":2}', 'null', '""'),
-  );
-  return fc.oneof(
-    { arbitrary: json, weight: 30 },
-    { arbitrary: odd.map((text) => ({ text, type: 'application/json' })), weight: 1 },
-    { arbitrary: json.map(({ text }) => ({ text, type: 'text/plain' })), weight: 1 },
-  );
 }
