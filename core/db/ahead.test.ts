@@ -25,7 +25,7 @@ describe('a statement ahead of the disk', () => {
 
   const jot = { name: 'jot', text: 'SELECT id FROM jot($1)' };
   it('answers its rows, and then that they are on disk', async () => {
-    const { rows, onDisk } = await runAhead<{ id: number }>(jot, [1]);
+    const { rows, onDisk } = await runAhead<{ id: number }>('notes', jot, [1]);
     assert.deepEqual(rows, [{ id: 1 }]);
     await onDisk;
     const kept = await db.query('SELECT pg_current_wal_flush_lsn() > written AS is FROM note WHERE id = 1');
@@ -34,10 +34,11 @@ describe('a statement ahead of the disk', () => {
   });
 
   it('fails as any other, and leaves the connection as it was', async () => {
-    await runAhead(jot, [2]);
-    for (let n = 0; n < 4; n += 1) await assert.rejects(runAhead(jot, [2]), { name: 'Problem', status: 409 });
+    await runAhead('notes', jot, [2]);
+    for (let n = 0; n < 4; n += 1)
+      await assert.rejects(runAhead('notes', jot, [2]), { name: 'Problem', status: 409 });
     assert.deepEqual(await db.query('SELECT count(*) AS n FROM note WHERE id = 2'), [{ n: 1 }]);
-    const { rows } = await runAhead<{ id: number }>(jot, [3]);
+    const { rows } = await runAhead<{ id: number }>('notes', jot, [3]);
     assert.deepEqual(rows, [{ id: 3 }]);
   });
 
@@ -50,10 +51,14 @@ describe('a statement ahead of the disk', () => {
         END IF;
         RETURN QUERY SELECT * FROM jot(n);
       END $$`);
-    const { rows } = await runAhead({ name: 'jot_at_last', text: 'SELECT id FROM jot_at_last($1)' }, [4]);
+    const { rows } = await runAhead(
+      'notes',
+      { name: 'jot_at_last', text: 'SELECT id FROM jot_at_last($1)' },
+      [4],
+    );
     assert.deepEqual(rows, [{ id: 4 }]);
     const all = await Promise.all(
-      Array.from({ length: 20 }, (_, n) => runAhead<{ id: number }>(jot, [100 + n])),
+      Array.from({ length: 20 }, (_, n) => runAhead<{ id: number }>('notes', jot, [100 + n])),
     );
     await Promise.all(all.map(({ onDisk }) => onDisk));
     assert.deepEqual(

@@ -1,13 +1,15 @@
 import type pg from 'pg';
 import { type Database, named, runOn, type Statement } from './database.ts';
-import type { ConstraintTable } from './failures.ts';
+import { type ConstraintTable, isConnectionLost } from './failures.ts';
 import { withRetries } from './retry.ts';
 
 /**
  * Runs a statement that sets `synchronous_commit` to off for its transaction, and brings it to disk: its rows come as soon as it is
  * committed, when others see it and have its locks; `onDisk` tells when a crash cannot take it back any more. Tell nobody before.
+ * Those of one lane that overlap go through one connection, one behind the other: for what would wait for each other anyway.
  */
 export type RunAhead = <Row = Record<string, unknown>>(
+  lane: unknown,
   statement: Statement,
   values: readonly unknown[],
 ) => Promise<{ rows: Row[]; onDisk: Promise<void> }>;
@@ -21,17 +23,61 @@ interface Pipelined {
   connection: { stream: { cork(): void; uncork(): void } };
 }
 
+/** A connection that is lent as long as anybody uses it. */
+interface Lane {
+  readonly connection: Promise<pg.Client>;
+  users: number;
+  /** Gives it back; with the fault that lost it, to be thrown away. */
+  close(fault: unknown): void;
+}
+
+function openLane(db: Database): Lane {
+  const connection = Promise.withResolvers<pg.Client>();
+  const closed = Promise.withResolvers<void>();
+  db.lend(async (client) => {
+    const pipelined = client as unknown as Pipelined;
+    pipelined.pipeline = true;
+    connection.resolve(client);
+    await closed.promise;
+    pipelined.pipeline = false;
+  }).catch(connection.reject);
+  return {
+    connection: connection.promise,
+    users: 0,
+    close: (fault) => (fault === undefined ? closed.resolve() : closed.reject(fault)),
+  };
+}
+
 /** Makes it. Both statements travel in one write, so that the server need not be woken twice. */
 export function createRunAhead(db: Database, constraints: ConstraintTable): RunAhead {
-  return <Row>(statement: Statement, values: readonly unknown[]) =>
+  const lanes = new Map<unknown, Lane>();
+
+  /** Uses a lane until `work` is done, whatever comes of it. */
+  async function within<T>(key: unknown, work: (connection: pg.Client) => Promise<T>): Promise<T> {
+    const lane = lanes.get(key) ?? openLane(db);
+    lanes.set(key, lane);
+    lane.users += 1;
+    let lost: unknown;
+    try {
+      return await work(await lane.connection);
+    } catch (fault) {
+      if (isConnectionLost(fault)) lost = fault;
+      throw fault;
+    } finally {
+      lane.users -= 1;
+      // Whoever comes now opens another.
+      if ((lost !== undefined || lane.users === 0) && lanes.get(key) === lane) lanes.delete(key);
+      if (lost !== undefined || lane.users === 0) lane.close(lost);
+    }
+  }
+
+  return <Row>(key: unknown, statement: Statement, values: readonly unknown[]) =>
     withRetries(
       constraints,
       () =>
         new Promise<{ rows: Row[]; onDisk: Promise<void> }>((resolve, reject) => {
-          db.lend(async (connection: pg.Client) => {
-            const pipelined = connection as unknown as Pipelined;
-            const { stream } = pipelined.connection;
-            pipelined.pipeline = true;
+          within(key, async (connection) => {
+            const { stream } = (connection as unknown as Pipelined).connection;
             stream.cork();
             const first = runOn<Row>(connection, statement, values);
             const second = runOn(connection, flush).then(() => undefined);
@@ -41,9 +87,7 @@ export function createRunAhead(db: Database, constraints: ConstraintTable): RunA
             try {
               resolve({ rows: await first, onDisk: second });
             } finally {
-              await second.finally(() => {
-                pipelined.pipeline = false;
-              });
+              await second;
             }
           }).catch(reject);
         }),

@@ -84,9 +84,7 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
     async function answer(within?: Tx, idempotency?: IdempotencyKey): Promise<Answer> {
       const headers: Answer['headers'] = {};
       const on: Occasion = {
-        get caller() {
-          return caller();
-        },
+        caller,
         principal,
         ifMatch: req.headers['if-match'],
         within,
@@ -129,8 +127,9 @@ export function createInvoke(parts: RunParts): Invoke {
   return async (call) => {
     const { route, principal, params = {}, query = {}, body, version, requestId, address, within } = call;
     parts.permissions.demand(principal, route.permission);
+    const caller = within?.caller ?? callerOf({ source: 'panel', principal, requestId, address });
     const on: Occasion = {
-      caller: within?.caller ?? callerOf({ source: 'panel', principal, requestId, address }),
+      caller: () => caller,
       principal,
       ifMatch: version === undefined ? undefined : entityTag(version),
       within,

@@ -33,7 +33,11 @@ export interface IdempotencyKey {
 
 /** What a handler's request is made of, wherever it came from: the API's HTTP, or the panel. */
 export interface Occasion {
-  readonly caller: Caller;
+  /**
+   * Who asks, made when somebody needs it. Not an accessor: V8 makes a hidden class for each literal that has one, and keeps
+   * with it, until it collects the whole heap, all that the accessor sees: every request.
+   */
+  caller(): Caller;
   principal: Principal | undefined;
   ifMatch: string | undefined;
   /** An open transaction to write in, instead of one's own. */
@@ -76,7 +80,7 @@ export class HandledRequest {
   }
 
   get caller(): Caller {
-    return this.#on.caller;
+    return this.#on.caller();
   }
 
   get principal(): Principal {

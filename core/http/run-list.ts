@@ -113,7 +113,7 @@ export function createRunList(route: Route, item: Route, parts: RunParts): Run {
       if (mode === 'atomic' && refused.length > 0) throw refusedList(refused, items.length);
       return results;
     };
-    const results = on.within ? await work(on.within) : await parts.transact(on.caller, work, { dryRun });
+    const results = on.within ? await work(on.within) : await parts.transact(on.caller(), work, { dryRun });
     const status = wouldBe(item.status, all);
     if (mode === 'partial') {
       return {

@@ -140,7 +140,7 @@ export function createAddressAllocator(
   async function grantAlone(subnetId: number, members: readonly Member[]): Promise<Answer[]> {
     let written: Promise<void> | undefined;
     const query: RunQuery = async <R>(statement: Statement | string, values: readonly unknown[] = []) => {
-      const { rows, onDisk: then } = await db.queryAhead<R>(statement as Statement, values);
+      const { rows, onDisk: then } = await db.queryAhead<R>(subnetId, statement as Statement, values);
       written = then;
       return rows;
     };
