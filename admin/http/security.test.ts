@@ -217,6 +217,29 @@ describe('the panel over HTTP', () => {
     assert.equal(headers['cache-control'], 'no-store');
   });
 
+  it('bears the security headers on every answer: pages, data, scripts, refusals', async () => {
+    for (const [path, status] of [
+      ['/admin/', 200],
+      [`${api}/Circuit/actions/list`, 200],
+      ['/admin/frontend/assets/app.bundle.js', 200],
+      [`${api}/Nothing/actions/list`, 404],
+      ['/admin/nothing', 404],
+    ] as const) {
+      const { headers } = await admin.get(path).expect(status);
+      assert.match(
+        String(headers['content-security-policy']),
+        /default-src 'none'.*frame-ancestors 'none'/,
+        path,
+      );
+      assert.doesNotMatch(String(headers['content-security-policy']), /unsafe/);
+      assert.equal(headers['x-frame-options'], 'DENY');
+      assert.equal(headers['x-content-type-options'], 'nosniff');
+      assert.equal(headers['x-xss-protection'], '0');
+      assert.match(String(headers['referrer-policy']), /^(no-referrer|same-origin)$/);
+      assert.match(String(headers['strict-transport-security']), /max-age=\d{8}/);
+    }
+  });
+
   it('shows a sign-in page whose words cannot end its script', async () => {
     const { text } = await panel.browser().get('/admin/login').expect(200);
     assert.ok(!/JSON\.parse\('/.test(text));
