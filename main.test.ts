@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { testCertificate } from './core/testing/certificate.ts';
+
 const password = 'a password for the first admin';
 
 interface Started {
@@ -131,6 +133,23 @@ describe('npm start', () => {
     const figures = await (await scrape({ authorization: 'Bearer a-token-for-prometheus' })).text();
     assert.match(figures, /^cadastre_counter_drift 0$/m);
     assert.equal(await kill(child, 'SIGTERM'), 0);
+  }).timeout(60_000);
+
+  it('serves HTTPS with a certificate, and does not start without the right one', async () => {
+    const certificate = await testCertificate();
+    const tls = { TLS_CERT: certificate.cert, TLS_KEY: certificate.key, ADMIN_PASSWORD: password };
+    const { process: child, url, output } = await start(tls);
+    assert.match(url, /^https:/);
+    child.kill('SIGHUP');
+    child.stdout?.on('data', (text) => output.push(String(text)));
+    const until = Date.now() + 10_000;
+    while (!output.join('').includes('the certificate was read')) {
+      assert.ok(Date.now() < until, output.join('\n'));
+      await sleep(50);
+    }
+    assert.equal(await kill(child, 'SIGTERM'), 0);
+    await certificate.remove();
+    await assert.rejects(start(tls), /did not start: TLS_CERT: the file .* cannot be read/);
   }).timeout(60_000);
 
   it('says which variable is wrong and what it takes, and exits 1', async () => {

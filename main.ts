@@ -1,8 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { type Env, parseEnv } from '#config/env';
+import { type Env, parseEnv, tlsFilesOf } from '#config/env';
 import { users } from '#config/plugins';
 import { preparePanel } from './admin/index.ts';
+import { readCertificate } from './core/http/tls.ts';
 import { createLog, type Log } from './core/log/log.ts';
+import { redacted } from './core/log/redact.ts';
 import { startServer } from './core/server.ts';
 import { openRegister } from './register.ts';
 import { ensureFirstAdmin } from './seeders/first-admin.ts';
@@ -11,6 +13,9 @@ import { ensureFirstAdmin } from './seeders/first-admin.ts';
 async function main(): Promise<void> {
   const env = parseEnv(process.env);
   const log = createLog(env.LOG_LEVEL);
+  const tls = tlsFilesOf(env);
+  // Told now, and not after the database has been made.
+  if (tls) readCertificate(tls);
   const [{ host, db, owner, tokenKey, embedded }, panel] = await Promise.all([
     openRegister(env, log),
     // A worker answers its health checks and nothing else.
@@ -25,6 +30,8 @@ async function main(): Promise<void> {
     },
     { actor: 'seed', changeId: randomUUIDv7(), source: 'cli' },
   );
+  // Before anything else can fail: it is not to be had again.
+  if (admin) process.stdout.write(welcome(admin));
   const background = env.ROLE === 'api' ? [] : [host.events.start(), host.schedule.start()];
   const server = await startServer({
     host,
@@ -35,8 +42,11 @@ async function main(): Promise<void> {
     port: env.PORT,
     address: env.HOST,
     ratePerMinute: env.RATE_LIMIT_PER_MINUTE,
+    redisUrl: env.REDIS_URL,
     corsOrigins: env.CORS_ORIGINS,
     trustProxy: env.TRUST_PROXY,
+    xssProtection: env.X_XSS_PROTECTION,
+    tls,
     checkReplies: env.NODE_ENV === 'test',
     metricsToken: env.METRICS_TOKEN,
     ...(panel ? { panel } : {}),
@@ -51,9 +61,9 @@ async function main(): Promise<void> {
     await Promise.all([...new Set([db, owner])].map((each) => each.close()));
     await embedded?.stop();
   }
+  if (tls) process.on('SIGHUP', server.renewCertificate);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
 
-  if (admin) process.stdout.write(welcome(admin));
   log.info(
     {
       url: server.url,
@@ -77,7 +87,7 @@ function welcome({ email, password }: { email: string; password: string }): stri
 }
 
 main().catch((fault: Error) => {
-  process.stderr.write(`Cadastre did not start: ${fault.message}\n`);
+  process.stderr.write(`Cadastre did not start: ${redacted(fault.message)}\n`);
   process.exitCode = 1;
   // What was opened on the way (pool, timers) must not keep a failed start alive.
   setTimeout(() => process.exit(1), 1_000).unref();

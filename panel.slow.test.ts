@@ -224,6 +224,31 @@ describe('the panel in a browser', () => {
     assert.equal(status, 403);
   });
 
+  it('runs no script that somebody wrote into a name, wherever it is shown', async () => {
+    const script =
+      '</script><script>window.taken=1</script><img src=x onerror="window.taken=1">{{window.taken=1}}';
+    const api = register.as('admin');
+    const { body: subnet } = await api.post('/subnets', { cidr: '198.51.100.0/24', name: script });
+    const email = 'script@halden.example';
+    await api.post('/users', { email, password, name: script, role: 'admin' });
+    await api.patch('/subnets/1', { monitored: true });
+    await page.goto(`${register.url}/admin/login`);
+    await page.getByLabel('E-mail address').fill(email);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Dashboard' }).waitFor();
+    await open('Subnet?filters.name=window');
+    await row('198.51.100.0/24').getByText('window.taken').waitFor();
+    await open(`Subnet/records/${subnet.id}/show`);
+    await page.getByText('window.taken').first().waitFor();
+    await open(`Subnet/records/${subnet.id}/edit`);
+    await page.getByLabel('Name').waitFor();
+    await open('User');
+    await row(email).waitFor();
+    assert.equal(await page.evaluate('window.taken'), undefined);
+    await api.delete(`/subnets/${subnet.id}`);
+  });
+
   it('stays light or dark as chosen', async () => {
     await signIn('auditor');
     await page.getByRole('button', { name: /dark theme/ }).click();

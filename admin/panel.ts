@@ -17,7 +17,7 @@ const path = '/admin';
 const built = fileURLToPath(new URL('./bundle', import.meta.url));
 
 export interface PanelOptions {
-  /** Production: the cookie is for HTTPS alone where the request came by it. */
+  /** Production: the session's cookie is for HTTPS alone, however the request came. */
   secure: boolean;
   /** Sign-ins per client address and minute; 0: as many as they like. */
   loginsPerMinute: number;

@@ -191,6 +191,11 @@ describe('the command line on a database', function () {
     assert.match(ill.out, /WRONG {2}database .* in DATABASE_URL right\?/);
     assert.match(ill.out, /Nobody reads it; did you mean CADASTRE_ALLOCATION_COOLDOWN_SECONDS\?/);
     assert.doesNotMatch(ill.out, /open-sesame|nobody should/);
+    const uncertain = await cadastre({ ...env, TLS_CERT: '/nowhere/cert.pem', TLS_KEY: 'key.pem' }, 'doctor');
+    assert.match(
+      uncertain.out,
+      /WRONG {2}certificate .*TLS_CERT: the file \/nowhere\/cert\.pem cannot be read/,
+    );
     const plugin = join(dataDir, 'broken.mjs');
     await writeFile(plugin, 'export default 7;');
     const odd = await cadastre({ ...roles(), DATA_DIR: dataDir, PLUGINS: plugin }, 'doctor');

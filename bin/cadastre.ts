@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Problem } from '#core';
+import { redacted } from '../core/log/redact.ts';
 import { findCommand, helpOf, overview, parseFor, UsageError } from './command.ts';
 import { commands } from './commands.ts';
 
@@ -31,6 +32,6 @@ function explain(fault: Error): string {
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch((fault: Error) => {
-  process.stderr.write(`${explain(fault)}\n`);
+  process.stderr.write(`${redacted(explain(fault))}\n`);
   return fault instanceof UsageError ? 2 : 1;
 });

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Env } from '#config/env';
+import { type Env, tlsFilesOf } from '#config/env';
 import { pendingMigrations } from '../core/db/migrate.ts';
+import { readCertificate, type TlsFiles } from '../core/http/tls.ts';
 import type { Log } from '../core/log/log.ts';
 import type { AnyPlugin } from '../core/plugin/define.ts';
 import { bootOn, type Connection, connect } from '../register.ts';
@@ -27,6 +28,8 @@ export async function* examine(
   log: Log,
 ): AsyncGenerator<Finding, void> {
   yield await dataDirectory(env);
+  const tls = tlsFilesOf(env);
+  if (tls) yield certificate(tls);
   if (!env.DATABASE_URL && !existsSync(join(env.DATA_DIR, 'postgres', 'data'))) {
     yield {
       state: 'note',
@@ -70,6 +73,19 @@ async function dataDirectory({ DATA_DIR, DATABASE_URL, JWT_SECRET, JWT_PRIVATE_K
     return needed
       ? { state: 'wrong', what, say: `${say}: give it to this user, or set DATA_DIR to another folder.` }
       : { state: 'note', what, say: `${say}; with DATABASE_URL and JWT_SECRET set it is not needed.` };
+  }
+}
+
+function certificate(files: TlsFiles): Finding {
+  const what = 'certificate';
+  try {
+    const { validTo } = readCertificate(files);
+    const day = validTo.toISOString().slice(0, 10);
+    return validTo < new Date()
+      ? { state: 'wrong', what, say: `It expired on ${day}: put a new one into TLS_CERT and TLS_KEY.` }
+      : { state: 'ok', what, say: `It is good until ${day}.` };
+  } catch (fault) {
+    return { state: 'wrong', what, say: (fault as Error).message };
   }
 }
 

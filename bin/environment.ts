@@ -1,6 +1,7 @@
 import leven from 'leven';
 import type { z } from 'zod';
 import { variables } from '#config/env';
+import { redacted } from '../core/log/redact.ts';
 import { settingName } from '../core/plugin/config.ts';
 import type { AnyPlugin } from '../core/plugin/define.ts';
 
@@ -76,5 +77,5 @@ function defaultOf(schema: z.ZodType): string {
 /** Never shows a secret: what is named like one, and the password in a URL. */
 function hidden(name: string, value: string): string {
   if (/PASSWORD|SECRET|TOKEN|KEY/.test(name)) return '(set, not shown)';
-  return value.replace(/(:\/\/[^:/@]*:)[^@]*@/, '$1***@');
+  return redacted(value);
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 const flag = z.stringbool({ truthy: ['1', 'true', 'yes', 'on'], falsy: ['0', 'false', 'no', 'off', ''] });
@@ -7,6 +8,22 @@ const list = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter(Boolean),
 );
+
+/** What a proxy's address may be: one, a block, or a name that Express has for some. */
+function isTrust(text: string): boolean {
+  if (/^\d+$/.test(text) || text === 'false') return true;
+  return text.split(',').every((part) => {
+    const [address = '', length = '0', ...more] = part.trim().split('/');
+    if (['loopback', 'linklocal', 'uniquelocal'].includes(part.trim())) return true;
+    const bits = isIP(address) === 4 ? 32 : 128;
+    return isIP(address) !== 0 && more.length === 0 && /^\d+$/.test(length) && Number(length) <= bits;
+  });
+}
+
+/** Whether a text is an origin exactly as a browser sends it: scheme, host and port, nothing behind. */
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
 
 /** Every environment variable that Cadastre reads, with its default; `.describe` is its documentation. */
 export const variables = z.object({
@@ -43,7 +60,14 @@ export const variables = z.object({
   REDIS_URL: z
     .url({ protocol: /^rediss?$/ })
     .optional()
-    .describe("Redis that keeps the panel's sessions; PostgreSQL does when unset"),
+    .describe(
+      "Redis that keeps the panel's sessions and the counts of rate limits; else PostgreSQL and each process do",
+    ),
+  TLS_CERT: z
+    .string()
+    .optional()
+    .describe('file of a certificate in PEM, with those that vouch for it: serves HTTPS'),
+  TLS_KEY: z.string().optional().describe("file of that certificate's private key in PEM"),
   ROLE: z
     .enum(['all', 'api', 'worker'])
     .default('all')
@@ -96,12 +120,18 @@ export const variables = z.object({
     .describe('least level that is logged'),
   TRUST_PROXY: z
     .string()
-    .transform((text) =>
-      /^\d+$/.test(text) ? Number(text) : text === '' || text === 'false' ? (false as const) : text,
-    )
+    .refine(isTrust, 'Give the number of proxies in front, or their addresses, separated by commas')
+    .transform((text) => (/^\d+$/.test(text) ? Number(text) : text === 'false' ? (false as const) : text))
     .default(false)
     .describe('hops, or addresses, of proxies whose X-Forwarded-For is believed'),
-  CORS_ORIGINS: list.default([]).describe('origins that browsers may call the API from, separated by commas'),
+  CORS_ORIGINS: list
+    .refine((origins) => origins.every(isOrigin), 'Give origins as browsers send them: https://panel.example')
+    .default([])
+    .describe('origins that browsers may call the API from, separated by commas'),
+  X_XSS_PROTECTION: z
+    .enum(['0', '1', '1; mode=block'])
+    .default('0')
+    .describe('header of that name, for browsers that still know it'),
 });
 
 export type Env = Readonly<z.output<typeof variables>>;
@@ -126,6 +156,9 @@ export function parseEnv(source: NodeJS.ProcessEnv): Env {
       "MIGRATION_DATABASE_URL goes with DATABASE_URL, which names the same database for the application's own role.",
     );
   }
+  if ((env.TLS_CERT === undefined) !== (env.TLS_KEY === undefined)) {
+    throw new Error('TLS_CERT and TLS_KEY belong together: set both, or neither.');
+  }
   if (env.NODE_ENV === 'production') demandRealSecrets(env);
   return Object.freeze(env);
 }
@@ -143,4 +176,9 @@ function demandRealSecrets({ JWT_SECRET, JWT_PRIVATE_KEY }: z.output<typeof vari
   if (placeholder.test(JWT_SECRET) || new Set(JWT_SECRET).size < fewestDifferent) {
     throw new Error('JWT_SECRET is one that anybody could guess: make one with "openssl rand -base64 48".');
   }
+}
+
+/** Where certificate and key lie; undefined where plain HTTP is served. */
+export function tlsFilesOf({ TLS_CERT, TLS_KEY }: Env): { cert: string; key: string } | undefined {
+  return TLS_CERT !== undefined && TLS_KEY !== undefined ? { cert: TLS_CERT, key: TLS_KEY } : undefined;
 }

@@ -30,6 +30,7 @@ export { carriedBy, type Transact, type Tx } from './db/transaction.ts';
 export type { TableTrigger } from './db/triggers.ts';
 export { kernelErrors } from './errors/kernel-errors.ts';
 export { defineErrors, type FieldError, Problem, type ProblemKind } from './errors/problem.ts';
+export { deepestJson, jsonParser, largestBody, nestsTooDeep, readWith } from './http/body.ts';
 export { type Refused, refusedList } from './http/bulk.ts';
 export {
   Bindings,
@@ -49,7 +50,7 @@ export {
 } from './http/filters.ts';
 export { keepAnswer, keptAnswer, keyReused } from './http/idempotency.ts';
 export { type Include, includeById, type ListExtension, listExtensions } from './http/include.ts';
-export { createRateLimit } from './http/limit.ts';
+export type { CreateRateLimit } from './http/limit.ts';
 export { type Listing, listing, type Page } from './http/listing.ts';
 export type { Panel, PanelKernel } from './http/panel.ts';
 export type { Invoke } from './http/pipeline.ts';

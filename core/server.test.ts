@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answerUnreadable } from './http/unreadable.ts';
 import { troubles } from './testing/fixtures/troubles.ts';
 import { startTestRegister, type TestRegister } from './testing/index.ts';
 import { keptLog } from './testing/log.ts';
@@ -81,19 +78,5 @@ describe('a server that is told to stop', () => {
     await busy.closed;
     assert.match(busy.received, /200 OK.*\{"ok":true\}/s);
     await stopped;
-  });
-});
-
-describe('a request that never arrives whole', () => {
-  it('is answered 408', async () => {
-    const server = createServer({ headersTimeout: 50, requestTimeout: 50, connectionsCheckingInterval: 20 });
-    answerUnreadable(server, keptLog().log);
-    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-    const wire = await Wire.to(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    wire.send('GET / HTTP/1.1\r\nHost: ');
-    await wire.closed;
-    const { type, status } = problemIn(wire.received);
-    assert.deepEqual([type, status], ['urn:cadastre:error:timeout', 408]);
-    server.close();
   });
 });

@@ -1,6 +1,4 @@
 import { createHmac, type KeyObject } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import {
   createAuthenticate,
   createPrincipalOf,
@@ -15,11 +13,14 @@ import { createApp } from './http/app.ts';
 import { createReadBody } from './http/body.ts';
 import { createDocs } from './http/docs.ts';
 import { createHealth } from './http/health.ts';
+import { openRateLimits } from './http/limit.ts';
+import { listen, type Patience } from './http/listen.ts';
 import { openApiOf } from './http/openapi.ts';
 import type { Panel, PanelKernel } from './http/panel.ts';
 import { createInvoke } from './http/pipeline.ts';
 import type { Route } from './http/route.ts';
-import { answerUnreadable } from './http/unreadable.ts';
+import { securityHeaders } from './http/security.ts';
+import type { TlsFiles } from './http/tls.ts';
 import type { Log } from './log/log.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { kernelVersion } from './plugin/define.ts';
@@ -35,8 +36,16 @@ export interface ServerOptions {
   port: number;
   address: string;
   ratePerMinute: number;
+  /** Redis in which all processes count together for the rate limits; without it, each counts by itself. */
+  redisUrl?: string | undefined;
   corsOrigins: readonly string[];
   trustProxy: string | number | false;
+  /** The value of X-XSS-Protection; 0 unless told. */
+  xssProtection?: string | undefined;
+  /** Serves HTTPS; without it, plain HTTP. */
+  tls?: TlsFiles | undefined;
+  /** How long clients may take. */
+  patience?: Patience | undefined;
   checkReplies: boolean;
   /** What a scraper of /metrics sends as its bearer token; without it, anybody may read. */
   metricsToken?: string | undefined;
@@ -47,6 +56,8 @@ export interface ServerOptions {
 /** A listening server; `stop` lets requests finish for up to 25 s. */
 export interface RunningServer {
   url: string;
+  /** Reads the certificate's files again, where it serves HTTPS. */
+  renewCertificate(): void;
   stop(): Promise<void>;
 }
 
@@ -56,11 +67,13 @@ const drainTime = 25_000;
 /** Serves a booted host over HTTP. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host, db, log, tokenKey, ratePerMinute, corsOrigins, trustProxy, checkReplies } = options;
+  const headers = securityHeaders(options.xssProtection);
   let stopping = false;
   let document: object | undefined;
   const permissions = createPermissions(host.registry.permissions);
   const secret = secretOf(tokenKey);
   const secretFor = (purpose: string) => createHmac('sha256', secret).update(purpose).digest('base64url');
+  const limits = await openRateLimits({ redisUrl: options.redisUrl, log });
   const principalOf = createPrincipalOf(
     () => host.extensions(principalSources),
     () => host.extensions(grantSources),
@@ -74,6 +87,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     invoke: createInvoke({ transact: host.transact, permissions, checkReplies }),
     extensions: host.extensions,
     principalOf,
+    rateLimit: limits.create,
     secretFor,
   });
   const app = createApp({
@@ -85,9 +99,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     secretFor,
     readBody: createReadBody(),
     checkReplies,
-    rateLimited: ratePerMinute > 0,
+    rateLimit: ratePerMinute > 0 ? limits.create : () => undefined,
     ratePerMinute,
     corsOrigins,
+    headers,
     trustProxy,
     panel,
     health: createHealth(
@@ -105,20 +120,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return document;
     }),
   });
-  const server = createServer(
-    { requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 },
-    app,
-  );
-  answerUnreadable(server, log);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, options.address, resolve);
-  });
-  const { address, port, family } = server.address() as AddressInfo;
+  const { port, address, tls, patience } = options;
+  const listener = await listen(app, { port, address, tls, patience, headers, log });
+  const { server } = listener;
   return {
-    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    url: listener.url,
+    renewCertificate: listener.renewCertificate,
     async stop() {
       stopping = true;
+      listener.stop();
       const closed = new Promise((resolve) => server.close(resolve));
       // Kept-alive connections would hold the server open for ever; those under way finish first.
       const sweep = setInterval(() => server.closeIdleConnections(), 100);
@@ -126,6 +136,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       server.closeIdleConnections();
       await closed;
       await panel?.stop();
+      limits.stop();
       clearInterval(sweep);
       clearTimeout(impatient);
     },

@@ -18,3 +18,21 @@ export function sameOrigin(): RequestHandler {
 function originOf(referer: string | undefined): string | undefined {
   return referer !== undefined && URL.canParse(referer) ? new URL(referer).origin : undefined;
 }
+
+const thisMachine = /^(localhost|.*\.localhost|127(\.\d+){3}|\[?::1\]?)$/;
+
+/**
+ * Marks the session's cookie as one for HTTPS alone. Over plain HTTP browsers drop such a cookie, unless the server is this very
+ * machine, and a sign-in would seem to do nothing: it is refused (403), and told why.
+ */
+export function httpsAlone(): RequestHandler {
+  return (req, _res, next) => {
+    const mayKeepCookie = req.secure || thisMachine.test(req.hostname ?? '');
+    // What express-session goes by.
+    Object.defineProperty(req, 'secure', { value: true });
+    if (mayKeepCookie || req.method === 'GET' || req.method === 'HEAD') return next();
+    throw kernelErrors.forbidden(
+      'In production the panel is for HTTPS alone: set TLS_CERT and TLS_KEY, or TRUST_PROXY where a proxy ends TLS.',
+    );
+  };
+}

@@ -1,19 +1,12 @@
-import express, { type Request, type RequestHandler, type Response } from 'express';
-import { invalidRequest, kernelErrors } from '#core';
+import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import { invalidRequest, jsonParser, kernelErrors, largestBody as limit, readWith } from '#core';
 
-const limit = '1mb';
-const readers: readonly RequestHandler[] = [
-  express.json({ limit }),
+const reader: RequestHandler = Router().use(
+  jsonParser({ type: 'application/json', strict: true }),
   express.urlencoded({ extended: false, limit }),
   // AdminJS's forms are multipart. They are read into memory, so that nobody's upload ever touches the disk.
   express.raw({ type: 'multipart/form-data', limit }),
-];
-
-function run(reader: RequestHandler, req: Request, res: Response): Promise<void> {
-  return new Promise((resolve, reject) =>
-    reader(req, res, (fault?: unknown) => (fault ? reject(fault) : resolve())),
-  );
-}
+);
 
 /** A form that holds files, or is none, is refused. */
 async function formFields(body: Buffer, type: string): Promise<Record<string, unknown>> {
@@ -39,7 +32,7 @@ export function reachesIntoPrototypes(name: string): boolean {
 
 /** What a form or JSON body says, by flat names; throws 400, 413, 415 or 422. Names that reach into prototypes are left out. */
 export async function readPayload(req: Request, res: Response): Promise<Record<string, unknown>> {
-  for (const reader of readers) await run(reader, req, res);
+  await readWith(reader, req, res);
   const body: unknown = req.body;
   if (body === undefined) {
     if (req.headers['content-type'] === undefined) return {};

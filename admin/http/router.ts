@@ -105,6 +105,15 @@ function ofProperties(
   return Object.fromEntries(known);
 }
 
+/** Takes out what was typed as a password: AdminJS answers a form with all that was in it. */
+function forgetPasswords(admin: AdminJs, req: Request, { record }: Outcome): void {
+  const resource = resourceOf(admin, req);
+  const params = (record?.params ?? {}) as Record<string, unknown>;
+  for (const name of Object.keys(params)) {
+    if (resource?.property(name)?.type() === 'password') delete params[name];
+  }
+}
+
 /** What AdminJS throws outside of an action, as the problem that it is. */
 function asProblem(fault: unknown): unknown {
   if (fault instanceof NotFoundError) return kernelErrors.notFound('There is no such record.');
@@ -142,6 +151,7 @@ function handlerOf(route: AdminRoute, parts: RouterParts): RequestHandler {
       return;
     }
     const outcome = (answer ?? {}) as Outcome;
+    forgetPasswords(admin, req, outcome);
     res.status(isMissing(outcome) ? 404 : 200).json(outcome);
   };
 }

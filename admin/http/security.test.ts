@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { testPassword } from '#core/testing';
+import { testCertificate, testPassword } from '#core/testing';
 import { type PanelBrowser, type ServedPanel, servePanel } from '../testing/panel.ts';
 import { circuits } from '../testing/throwaway.ts';
 
@@ -217,6 +217,29 @@ describe('the panel over HTTP', () => {
     assert.equal(headers['cache-control'], 'no-store');
   });
 
+  it('bears the security headers on every answer: pages, data, scripts, refusals', async () => {
+    for (const [path, status] of [
+      ['/admin/', 200],
+      [`${api}/Circuit/actions/list`, 200],
+      ['/admin/frontend/assets/app.bundle.js', 200],
+      [`${api}/Nothing/actions/list`, 404],
+      ['/admin/nothing', 404],
+    ] as const) {
+      const { headers } = await admin.get(path).expect(status);
+      assert.match(
+        String(headers['content-security-policy']),
+        /default-src 'none'.*frame-ancestors 'none'/,
+        path,
+      );
+      assert.doesNotMatch(String(headers['content-security-policy']), /unsafe/);
+      assert.equal(headers['x-frame-options'], 'DENY');
+      assert.equal(headers['x-content-type-options'], 'nosniff');
+      assert.equal(headers['x-xss-protection'], '0');
+      assert.match(String(headers['referrer-policy']), /^(no-referrer|same-origin)$/);
+      assert.match(String(headers['strict-transport-security']), /max-age=\d{8}/);
+    }
+  });
+
   it('shows a sign-in page whose words cannot end its script', async () => {
     const { text } = await panel.browser().get('/admin/login').expect(200);
     assert.ok(!/JSON\.parse\('/.test(text));
@@ -252,6 +275,36 @@ describe("the panel's sign-in", () => {
     for (let guess = 0; guess < 3; guess += 1) await guesser.signIn('admin@test.local', 'wrong').expect(401);
     const { headers } = await guesser.signIn('admin@test.local', testPassword).expect(429);
     assert.ok(headers['retry-after']);
+    await panel.register.stop();
+  });
+});
+
+describe("the panel's cookie", () => {
+  const cookieOf = ({ headers }: { headers: Record<string, unknown> }) => String(headers['set-cookie']);
+
+  it('is for HTTPS alone where Cadastre serves it itself', async () => {
+    const tls = await testCertificate();
+    const panel = await servePanel([circuits], { tls });
+    const answer = await panel.browser().signIn('admin@test.local', testPassword).expect(303);
+    assert.match(cookieOf(answer), /; HttpOnly; Secure; SameSite=Strict/);
+    await (await panel.signedIn('viewer')).get('/admin/api/dashboard').expect(200);
+    await panel.register.stop();
+    await tls.remove();
+  });
+
+  it('is for HTTPS alone in production, and a sign-in over plain HTTP says why it cannot be', async () => {
+    const panel = await servePanel([circuits], { secure: true, trustProxy: 'loopback' });
+    const credentials = { email: 'admin@test.local', password: testPassword };
+    const signIn = (headers: Record<string, string>) =>
+      panel.browser().post('/admin/login', headers).type('form').send(credentials);
+    const host = 'cadastre.example';
+    const proxied = { Host: host, 'X-Forwarded-Proto': 'https', Origin: `https://${host}` };
+    assert.match(cookieOf(await signIn(proxied).expect(303)), /; Secure/);
+    // Browsers keep it for this very machine.
+    assert.match(cookieOf(await signIn({ Origin: panel.register.url }).expect(303)), /; Secure/);
+    const refused = await signIn({ Host: host, Origin: `http://${host}` }).expect(403);
+    assert.match(refused.text, /HTTPS alone: set TLS_CERT/);
+    assert.equal(refused.headers['set-cookie'], undefined);
     await panel.register.stop();
   });
 });

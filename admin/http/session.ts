@@ -31,7 +31,6 @@ const believedFor = 5_000;
 export function createSessionReader(options: {
   path: string;
   secret: string;
-  secure: boolean;
   store: session.Store;
 }): RequestHandler {
   const read = session({
@@ -45,7 +44,8 @@ export function createSessionReader(options: {
       path: options.path,
       httpOnly: true,
       sameSite: 'strict',
-      secure: options.secure ? 'auto' : false,
+      // By `req.secure`.
+      secure: 'auto',
       maxAge: idle,
     },
   });

@@ -1,11 +1,11 @@
 import type { default as AdminJs, Router as AdminRouter } from 'adminjs';
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
-import { createRateLimit, kernelErrors, type PanelKernel, Problem } from '#core';
+import { kernelErrors, type PanelKernel, Problem } from '#core';
 import { schemeCookie, schemeOf } from '../appearance.ts';
 import type { PanelUser } from '../user.ts';
 import { createAssets } from './assets.ts';
 import type { Bundle } from './bundle.ts';
-import { sameOrigin } from './origin.ts';
+import { httpsAlone, sameOrigin } from './origin.ts';
 import { safePage } from './page.ts';
 import { createPasswordPages, type Form } from './passwords.ts';
 import { readPayload } from './payload.ts';
@@ -22,7 +22,7 @@ export interface ShellOptions {
   sessions: SessionStore;
   /** Signs the session cookie. */
   secret: string;
-  /** Whether the cookie is for HTTPS alone where the request came by it. */
+  /** Whether the session's cookie is for HTTPS alone, however the request came. */
   secure: boolean;
   /** Sign-ins per client address and minute; 0: as many as they like. */
   loginsPerMinute: number;
@@ -73,8 +73,8 @@ export function createShell(options: ShellOptions): RequestHandler {
     res.setHeader('Refresh', '3');
     res.end(`<!doctype html><title>Cadastre</title><p>${bundle.why()}</p>`);
   });
-  const { secret, secure } = options;
-  router.use(createSessionReader({ path, secret, secure, store: options.sessions.store }));
+  if (options.secure) router.use(httpsAlone());
+  router.use(createSessionReader({ path, secret: options.secret, store: options.sessions.store }));
   router.use(sameOrigin());
 
   /** The page that somebody was on the way to; one of ours, or none. */
@@ -88,7 +88,7 @@ export function createShell(options: ShellOptions): RequestHandler {
     if (await sessions.who(req)) res.redirect(302, nextOf(req) ?? home);
     else await sendLogin(req, res, 200, null);
   });
-  const limit = createRateLimit(loginsPerMinute);
+  const limit = kernel.rateLimit('panel sign-in', loginsPerMinute);
   router.post('/login', ...(limit ? [limit] : []), async (req, res) => {
     const { email, password } = await readPayload(req, res);
     await sessions.open(req, String(email ?? ''), String(password ?? ''));

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { startTestRedis, type TestRedis } from '#core/testing';
 import { type PanelBrowser, type ServedPanel, servePanel } from '../testing/panel.ts';
-import { startTestRedis, type TestRedis } from '../testing/redis.ts';
+
 import { circuits } from '../testing/throwaway.ts';
 
 describe('sessions in Redis', () => {

@@ -1,3 +1,4 @@
+import { deepestJson, nestsTooDeep } from '#core';
 import { type Column, labelsIn } from './columns.ts';
 import type { Row } from './reading.ts';
 
@@ -31,6 +32,7 @@ function numberOf(text: string): number {
 }
 
 function jsonOf(text: string): unknown {
+  if (nestsTooDeep(Buffer.from(text))) throw new FieldFault(`It nests deeper than ${deepestJson} levels.`);
   try {
     return JSON.parse(text);
   } catch (fault) {

@@ -1,7 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import supertest from 'supertest';
 import type { Role } from '#core';
-import { startTestRegister, type TestRegister, testPassword } from '#core/testing';
+import { startTestRegister, type TestCertificate, type TestRegister, testPassword } from '#core/testing';
 import { importAdminJs } from '../http/environment.ts';
 
 /** A register with its panel, served over HTTP, and browsers without a screen to use it with. */
@@ -28,22 +29,28 @@ interface ServeOptions {
   redisUrl?: string;
   /** False: as before the first bundle is made. */
   bundled?: boolean;
+  /** As in production. */
+  secure?: boolean;
+  trustProxy?: string;
+  tls?: TestCertificate;
 }
 
 /** Serves a register with its panel; the bundle is a stand-in, since nothing here runs it. */
 export async function servePanel(
   plugins: Parameters<typeof startTestRegister>[0],
-  { loginsPerMinute = 0, redisUrl, bundled = true }: ServeOptions = {},
+  { loginsPerMinute = 0, redisUrl, bundled = true, secure = false, ...served }: ServeOptions = {},
 ): Promise<ServedPanel> {
   await importAdminJs();
   const { createPanel } = await import('../panel.ts');
   const file = bundled ? fileURLToPath(import.meta.url) : undefined;
   const bundle = { file: () => file, why: () => 'It is being prepared.' };
   const register = await startTestRegister(plugins, {
-    panel: (kernel) => createPanel(kernel, { secure: false, loginsPerMinute, redisUrl }, bundle),
+    panel: (kernel) => createPanel(kernel, { secure, loginsPerMinute, redisUrl }, bundle),
+    ...served,
   });
+  const ca = served.tls && (await readFile(served.tls.cert));
   function browser(): PanelBrowser {
-    const agent = supertest.agent(register.url);
+    const agent = supertest.agent(register.url, { ca });
     const post = (path: string, headers: Record<string, string> = { Origin: register.url }) =>
       agent.post(path).set(headers);
     return {

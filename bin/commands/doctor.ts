@@ -1,5 +1,6 @@
 import { parseEnv } from '#config/env';
 import { builtInPlugins } from '#config/plugins';
+import { redacted } from '../../core/log/redact.ts';
 import { loadExternal } from '../../core/plugin/load.ts';
 import { examine, type Finding } from '../checks.ts';
 import { type Command, columns } from '../command.ts';
@@ -9,7 +10,7 @@ import { cliLog, print } from '../session.ts';
 const marks = { ok: 'ok   ', note: 'note ', wrong: 'WRONG' };
 
 function show({ state, what, say }: Finding): void {
-  print(`  ${marks[state]}  ${what.padEnd(18)}  ${say}`);
+  print(`  ${marks[state]}  ${what.padEnd(18)}  ${redacted(say)}`);
 }
 
 export const doctor: Command = {

@@ -1,15 +1,17 @@
 import cors from 'cors';
-import express, { type Express, type RequestHandler, type Router } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Router } from 'express';
 import { kernelErrors } from '../errors/kernel-errors.ts';
-import type { Log } from '../log/log.ts';
-import { createRateLimit } from './limit.ts';
+import type { Problem } from '../errors/problem.ts';
+import { type Log, plainLines } from '../log/log.ts';
+import { redacted } from '../log/redact.ts';
+import { cutOff } from './body.ts';
 import { mountRoutes } from './mount.ts';
 import type { Panel } from './panel.ts';
 import type { PipelineParts } from './pipeline.ts';
 import { createErrorHandler } from './problems.ts';
 import { requestIdOf } from './request.ts';
 import type { Route } from './route.ts';
-import { securityHeaders } from './security.ts';
+import type { Headers } from './security.ts';
 
 export interface AppParts extends PipelineParts {
   log: Log;
@@ -17,6 +19,8 @@ export interface AppParts extends PipelineParts {
   /** Requests per minute and client address on the API; 0 turns the limit off. */
   ratePerMinute: number;
   corsOrigins: readonly string[];
+  /** What every answer carries. */
+  headers: Headers;
   /** Express's `trust proxy`: which proxies' X-Forwarded-For is believed. */
   trustProxy: string | number | false;
   health: RequestHandler;
@@ -26,14 +30,26 @@ export interface AppParts extends PipelineParts {
   panel: Panel | undefined;
 }
 
+/** How many headers a request may have; browsers send twenty. */
+const mostHeaders = 100;
+
 /** Base of every plugin's route. */
 const apiBase = '/api/v1';
 
+/** What is wrong with a request that Node let through. */
+function unfit({ rawHeaders, headers, httpVersion }: Request): Problem | undefined {
+  if (rawHeaders.length > 2 * mostHeaders) {
+    return kernelErrors.headersTooLarge(`A request may have ${mostHeaders} headers.`);
+  }
+  if (headers.host === undefined && httpVersion === '1.1') {
+    return kernelErrors.notParseable('The header Host is missing (RFC 9112, section 3.2).');
+  }
+  return undefined;
+}
+
 /** First in line: request id, constant headers, and one log line when the answer is out. */
-function frame(log: Log): RequestHandler {
-  const headers = securityHeaders();
-  // These lines are made of known parts, none of them secret; looking for secrets would cost as much as the line.
-  const lines = log.child({}, { redact: [] });
+function frame(log: Log, headers: Headers): RequestHandler {
+  const lines = plainLines(log);
   return (req, res, next) => {
     const began = performance.now();
     const requestId = requestIdOf(req);
@@ -41,13 +57,14 @@ function frame(log: Log): RequestHandler {
     for (const [name, value] of headers) res.setHeader(name, value);
     res.setHeader('X-Request-Id', requestId);
     res.once('close', () => {
+      if (!req.complete && res.writableFinished) cutOff(req);
       const { route, principal, problem } = res.locals;
       lines.info(
         {
           requestId,
           actor: principal && `${principal.kind}:${principal.id}`,
           method: req.method,
-          route: route?.path ?? req.originalUrl.split('?', 1)[0],
+          route: route?.path ?? redacted(req.originalUrl.split('?', 1)[0] as string),
           status: res.statusCode,
           problem,
           aborted: res.writableFinished ? undefined : true,
@@ -56,7 +73,7 @@ function frame(log: Log): RequestHandler {
         'request',
       );
     });
-    next();
+    next(unfit(req));
   };
 }
 
@@ -64,7 +81,7 @@ function frame(log: Log): RequestHandler {
 export function createApp(parts: AppParts): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').set('trust proxy', parts.trustProxy).set('query parser', false);
-  app.use(frame(parts.log));
+  app.use(frame(parts.log, parts.headers));
   app.use('/health', parts.health);
   app.get('/metrics', parts.metrics);
   if (parts.panel) app.use(parts.panel.path, parts.panel.handler);
@@ -79,12 +96,12 @@ export function createApp(parts: AppParts): Express {
     });
     app.use((req, res, next) => (req.headers.origin === undefined ? next() : allow(req, res, next)));
   }
-  const limit = createRateLimit(parts.ratePerMinute);
+  const limit = parts.rateLimit('all', parts.ratePerMinute);
   app.use(apiBase, ...(limit ? [limit] : []), mountRoutes(parts.routes, parts));
   app.use('/api', parts.docs);
   app.use((req) => {
     throw kernelErrors.notFound(
-      `There is nothing at ${req.method} ${req.path}; /api/docs lists what there is.`,
+      `There is nothing at ${req.method} ${redacted(req.path)}; /api/docs lists what there is.`,
     );
   });
   app.use(createErrorHandler(parts.log));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { queryInteger, queryNumber } from './schemas.ts';
+import { documentedAs, queryInteger, queryNumber } from './schemas.ts';
 
 /** Collects bound values while SQL is put together; `bind` answers the placeholder. */
 export class Bindings {
@@ -19,7 +19,9 @@ export interface Filter {
 
 type Filters = Record<string, Filter>;
 
-const truth = z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] });
+const truth = z
+  .stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] })
+  .meta({ override: documentedAs({ type: 'boolean' }) });
 
 /** One value or several of it (`status=active&status=reserved`). */
 function repeatable(schema: z.ZodType): z.ZodType {

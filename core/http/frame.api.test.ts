@@ -57,8 +57,18 @@ describe('every answer', () => {
       assert.equal(headers.get('referrer-policy'), 'no-referrer');
       assert.match(headers.get('strict-transport-security') ?? '', /max-age=\d{8}/);
       assert.equal(headers.get('cache-control'), 'no-store');
+      assert.equal(headers.get('x-xss-protection'), '0');
+      assert.equal(headers.get('cross-origin-opener-policy'), 'same-origin');
       assert.equal(headers.get('x-powered-by'), null);
+      assert.doesNotMatch(headers.get('content-security-policy') ?? '', /unsafe/);
     }
+  });
+
+  it('bears the X-XSS-Protection that was configured', async () => {
+    const old = await startTestRegister([books], { xssProtection: '1; mode=block' });
+    const { headers } = await fetch(`${old.url}/api/v1/books`);
+    assert.equal(headers.get('x-xss-protection'), '1; mode=block');
+    await old.stop();
   });
 
   it('tells a browser of an allowed origin that it may read it, and no other', async () => {

@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import { redacted } from '../log/redact.ts';
 import { withTimeout } from '../timeout.ts';
 import { sendJson } from './answer.ts';
 
@@ -31,6 +32,6 @@ async function verdict(check: Check): Promise<string> {
     await withTimeout(check(), checkTimeout, `no answer within ${checkTimeout / 1000} s`);
     return 'ok';
   } catch (fault) {
-    return (fault as Error).message;
+    return redacted((fault as Error).message);
   }
 }

@@ -35,3 +35,40 @@ describe('the rate limit', () => {
     }
   });
 });
+
+describe('a client, for the rate limit,', () => {
+  let register: TestRegister;
+  beforeEach(async () => {
+    register = await startTestRegister([troubles], { ratePerMinute: 50, trustProxy: 'loopback' });
+  });
+  afterEach(() => register.stop());
+
+  const left = async (forwarded: string) => {
+    const { headers } = await register.anonymous.get('/troubles/database', { 'X-Forwarded-For': forwarded });
+    return Number(/remaining=(\d+)/.exec(headers.ratelimit ?? '')?.[1]);
+  };
+
+  it('is the address that a trusted proxy names, and not what a client says before it', async () => {
+    assert.deepEqual(
+      [await left('192.0.2.1'), await left('192.0.2.1'), await left('192.0.2.2')],
+      [49, 48, 49],
+    );
+    assert.equal(await left('203.0.113.9, 192.0.2.1'), 47);
+  });
+
+  it('is a whole /64 of IPv6, and each IPv4 address, mapped into IPv6 or not', async () => {
+    assert.deepEqual([await left('2001:db8:0:1::1'), await left('2001:db8:0:1:ffff::9')], [49, 48]);
+    assert.equal(await left('2001:db8:0:2::1'), 49);
+    assert.deepEqual([await left('::ffff:192.0.2.1'), await left('::ffff:192.0.2.2')], [49, 49]);
+    assert.equal(await left('192.0.2.1'), 48);
+  });
+
+  it('is its own address where no proxy is trusted', async () => {
+    const strict = await startTestRegister([troubles], { ratePerMinute: 50 });
+    for (const [nth, forwarded] of ['192.0.2.1', '192.0.2.2'].entries()) {
+      const { headers } = await strict.anonymous.get('/troubles/database', { 'X-Forwarded-For': forwarded });
+      assert.match(headers.ratelimit ?? '', new RegExp(`remaining=${49 - nth},`));
+    }
+    await strict.stop();
+  });
+});

@@ -45,7 +45,7 @@ export function listQuery({ sorts, filters, q, ...asked }: Asked): z.ZodObject {
 export function recordQuery({ item, includes = {} }: Pick<Asked, 'item' | 'includes'>): z.ZodObject {
   const names = Object.keys(includes);
   const fields = namesOf(Object.keys(item.shape)).meta({
-    description: 'Only these fields, separated by commas.',
+    description: `Only these, separated by commas: ${Object.keys(item.shape).join(', ')}.`,
   });
   const include = namesOf(names).meta({
     description: `What to embed, separated by commas: ${names.join(', ')}.`,

@@ -118,10 +118,7 @@ function extended<Item extends z.ZodObject>(
 function built<Item extends z.ZodObject>(options: ListingOptions<Item>): Omit<Listing<Item>, 'extendedBy'> {
   const { item, fields, from, idSql, sorts, defaultSort, includes = {}, shape = (row) => row } = options;
   const filters = new Map(Object.entries(options.filters));
-  const withIncludes = z.object(
-    Object.fromEntries(Object.entries(includes).map(([name, { schema }]) => [name, schema.optional()])),
-  );
-  const record = Object.keys(includes).length === 0 ? item : z.intersection(item, withIncludes);
+  const record = Object.keys(includes).length === 0 ? item : including(item, includes);
   const page = z.object({
     items: z.array(record),
     nextCursor: z.string().nullable(),
@@ -214,6 +211,14 @@ function built<Item extends z.ZodObject>(options: ListingOptions<Item>): Omit<Li
     },
     cursorAfter: (value, id) => encodeCursor(defaultSort, { value, id: String(id) }),
   };
+}
+
+/** A record with what can be embedded in it: one object, since no object is two that each refuse what they do not know. */
+function including(item: z.ZodObject, includes: Record<string, Include>): z.ZodObject {
+  const embedded = Object.entries(includes).map(([name, { schema }]) => [name, schema.optional()]);
+  const whole = item.extend(Object.fromEntries(embedded));
+  const id = item.meta()?.id;
+  return id === undefined ? whole : whole.meta({ id: `${id}WithIncludes` });
 }
 
 function where(conditions: readonly string[]): string {

@@ -1,6 +1,5 @@
 import { type RequestHandler, Router } from 'express';
 import { kernelErrors } from '../errors/kernel-errors.ts';
-import { createRateLimit } from './limit.ts';
 import { type PipelineParts, serve } from './pipeline.ts';
 import type { Route } from './route.ts';
 
@@ -36,7 +35,8 @@ function fixedFirst(path: string): string {
 
 function mountPath(at: ReturnType<Router['route']>, onPath: readonly Route[], parts: PipelineParts): void {
   for (const route of onPath) {
-    const limit = parts.rateLimited && route.ratePerMinute ? createRateLimit(route.ratePerMinute) : undefined;
+    const named = `${route.method.toUpperCase()} ${route.path}`;
+    const limit = parts.rateLimit(named, route.ratePerMinute ?? 0);
     at[route.method](...(limit ? [limit] : []), serve(route, parts));
   }
   const methods = onPath.map((route) => route.method.toUpperCase());

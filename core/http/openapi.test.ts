@@ -155,6 +155,18 @@ describe('the OpenAPI document', () => {
     assert.match(JSON.stringify(schemaOf('readAt')), /date-time/);
   });
 
+  it('says of a list what its records are whole, and what they are with chosen fields', () => {
+    const { content } = operation('get', '/books').responses['200'] ?? {};
+    const { anyOf = [] } = (content?.['application/json']?.schema ?? {}) as {
+      anyOf?: { properties: object }[];
+    };
+    const required = anyOf.map(({ properties }) => {
+      const { items } = properties as { items: { items: { required?: string[] } } };
+      return items.items.required?.includes('title');
+    });
+    assert.deepEqual(required, [true, undefined]);
+  });
+
   it('is made once', async () => {
     const again = await (await fetch(`${register.url}/api/openapi.json`)).json();
     assert.deepEqual(again, document);

@@ -137,16 +137,44 @@ function bodyOf(route: Route, body: z.ZodType) {
   };
 }
 
+/** Of each schema the one of its records with chosen fields alone: the same each time, so that the document has it once. */
+const chosenOf = new WeakMap<z.ZodType, z.ZodType>();
+
+/** What a record, or each record of a page, is where `fields` names some of its fields. */
+function withChosenFields(schema: z.ZodType): z.ZodType {
+  const known = chosenOf.get(schema);
+  if (known) return known;
+  if (!(schema instanceof z.ZodObject)) return schema;
+  const { items } = schema.shape as { items?: z.ZodType };
+  const { id } = schema.meta() ?? {};
+  const some =
+    items instanceof z.ZodArray
+      ? schema.extend({ items: z.array(withChosenFields(items.element as z.ZodType)) })
+      : schema
+          .partial()
+          .meta({ ...(id ? { id: `${id}Fields` } : {}), description: 'With `fields`: those alone.' });
+  chosenOf.set(schema, some);
+  return some;
+}
+
+/** What a route answers with: where it takes `fields`, whole records or those fields. */
+function replyOf({ returns, query }: Route): z.ZodType | undefined {
+  return returns && query && 'fields' in query.shape
+    ? z.union([returns, withChosenFields(returns)])
+    : returns;
+}
+
 function operationOf(route: Route): ZodOpenApiOperationObject {
   const query = queryOf(route);
   const item = itemRouteOf(route);
   const lists = item?.returns && listResponses(item.returns, route.each ? undefined : item.returns);
+  const reply = replyOf(route);
   const success =
-    route.returns === undefined
+    reply === undefined
       ? { description: 'Done; no body.' }
       : {
           description: route.summary,
-          content: lists?.success ?? { 'application/json': { schema: route.returns } },
+          content: lists?.success ?? { 'application/json': { schema: reply } },
         };
   const withDryRun =
     route.dryRun && route.status === 201 ? { 200: { ...success, description: 'The dry run.' } } : {};

@@ -7,6 +7,7 @@ import type { Transact } from '../db/transaction.ts';
 import type { Log } from '../log/log.ts';
 import type { ExtensionPoint } from '../plugin/extension.ts';
 import type { Registry } from '../plugin/registry.ts';
+import type { CreateRateLimit } from './limit.ts';
 import type { Invoke } from './pipeline.ts';
 
 /** What the kernel gives to a panel: the frozen registry, and the same doors that REST goes through. */
@@ -21,6 +22,8 @@ export interface PanelKernel {
   extensions<T>(point: ExtensionPoint<T>): readonly T[];
   /** Who a session speaks for now; undefined where that user is gone, inactive or signed out. */
   principalOf(claims: AccessClaims): Promise<Principal | undefined>;
+  /** Limits requests per client address. */
+  rateLimit: CreateRateLimit;
   /** A secret for one purpose, the same in every process of this installation. */
   secretFor(purpose: string): string;
 }

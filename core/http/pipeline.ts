@@ -1,5 +1,5 @@
 import { parse as parseQueryString } from 'node:querystring';
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler } from 'express';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { type Caller, callerOf } from '../auth/caller.ts';
 import type { Confinement } from '../auth/permissions.ts';
@@ -7,8 +7,10 @@ import type { Principal } from '../auth/principal.ts';
 import type { Tx } from '../db/transaction.ts';
 import { kernelErrors } from '../errors/kernel-errors.ts';
 import { type Answer, answerOf, send } from './answer.ts';
+import type { ReadBody } from './body.ts';
 import { itemRouteOf } from './bulk.ts';
 import { answerOnce, hashOf, readKey } from './idempotency.ts';
+import type { CreateRateLimit } from './limit.ts';
 import { changeIdHeader, demandConfined, entityTag, type IdempotencyKey, type Occasion } from './request.ts';
 import type { Route } from './route.ts';
 import { createRunOne, hasBody, type Raw, type Run, type RunParts, withoutFlags } from './run.ts';
@@ -19,22 +21,16 @@ import { Faults, invalidRequest } from './validate.ts';
 /** What every route is served with. */
 export interface PipelineParts extends RunParts {
   authenticate: Authenticate;
-  readBody: RequestHandler;
+  readBody: ReadBody;
   /** A secret for one purpose, the same in every process of this installation. */
   secretFor(purpose: string): string;
-  /** Whether routes with a limit of their own apply it. */
-  rateLimited: boolean;
+  /** Makes the limits; of routes that have one of their own, too. */
+  rateLimit: CreateRateLimit;
 }
 
 function queryOf(req: Request): Record<string, unknown> {
   const at = req.url.indexOf('?');
   return at < 0 ? {} : { ...parseQueryString(req.url.slice(at + 1)) };
-}
-
-function readBodyOf(readBody: RequestHandler, req: Request, res: Response): Promise<void> {
-  return new Promise((resolve, reject) =>
-    readBody(req, res, (fault?: unknown) => (fault ? reject(fault) : resolve())),
-  );
 }
 
 /** The way into a route, for single bodies and, where it takes them, for lists. */
@@ -82,7 +78,7 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
       demandOwnPassword(principal, route);
       confined = permissions.demand(principal, route.permission);
     }
-    if (hasBody.has(route.method)) await readBodyOf(readBody, req, res);
+    if (hasBody.has(route.method)) await readBody(req, res);
     const raw = {
       params: req.params,
       query: queryOf(req),

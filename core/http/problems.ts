@@ -3,6 +3,7 @@ import { databaseProblem } from '../db/failures.ts';
 import { kernelErrors } from '../errors/kernel-errors.ts';
 import { Problem } from '../errors/problem.ts';
 import type { Log } from '../log/log.ts';
+import { redacted } from '../log/redact.ts';
 import { refusedBody } from './body.ts';
 
 interface HttpFault {
@@ -12,6 +13,9 @@ interface HttpFault {
   limit?: number;
   message?: string;
 }
+
+/** What V8 shows of a text that is not JSON: there may be a password in it. */
+const excerpt = /, (?:\.\.\.)?"[\s\S]*" is not valid JSON$/;
 
 /** What Express and its body parser throw, in our words; a fault that merely has a `status` is not theirs. */
 function frameworkProblem(fault: HttpFault): Problem | undefined {
@@ -24,7 +28,7 @@ function frameworkProblem(fault: HttpFault): Problem | undefined {
   if (fault.status === 413) return kernelErrors.tooLarge(`The body is larger than ${fault.limit} bytes.`);
   if (fault.status === 415) return kernelErrors.unsupportedMediaType(message);
   if (fault.type === 'entity.parse.failed')
-    return kernelErrors.notParseable(`The body is not JSON: ${message}`);
+    return kernelErrors.notParseable(`The body is not JSON: ${message.replace(excerpt, '')}`);
   return kernelErrors.notParseable(message);
 }
 
@@ -58,7 +62,7 @@ export function problemBody(
 
 /** Answers RFC 9457 problem+json. */
 function sendProblem(req: Request, res: Response, problem: Problem): void {
-  const [instance = '/'] = req.originalUrl.split('?', 1);
+  const instance = redacted(req.originalUrl.split('?', 1)[0] ?? '/');
   const body = JSON.stringify(problemBody(problem, { instance, requestId: res.locals.requestId }));
   res.statusCode = problem.status;
   for (const [name, value] of Object.entries(problem.headers)) res.setHeader(name, value);

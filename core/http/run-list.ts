@@ -21,6 +21,9 @@ const list = z
   .min(1, 'An empty list asks for nothing')
   .max(mostItems, `A list has ${mostItems} items at most; send several lists`);
 
+/** The most faults of one item that are told of; a list has a thousand items. */
+const mostToldOfItem = 10;
+
 /** An item of a list: what its handler is given, or what is wrong with it. */
 interface Item extends Pick<Checked, 'params' | 'body'> {
   index: number;
@@ -43,7 +46,7 @@ export function createRunList(route: Route, item: Route, parts: RunParts): Run {
 
   /** Reads what an item says, apart from the others, so that each has its own faults. */
   function read(sent: unknown, index: number, listParams: unknown, raw: Raw): Item {
-    const faults = new Faults();
+    const faults = new Faults(mostToldOfItem);
     const body = faults.check(`body.${index}`, itemSchema, sent);
     if (!route.each || body === undefined) {
       return { index, params: listParams, body, ifMatch: undefined, invalid: faults.problem() };

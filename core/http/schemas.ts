@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ZodOpenApiOverride } from 'zod-openapi';
 
 /** Documents text of a path or query as what it means; `pattern` is for us, who read it as text. */
-function documentedAs(meaning: object): ZodOpenApiOverride {
+export function documentedAs(meaning: object): ZodOpenApiOverride {
   return ({ jsonSchema }) => {
     delete jsonSchema.pattern;
     Object.assign(jsonSchema, meaning);

@@ -5,10 +5,11 @@ import { kernelErrors } from '../errors/kernel-errors.ts';
 import type { Problem } from '../errors/problem.ts';
 import type { Log } from '../log/log.ts';
 import { problemBody } from './problems.ts';
+import type { Headers } from './security.ts';
 
 function problemOf(code: string | undefined): Problem {
   if (code === 'HPE_HEADER_OVERFLOW') {
-    return kernelErrors.headersTooLarge('All request headers together may have 16 kB.');
+    return kernelErrors.headersTooLarge('The address and all headers of a request together may have 16 kB.');
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     return kernelErrors.timeout('The request did not arrive whole within the time allowed.');
@@ -17,7 +18,7 @@ function problemOf(code: string | undefined): Problem {
 }
 
 /** Bytes that are not HTTP, headers too large and requests too slow never reach Express; they get a problem too. */
-export function answerUnreadable(server: Server, log: Log): void {
+export function answerUnreadable(server: Server, headers: Headers, log: Log): void {
   server.on('clientError', (fault: NodeJS.ErrnoException, socket: Socket) => {
     if (fault.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
@@ -32,6 +33,7 @@ export function answerUnreadable(server: Server, log: Log): void {
         'Content-Type: application/problem+json; charset=utf-8',
         `Content-Length: ${Buffer.byteLength(body)}`,
         `X-Request-Id: ${requestId}`,
+        ...headers.map(([name, value]) => `${name}: ${value}`),
         'Connection: close',
         '',
         body,

@@ -87,7 +87,7 @@ function flatten(issue: z.core.$ZodIssue, before: string, schema: Node, value: u
   const [here, given] = placeAt(schema, value, issue.path);
   if (issue.code === 'unrecognized_keys') {
     const known = Object.keys((bare(here, given)?.def as { shape?: object } | undefined)?.shape ?? {});
-    return issue.keys.map((key) => ({
+    return issue.keys.slice(0, mostTold).map((key) => ({
       path: `${path}.${key}`,
       code: 'unknown-key',
       message: unknownKeyMessage(key, known),
@@ -110,9 +110,23 @@ function flatten(issue: z.core.$ZodIssue, before: string, schema: Node, value: u
   return [{ path, code, message: issue.message }];
 }
 
-/** Collects what is wrong with every part of one request, so that the client is told all of it at once. */
+/** The most faults that are told of: a body of a megabyte may have half a million, and nobody reads those. */
+const mostTold = 100;
+
+/** How many faults an issue of zod stands for. */
+function faultsIn(issue: z.core.$ZodIssue): number {
+  return issue.code === 'unrecognized_keys' ? issue.keys.length : 1;
+}
+
+/** Collects what is wrong with every part of one request, so that the client is told all of it at once, or the first `most`. */
 export class Faults {
   readonly errors: FieldError[] = [];
+  readonly #most: number;
+  #untold = 0;
+
+  constructor(most = mostTold) {
+    this.#most = most;
+  }
 
   /** The parsed value; undefined where it is not valid, and then the faults are noted. */
   check<Schema extends z.ZodType>(
@@ -122,19 +136,28 @@ export class Faults {
   ): z.output<Schema> | undefined {
     const result = schema.safeParse(value, { error: wording });
     if (result.success) return result.data;
-    this.errors.push(...result.error.issues.flatMap((issue) => flatten(issue, part, schema, value)));
+    const { issues } = result.error;
+    const told = issues
+      .slice(0, this.#most)
+      .flatMap((issue) => flatten(issue, part, schema, value))
+      .slice(0, this.#most);
+    this.errors.push(...told);
+    this.#untold += Math.max(0, issues.reduce((sum, issue) => sum + faultsIn(issue), 0) - told.length);
     return undefined;
   }
 
   /** The 422 that lists them all, or undefined where nothing is wrong. */
   problem(): Problem | undefined {
-    return this.errors.length === 0 ? undefined : invalidRequest(this.errors);
+    return this.errors.length === 0 ? undefined : invalidRequest(this.errors, this.#untold);
   }
 }
 
-/** 422 with every field that failed; the detail repeats the first for people who read one line. */
-export function invalidRequest(errors: FieldError[]): Problem {
+/** 422 with every field that failed, and how many more did; the detail repeats the first for people who read one line. */
+export function invalidRequest(errors: FieldError[], untold = 0): Problem {
   const [first] = errors;
-  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-  return kernelErrors.invalid(`${first?.path}: ${first?.message}${more}`, { errors });
+  const others = errors.length - 1 + untold;
+  const more = others > 0 ? ` (and ${others} more)` : '';
+  return kernelErrors.invalid(`${first?.path}: ${first?.message}${more}`, {
+    errors: errors.slice(0, mostTold),
+  });
 }

@@ -28,6 +28,27 @@ describe('the log', () => {
     assert.equal(lines[0]?.password, '[redacted]');
   });
 
+  it('never shows a secret in what is said, however it came there', () => {
+    const { log, lines } = keptLog();
+    const fault = new Error('cannot reach redis://:p4ss@cache');
+    log.error(fault);
+    log.error({ err: fault });
+    log.error({ err: fault }, 'failed: %s', 'token=p4ss');
+    log.info('retrying postgres://u:p4ss@db');
+    log.info({
+      deep: { list: [{ newPassword: 'p4ss' }, 'Bearer p4ssp4ss'], cause: fault },
+      key: Buffer.from('p4ss'),
+    });
+    log.child({ at: 'sub' }).warn({ url: 'https://u:p4ss@host/', tokens: 3, hasPassword: true });
+    assert.equal(lines.length, 6);
+    assert.doesNotMatch(JSON.stringify(lines), /p4ss/);
+    assert.partialDeepStrictEqual(lines[0], {
+      msg: 'cannot reach redis://:[redacted]@cache',
+      err: { type: 'Error' },
+    });
+    assert.partialDeepStrictEqual(lines[5], { at: 'sub', tokens: 3, hasPassword: true });
+  });
+
   it('shows the message and stack of a fault, but not the values that a statement carried', () => {
     const { log, lines } = keptLog();
     const original = Object.assign(new Error('syntax error'), {

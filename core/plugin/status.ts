@@ -1,3 +1,4 @@
+import { redacted } from '../log/redact.ts';
 import { withTimeout } from '../timeout.ts';
 import type { AnyPlugin } from './define.ts';
 import type { PluginStatus } from './registry.ts';
@@ -31,7 +32,7 @@ export async function withHealth(status: PluginStatus, checks: Record<string, Ch
     Object.entries(checks).map(([name, check]) =>
       withTimeout((async () => check())(), checkTimeout, `no answer within ${checkTimeout / 1000} s`).then(
         () => undefined,
-        (fault: Error) => `${name}: ${fault.message}`,
+        (fault: Error) => redacted(`${name}: ${fault.message}`),
       ),
     ),
   );

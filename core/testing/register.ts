@@ -12,7 +12,7 @@ import type { Panel, PanelKernel } from '../http/panel.ts';
 import { createLog, type Log } from '../log/log.ts';
 import { type AnyPlugin, definePlugin } from '../plugin/define.ts';
 import { bootHost, type Host, type HostOptions } from '../plugin/host.ts';
-import { startServer } from '../server.ts';
+import { type ServerOptions, startServer } from '../server.ts';
 import { testDatabase } from './database.ts';
 
 type Call = (path: string, body?: unknown, headers?: Record<string, string>) => Promise<supertest.Response>;
@@ -30,6 +30,7 @@ export interface Client {
 export interface TestRegister {
   url: string;
   /** For the role that owns everything, a superuser. */
+  renewCertificate(): void;
   databaseUrl: string;
   /** For the application's own role. */
   applicationUrl: string;
@@ -51,7 +52,9 @@ export interface TestRegister {
   stop(): Promise<void>;
 }
 
-interface TestOptions extends Pick<HostOptions, 'external' | 'unloadable' | 'strict' | 'phaseTimeout'> {
+interface TestOptions
+  extends Pick<HostOptions, 'external' | 'unloadable' | 'strict' | 'phaseTimeout'>,
+    Partial<Pick<ServerOptions, 'redisUrl' | 'trustProxy' | 'tls' | 'patience' | 'xssProtection'>> {
   /** Timeouts and pool of the database. */
   database?: Omit<DatabaseOptions, 'url'>;
   env?: NodeJS.ProcessEnv;
@@ -145,6 +148,10 @@ export async function startTestRegister(
       address: '127.0.0.1',
       ratePerMinute: options.ratePerMinute ?? 0,
       corsOrigins: options.corsOrigins ?? [],
+      redisUrl: options.redisUrl,
+      tls: options.tls,
+      patience: options.patience,
+      xssProtection: options.xssProtection,
       trustProxy: options.trustProxy ?? false,
       checkReplies: true,
       metricsToken: options.metricsToken,
@@ -152,6 +159,7 @@ export async function startTestRegister(
     });
     return {
       url: server.url,
+      renewCertificate: server.renewCertificate,
       databaseUrl: database.url,
       applicationUrl: database.applicationUrl,
       host,

@@ -1,4 +1,4 @@
-import { idParams, route } from '#core';
+import { idParams, kernelErrors, route } from '#core';
 import { addressSchema, subnetErrors } from '#plugins/subnets';
 import { allocationErrors } from './errors.ts';
 import { allocatedAddresses, allocatedSubnets, createWishSchemas, releaseList } from './schemas.ts';
@@ -84,7 +84,7 @@ export function allocationRoutes({ addresses, allocateSubnets, release, strategi
       body: releaseList,
       example: { addresses: ['10.0.0.10', '10.0.0.11'], vrf: 'global' },
       returns: allocatedAddresses,
-      throws: [addressQuarantined, subnetErrors.addressIsGateway],
+      throws: [kernelErrors.notFound, addressQuarantined, subnetErrors.addressIsGateway],
       handler: async ({ body, write }) => ({ addresses: await write((tx) => release.all(tx, body)) }),
     }),
   ];

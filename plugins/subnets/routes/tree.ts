@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idParams, invalidRequest, route } from '#core';
+import { idParams, invalidRequest, kernelErrors, route } from '#core';
 import { ipField, ipOrCidrField } from '../fields.ts';
 import {
   addressMapSchema,
@@ -66,6 +66,7 @@ export function treeRoutes({ tree, space, lists }: SubnetsApi) {
         ...paging,
       }),
       returns: z.object({ items: z.array(subnetNode), nextCursor: z.string().nullable() }),
+      throws: [kernelErrors.notFound],
       handler: ({ query }) => tree.tree(query),
     }),
     route({
