@@ -79,6 +79,9 @@ describe('npm start with two roles', function () {
     const { id } = await call('/subnets', { cidr: '10.0.0.0/24' });
     await Promise.all(Array.from({ length: 20 }, () => call(`/subnets/${id}/allocations`, {})));
     assert.equal((await call(`/subnets/${id}`)).utilization.used, 20);
+    // Until the panel's script is made, once for each version, the panel is not there yet.
+    for (let tries = 0; (await fetch(`${url}/admin/login`)).status === 503 && tries < 60; tries += 1)
+      await sleep(500);
     const page = await fetch(`${url}/admin/login`, {
       method: 'POST',
       redirect: 'manual',
