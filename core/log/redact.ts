@@ -1,5 +1,5 @@
 /** What stands in the place of a secret. */
-export const censored = '[redacted]';
+const censored = '[redacted]';
 
 /** What a secret's name holds, whatever it names: a parameter of a URL, a header, a field of an object. */
 const name = 'passw(?:or)?d|passphrase|secret|token|api[-_]?key|private[-_]?key|authorization|cookie';
