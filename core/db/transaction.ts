@@ -121,30 +121,27 @@ export function createTransact(db: Database, constraints: ConstraintTable, log: 
         throw isWorthRetrying(fault) ? fault : databaseProblem(told(fault, confined), constraints);
       }
     };
-    function txOf(first: Caller): Tx {
-      let own = first;
-      const tx: Tx = {
+    function txOf(caller: Caller): Tx {
+      const tx: { -readonly [Part in keyof Tx]: Tx[Part] } = {
         query,
         handle,
-        get caller() {
-          return own;
-        },
+        caller,
         dryRun,
         afterCommit: (then) => void committed.push(then),
         attempt,
         async confine(to) {
           await query(confineTo, [branchesOf(to)]);
           confined = to;
-          own = { ...own, confined };
+          tx.caller = { ...tx.caller, confined };
         },
         async inNameOf(other, part) {
-          if (other === own) return part(tx);
+          if (other === tx.caller) return part(tx);
           await query(carry, carried(other));
           try {
             return await part(txOf(other));
           } finally {
             // Where even this fails, the transaction will not commit.
-            await query(carry, carried(own)).catch(() => undefined);
+            await query(carry, carried(tx.caller)).catch(() => undefined);
           }
         },
       };

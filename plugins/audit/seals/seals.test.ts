@@ -253,7 +253,9 @@ describe('the seals of the audit log', () => {
       await log(500);
       await tamper(`UPDATE audit_log SET xact = ((xact::text::bigint + 1000000) || '')::xid8;
         UPDATE audit_log SET xact = ((xact::text::bigint + 2000000) || '')::xid8 WHERE id = (${first}) + 49`);
-      await createSealing({ sealer, log: written.log, transact: elsewhere('2000000') })(run());
+      const [now] = await register.db.query<{ xact: string }>('SELECT pg_current_xact_id()::text AS xact');
+      const horizon = String(BigInt(now?.xact ?? '') + 2_000_000n);
+      await createSealing({ sealer, log: written.log, transact: elsewhere(horizon) })(run());
       assert.equal((await seals().verify()).rows, 1_099);
       // What the other server had not sealed yet, and what was written here before the first run.
       await log(4);
