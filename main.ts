@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import { type Env, parseEnv, tlsFilesOf } from '#config/env';
 import { users } from '#config/plugins';
 import { preparePanel } from './admin/index.ts';
@@ -16,15 +16,19 @@ async function main(): Promise<void> {
   const tls = tlsFilesOf(env);
   // Told now, and not after the database has been made.
   if (tls) readCertificate(tls);
-  const [{ host, db, tokenKey, embedded }, panel] = await Promise.all([
+  const [{ host, db, owner, tokenKey, embedded }, panel] = await Promise.all([
     openRegister(env, log),
     // A worker answers its health checks and nothing else.
     env.ROLE === 'worker' ? undefined : preparePanel(panelOptions(env, log)),
   ]);
   const admin = await ensureFirstAdmin(
     host.api(users),
-    { email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD },
-    { actor: 'seed', changeId: randomUUID(), source: 'cli' },
+    {
+      email: env.ADMIN_EMAIL,
+      password: env.ADMIN_PASSWORD,
+      mayBeWeak: env.NODE_ENV !== 'production',
+    },
+    { actor: 'seed', changeId: randomUUIDv7(), source: 'cli' },
   );
   // Before anything else can fail: it is not to be had again.
   if (admin) process.stdout.write(welcome(admin));
@@ -54,7 +58,7 @@ async function main(): Promise<void> {
     stopping = true;
     log.info({ signal }, 'stopping');
     await Promise.all([server, ...background].map((each) => each.stop()));
-    await db.close();
+    await Promise.all([...new Set([db, owner])].map((each) => each.close()));
     await embedded?.stop();
   }
   if (tls) process.on('SIGHUP', server.renewCertificate);
@@ -79,7 +83,7 @@ function panelOptions(env: Env, log: Log): Parameters<typeof preparePanel>[0] {
 
 /** The first admin's password is in no file and in no log: this is the one time it is shown. */
 function welcome({ email, password }: { email: string; password: string }): string {
-  return `\n  The first admin, shown this once:\n\n    e-mail    ${email}\n    password  ${password}\n\n  Change it with POST /api/v1/users/me/password.\n\n`;
+  return `\n  The first admin, shown this once:\n\n    e-mail    ${email}\n    password  ${password}\n\n  It has to be changed first: at /admin, or with POST /api/v1/users/me/password.\n\n`;
 }
 
 main().catch((fault: Error) => {

@@ -183,6 +183,29 @@ describe('the panel in a browser', () => {
     assert.deepEqual(rows, [{ name: 'Stockholm 1', terms: { years: 3 } }]);
   });
 
+  it('shows the audit log with what was and became, and leads from a record to what became of it', async () => {
+    const api = register.as('engineer');
+    const { body } = await api.get('/addresses?address=10.1.0.11');
+    await api.patch(`/addresses/${body.items[0].id}`, { hostname: 'camera-3.oslo.halden.example' });
+    await signIn('auditor');
+    await open(`Address/records/${body.items[0].id}/show`);
+    await page
+      .getByRole('link', { name: 'History' })
+      .or(page.getByRole('button', { name: 'History' }))
+      .first()
+      .click();
+    await row('update').waitFor();
+    assert.equal(await page.locator('tbody tr').count(), 2);
+    await row('update').getByRole('link', { name: '10.1.0.11' }).click();
+    const line = page.locator('tr', { has: page.getByRole('rowheader', { name: 'hostname' }) });
+    assert.deepEqual(await line.getByRole('cell').allInnerTexts(), [
+      'camera-2.oslo.halden.example',
+      'camera-3.oslo.halden.example',
+    ]);
+    assert.equal(await page.getByRole('link', { name: 'Edit' }).count(), 0, 'it is there to be read');
+    if (shots) await page.screenshot({ path: `${shots}/audit.png` });
+  });
+
   it('signs out', async () => {
     await signIn('viewer');
     await page.getByRole('button', { name: 'Sign out' }).click();

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { subnets } from '#config/plugins';
+import { builtInPlugins, delegation, subnets, users } from '#config/plugins';
+import type { Principal } from '#core';
+import { branchOf } from '#plugins/subnets';
 import { startTestPanel, type TestPanel, ValidationError } from './admin/testing/resources.ts';
 
 describe('a panel resource with a REST collection', () => {
@@ -42,8 +44,88 @@ describe('a panel resource with a REST collection', () => {
     assert.equal((await panel.list('Address', { hostname: 'EXAMPLE' }, 'viewer')).length, 1);
   });
 
+  it('shows the forms to whoever has a role on a branch, and keeps to the branch, one by one and many at once', async () => {
+    const branched = await startTestPanel([users, subnets, delegation]);
+    try {
+      const { register, kernel, resource } = branched;
+      const [inside, outside] = await Promise.all(
+        ['10.20.0.0/24', '10.30.0.0/24'].map(async (cidr) => {
+          const { body } = await register.as('admin').post('/subnets', { cidr });
+          return body as { id: number; vrfId: number; name: string };
+        }),
+      );
+      assert.ok(inside && outside);
+      const branch = branchOf({ vrfId: inside.vrfId, vrf: 'global', cidr: '10.20.0.0/16' });
+      const delegated = branched.as('viewer', [{ role: 'engineer', branch }]);
+      const subnet = resource('Subnet');
+      const { principal } = (delegated as unknown as { currentAdmin: { principal: Principal } }).currentAdmin;
+      assert.deepEqual(
+        (['create', 'change', 'remove'] as const).map((deed) => [
+          subnet.view.may(principal, deed),
+          resource('Vrf').view.may(principal, deed),
+        ]),
+        [1, 2, 3].map(() => [true, false]),
+      );
+      const refused = (fault: unknown) =>
+        fault instanceof ValidationError &&
+        /subnets:write is yours on 10\.20\.0\.0\/16 in VRF global alone/.test(fault.baseError?.message ?? '');
+      await subnet.create({ cidr: '10.20.1.0/24' }, delegated);
+      await assert.rejects(subnet.create({ cidr: '10.31.0.0/24' }, delegated), refused);
+      await subnet.update(String(inside.id), { ...inside, name: 'Ours' }, delegated);
+      await assert.rejects(
+        subnet.update(String(outside.id), { ...outside, name: 'Ours' }, delegated),
+        refused,
+      );
+      await assert.rejects(subnet.delete(String(outside.id), delegated), refused);
+
+      const { bulkEdit } = await import('./admin/resource/bulk.ts');
+      const rename = bulkEdit(kernel, subnet);
+      const many = async (...ids: number[]) => {
+        const records = ids.map((id) => ({ id: () => id, title: () => `subnet ${id}`, toJSON: () => ({}) }));
+        const context = { ...delegated, records, h: { resourceUrl: () => '' }, resource: subnet };
+        return rename({ method: 'post', payload: { name: 'Many' } } as never, {} as never, context as never);
+      };
+      await assert.rejects(many(inside.id, outside.id), refused);
+      await many(inside.id);
+      const names = await register.db.query<{ name: string | null }>('SELECT name FROM subnet ORDER BY cidr');
+      assert.deepEqual(
+        names.map(({ name }) => name),
+        ['Many', null, null],
+      );
+    } finally {
+      await branched.register.stop();
+    }
+  });
+
   it('offers in each form what its route takes', () => {
     const { view } = panel.resource('Subnet');
     assert.ok(view.create.includes('cidr') && !view.change.includes('cidr'));
+  });
+});
+
+describe('the audit log in the panel', () => {
+  let panel: TestPanel;
+  before(async () => {
+    panel = await startTestPanel(builtInPlugins);
+    await panel.resource('Subnet').create({ cidr: '10.0.0.0/24', name: 'Lab' }, panel.as('engineer'));
+    const [made] = await panel.list('Subnet', { cidr: '10.0.0.0/24' });
+    await panel.resource('Subnet').update(String(made?.id), { ...made, name: 'Office' }, panel.as('admin'));
+  });
+  after(() => panel.register.stop());
+
+  it('is for admins and auditors to read, the newest first, and for nobody to write', async () => {
+    const { view } = panel.resource('AuditLog');
+    assert.deepEqual(view.order, { by: 'at', descending: true });
+    for (const deed of ['create', 'change', 'remove'] as const)
+      assert.ok(!view.may({ id: 1, kind: 'user', name: 'a', role: 'admin' }, deed));
+    await assert.rejects(panel.list('AuditLog', {}, 'engineer'));
+    const lines = await panel.list('AuditLog', { entity: 'subnet' }, 'auditor');
+    assert.deepEqual(lines.map(({ action }) => action).sort(), ['create', 'update']);
+  });
+
+  it('is filtered by whole values, and asked for a part it has nothing', async () => {
+    assert.equal((await panel.list('AuditLog', { subject: '10.0.0.0/24' })).length, 2);
+    assert.equal((await panel.list('AuditLog', { subject: '10.0.0' })).length, 0);
+    assert.equal((await panel.list('AuditLog', { actor: 'user:7', action: 'update' })).length, 1);
   });
 });

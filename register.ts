@@ -1,8 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import type { Env } from '#config/env';
 import { builtInPlugins } from '#config/plugins';
+import { loadSealer } from './core/auth/sealer.ts';
 import { createIssueToken, loadTokenKey } from './core/auth/tokens.ts';
 import { type Database, openDatabase } from './core/db/database.ts';
 import { attachEmbeddedPostgres, type EmbeddedPostgres } from './core/db/embedded.ts';
@@ -13,9 +15,11 @@ import { loadExternal } from './core/plugin/load.ts';
 /** A database that answers, and the server behind it where that is the embedded one. */
 export interface Connection {
   db: Database;
+  /** The same database for the role that owns the tables and migrates; `db` itself where there is one role only. */
+  owner: Database;
   /** Set where the database is the embedded one. */
   embedded: EmbeddedPostgres | undefined;
-  /** Closes the pool, and stops the embedded server where it was started for this connection and nobody else uses it. */
+  /** Closes the pools, and stops the embedded server where it was started for this connection and nobody else uses it. */
   close(): Promise<void>;
 }
 
@@ -37,20 +41,28 @@ export async function connect(env: Env, log: Log, patience = 60_000): Promise<Co
     url: env.DATABASE_URL ?? (embedded as EmbeddedPostgres).url,
     poolSize: env.DATABASE_POOL,
   });
+  const ownerUrl = embedded?.ownerUrl ?? env.MIGRATION_DATABASE_URL;
+  const owner = ownerUrl === undefined ? db : openDatabase({ url: ownerUrl, poolSize: 2 });
+  const pools = new Set([db, owner]);
   const ours = new Set<number>();
-  db.sequelize.addHook('afterConnect', (connection) => {
-    ours.add((connection as { processID: number }).processID);
-  });
+  for (const { sequelize } of pools) {
+    sequelize.addHook('afterConnect', (connection) => {
+      ours.add((connection as { processID: number }).processID);
+    });
+  }
 
   async function close(): Promise<void> {
     // A connection that is still at work (we were interrupted) is not waited for; it ends with the server or with us.
-    await Promise.race([db.close(), sleep(2_000, undefined, { ref: false })]);
-    if (embedded?.startedHere && !(await hasOtherClients(embedded.url, ours))) await embedded.stop();
+    await Promise.race([
+      Promise.all([...pools].map((each) => each.close())),
+      sleep(2_000, undefined, { ref: false }),
+    ]);
+    if (embedded?.startedHere && !(await hasOtherClients(embedded.ownerUrl, ours))) await embedded.stop();
   }
 
   try {
     await untilItAnswers(db, log, patience);
-    return { db, embedded, close };
+    return { db, owner, embedded, close };
   } catch (fault) {
     await close().catch(() => undefined);
     throw fault;
@@ -65,7 +77,7 @@ export async function openRegister(
 ): Promise<Register> {
   const connection = await connect(env, log);
   try {
-    return { ...connection, ...(await bootOn(connection.db, env, log, source)) };
+    return { ...connection, ...(await bootOn(connection, env, log, source)) };
   } catch (fault) {
     await connection.close();
     throw fault;
@@ -74,12 +86,15 @@ export async function openRegister(
 
 /** Boots the plugins on an open database. */
 export async function bootOn(
-  db: Database,
+  { db, owner }: Pick<Connection, 'db' | 'owner'>,
   env: Env,
   log: Log,
   source: NodeJS.ProcessEnv = process.env,
 ): Promise<Pick<Register, 'host' | 'tokenKey'>> {
-  const tokenKey = await loadTokenKey(env.JWT_SECRET, env.DATA_DIR);
+  await refuseTwoDatabases(db, owner);
+  const tokenKey = await loadTokenKey(env);
+  const sealer = await loadSealer(env.AUDIT_KEY, env.NODE_ENV === 'production', env.DATA_DIR);
+  if (!sealer) log.warn('the audit log is not sealed: set AUDIT_KEY to at least 32 random characters');
   const { external, unloadable } = await loadExternal(env.PLUGINS);
   if (env.PLUGINS_STRICT && unloadable[0]) throw new Error(`${unloadable[0].name}: ${unloadable[0].why}`);
   for (const { name, why } of unloadable)
@@ -90,12 +105,27 @@ export async function bootOn(
     unloadable,
     strict: env.PLUGINS_STRICT,
     db,
+    owner,
     env: source,
     log,
     issueToken: createIssueToken(tokenKey),
+    sealer,
     migrate: env.MIGRATE,
   });
   return { host, tokenKey };
+}
+
+/** Throws where MIGRATION_DATABASE_URL leads to another database than DATABASE_URL. */
+async function refuseTwoDatabases(db: Database, owner: Database): Promise<void> {
+  if (owner === db) return;
+  const which =
+    'SELECT system_identifier::text, oid FROM pg_control_system(), pg_database WHERE datname = current_database()';
+  const [one, other] = await Promise.all([db.query(which), owner.query(which)]);
+  if (!isDeepStrictEqual(one, other)) {
+    throw new Error(
+      'DATABASE_URL and MIGRATION_DATABASE_URL name two databases; they must differ in the role alone.',
+    );
+  }
 }
 
 /** Waits with growing pauses, so that a database which starts later than we do is no failure. */

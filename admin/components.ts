@@ -5,6 +5,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Our components by the names that options use, as paths without extension: for `ComponentLoader.add`. */
 export const components: Readonly<Record<string, string>> = {
   BulkEdit: at('pages/bulk-edit'),
+  CompareCell: at('ui/compare-cell'),
   Dashboard: at('pages/dashboard'),
   JsonCell: at('ui/json-cell'),
   JsonEditor: at('ui/json-editor'),

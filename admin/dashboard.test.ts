@@ -63,6 +63,17 @@ describe('the dashboard', () => {
     });
   });
 
+  it('has of two cards with one title the later one, for whoever may see it', async () => {
+    const { as } = dashboardOf([
+      { title: 'News', width: 'full' },
+      { title: 'Other' },
+      { title: 'News', permission: 'auditor' },
+    ]);
+    const shown = async (role: Role) => (await as(role)).cards.map(({ title, width }) => `${title} ${width}`);
+    assert.deepEqual(await shown('viewer'), ['News full', 'Other half']);
+    assert.deepEqual((await shown('admin')).slice(0, 2), ['News half', 'Other half']);
+  });
+
   it('says on a card alone that it failed: a problem in its words, a fault of ours in none', async () => {
     const { as, logged } = dashboardOf(
       [

@@ -72,9 +72,10 @@ export function createDashboard(
   return async (_request, _response, { currentAdmin }) => {
     const user = currentAdmin as PanelUser | undefined;
     if (!user) return { cards: [] };
-    const cards = kernel
+    const seen = kernel
       .extensions(dashboardCards)
       .filter(({ permission }) => kernel.permissions.allows(user.principal, permission));
+    const cards = [...new Map(seen.map((card) => [card.title, card])).values()];
     const own: ShownCard[] =
       user.principal.role === 'admin'
         ? [{ title: 'Plugins', width: 'full', content: pluginHealth(kernel) }]

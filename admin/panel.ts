@@ -42,12 +42,14 @@ export function createPanel(
   options: Pick<PanelOptions, 'secure' | 'loginsPerMinute' | 'redisUrl'>,
   bundle: Bundle,
 ): Panel {
+  const resources = resourcesOf(kernel);
+  const history = resources.find(({ view }) => view.historyOf);
   const admin = new AdminJS({
     rootPath: path,
     loginPath: `${path}/login`,
     logoutPath: `${path}/logout`,
     componentLoader: loaderOf(new ComponentLoader()),
-    resources: resourcesOf(kernel).map((resource) => ({ resource, options: optionsOf(kernel, resource) })),
+    resources: resources.map((resource) => ({ resource, options: optionsOf(kernel, resource, history) })),
     dashboard: { component: 'Dashboard', handler: createDashboard(kernel) },
     branding,
     locale: localeOf(kernel.registry.models),

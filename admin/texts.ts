@@ -4,6 +4,7 @@ export const texts = {
     new: 'New',
     edit: 'Edit',
     show: 'Show',
+    history: 'History',
     delete: 'Delete',
     list: 'List',
     bulkDelete: 'Delete selected',
@@ -19,6 +20,7 @@ export const texts = {
     confirmRemovalMany_one: 'Delete this one',
     confirmRemovalMany_other: 'Delete these {{count}}',
     logout: 'Sign out',
+    changePassword: 'Change the password',
     login: 'Sign in',
     createFirstRecord: 'Create the first',
     cancel: 'Cancel',
@@ -31,6 +33,18 @@ export const texts = {
         'The land register of your network. Sign in with the e-mail address and password of your account.',
       properties: { email: 'E-mail address', password: 'Password' },
       loginButton: 'Sign in',
+      password: {
+        message:
+          'Choose another password: at least 12 characters, several words that do not go together. All of your sign-ins end.',
+        currentPassword: 'Current password',
+        newPassword: 'New password',
+        repeated: 'New password, once more',
+        button: 'Change the password',
+      },
+      reset: {
+        message:
+          'Choose a new password: at least 12 characters, several words that do not go together. Then sign in with it.',
+      },
     },
   },
   labels: {

@@ -60,14 +60,11 @@ describe('the command line on a database', function () {
     await database.drop();
     await rm(dataDir, { recursive: true });
   });
-  const run = (...args: string[]) => cadastre({ DATABASE_URL: database.url, DATA_DIR: dataDir }, ...args);
+  const roles = () => ({ DATABASE_URL: database.applicationUrl, MIGRATION_DATABASE_URL: database.url });
+  const run = (...args: string[]) => cadastre({ ...roles(), DATA_DIR: dataDir }, ...args);
 
   it('migrates, and says what it applied', async () => {
-    const refused = await cadastre(
-      { DATABASE_URL: database.url, DATA_DIR: dataDir, MIGRATE: 'off' },
-      'plugin',
-      'list',
-    );
+    const refused = await cadastre({ ...roles(), DATA_DIR: dataDir, MIGRATE: 'off' }, 'plugin', 'list');
     assert.deepEqual([refused.code, /MIGRATE=off: run "cadastre migrate"/.test(refused.err)], [1, true]);
     assert.match((await run('doctor')).out, /note {3}migrations {10}\d+ pending \(users\//);
     const { code, out, err } = await run('migrate');
@@ -126,6 +123,45 @@ describe('the command line on a database', function () {
     assert.equal((await run('allocate', '10.1.64.0/24', '--count', 'three')).code, 2);
   });
 
+  it('warns where the application could rewrite the audit log, and where nothing seals it', async () => {
+    const secrets = { NODE_ENV: 'production', JWT_SECRET: 'a secret of at least 32 characters' };
+    const { code, out } = await cadastre(
+      { DATABASE_URL: database.url, DATA_DIR: dataDir, ...secrets },
+      'doctor',
+    );
+    assert.equal(code, 0);
+    assert.match(
+      out,
+      /note {3}roles +\w+ is the owner of the audit log, or a superuser, and could rewrite it: let/,
+    );
+    assert.match(out, /note {3}audit key +The audit log is not sealed: set AUDIT_KEY/);
+    const two = {
+      DATABASE_URL: database.applicationUrl,
+      MIGRATION_DATABASE_URL: database.url.replace(/\/test_.*/, '/postgres'),
+    };
+    const apart = await cadastre({ ...two, DATA_DIR: dataDir }, 'migrate');
+    assert.deepEqual([apart.code, /name two databases/.test(apart.err)], [1, true]);
+    const alone = await cadastre({ MIGRATION_DATABASE_URL: database.url, DATA_DIR: dataDir }, 'migrate');
+    assert.deepEqual([alone.code, /goes with DATABASE_URL/.test(alone.err)], [1, true]);
+  });
+
+  it('verifies the audit log, and understands which part', async () => {
+    const { code, out } = await run(
+      'audit',
+      'verify',
+      '--from',
+      '2026-01-01',
+      '--to',
+      '2026-01-31T12:00:00Z',
+    );
+    assert.equal(code, 0);
+    assert.match(out, /^Verified 0 rows in 0 seals\.\nNothing is sealed yet\.\n/);
+    assert.equal(JSON.parse((await run('audit', 'verify', '--json')).out).fault, null);
+    assert.equal((await run('audit', 'verify', '--head', 'ab'.repeat(32))).code, 1);
+    assert.match((await run('audit', 'verify', '--head', 'abc')).err, /64 hexadecimal digits/);
+    assert.match((await run('audit', 'verify', '--from', 'yesterday')).err, /--from takes a day or a time/);
+  });
+
   it('loads prefixes', async () => {
     const file = join(dataDir, 'prefixes.csv');
     await writeFile(file, 'prefix,country_code,country\n192.0.2.0/24,CH,Switzerland\n');
@@ -143,6 +179,7 @@ describe('the command line on a database', function () {
     const well = await run('doctor');
     assert.equal(well.code, 0);
     assert.match(well.out, /ok {5}plugin users[\s\S]*Nothing is wrong\.\n$/);
+    assert.match(well.out, /ok {5}roles +cadastre_test can add to the audit log and cannot rewrite it/);
     const env = {
       DATABASE_URL: 'postgres://cadastre:open-sesame@127.0.0.1:1/none',
       DATA_DIR: dataDir,
@@ -161,7 +198,7 @@ describe('the command line on a database', function () {
     );
     const plugin = join(dataDir, 'broken.mjs');
     await writeFile(plugin, 'export default 7;');
-    const odd = await cadastre({ DATABASE_URL: database.url, DATA_DIR: dataDir, PLUGINS: plugin }, 'doctor');
+    const odd = await cadastre({ ...roles(), DATA_DIR: dataDir, PLUGINS: plugin }, 'doctor');
     assert.deepEqual([odd.code, /WRONG {2}plugin .*not a plugin/.test(odd.out)], [1, true]);
   });
 });

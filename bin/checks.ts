@@ -57,11 +57,11 @@ export async function* examine(
   }
 }
 
-async function dataDirectory({ DATA_DIR, DATABASE_URL, JWT_SECRET }: Env): Promise<Finding> {
+async function dataDirectory({ DATA_DIR, DATABASE_URL, JWT_SECRET, JWT_PRIVATE_KEY }: Env): Promise<Finding> {
   const what = 'data directory';
   const folder = resolve(DATA_DIR);
   const probe = join(folder, `.doctor-${process.pid}`);
-  const needed = !DATABASE_URL || !JWT_SECRET;
+  const needed = !DATABASE_URL || !(JWT_SECRET || JWT_PRIVATE_KEY);
   try {
     const made = await mkdir(folder, { recursive: true, mode: 0o700 });
     await writeFile(probe, '');
@@ -90,11 +90,12 @@ function certificate(files: TlsFiles): Finding {
 }
 
 async function insideDatabase(
-  { db, embedded }: Connection,
+  connection: Connection,
   env: Env,
   plugins: readonly AnyPlugin[],
   log: Log,
 ): Promise<Finding[]> {
+  const { db, embedded } = connection;
   const [{ version } = { version: '?' }] = await db.query<{ version: string }>(
     `SELECT current_setting('server_version') AS version`,
   );
@@ -120,7 +121,46 @@ async function insideDatabase(
     return [...findings, { state: env.MIGRATE === 'off' ? 'wrong' : 'note', what: 'migrations', say }];
   }
   findings.push({ state: 'ok', what: 'migrations', say: 'All are applied.' });
-  return [...findings, ...(await pluginFindings(db, env, log))];
+  findings.push(await rolesFinding(connection), auditKeyFinding(env));
+  return [...findings, ...(await pluginFindings(connection, env, log))];
+}
+
+/** Whether the application's own role could rewrite what only grows, and the owner's is the owner. */
+async function rolesFinding({ db, owner }: Connection): Promise<Finding> {
+  const what = 'roles';
+  const [own] = await owner.query<{ role: string; owner: string; may: boolean }>(
+    `SELECT current_user AS role, pg_get_userbyid(relowner) AS owner, pg_has_role(relowner, 'USAGE') AS may
+       FROM pg_class WHERE oid = 'schema_migration'::regclass`,
+  );
+  if (own && !own.may && owner !== db) {
+    const say = `The tables belong to ${own.owner}, but MIGRATION_DATABASE_URL names ${own.role}: name the owner, or as a superuser run REASSIGN OWNED BY ${own.owner} TO ${own.role}.`;
+    return { state: 'wrong', what, say };
+  }
+  const [application] = await db.query<{ role: string; may: boolean | null }>(
+    `SELECT current_user AS role, bool_or(pg_has_role(c.relowner, 'USAGE')) AS may
+       FROM pg_class c JOIN pg_trigger t ON t.tgrelid = c.oid WHERE t.tgname ~ 'append_only$'`,
+  );
+  if (!application?.may) {
+    return { state: 'ok', what, say: `${application?.role} can add to the audit log and cannot rewrite it.` };
+  }
+  const say = `${application.role} is the owner of the audit log, or a superuser, and could rewrite it: let DATABASE_URL name a role of its own for the application, and MIGRATION_DATABASE_URL the owner.`;
+  return { state: 'note', what, say };
+}
+
+function auditKeyFinding({ AUDIT_KEY, NODE_ENV }: Env): Finding {
+  const what = 'audit key';
+  if (AUDIT_KEY.length > 0) return { state: 'ok', what, say: 'AUDIT_KEY seals the audit log.' };
+  return NODE_ENV === 'production'
+    ? {
+        state: 'note',
+        what,
+        say: 'The audit log is not sealed: set AUDIT_KEY to at least 32 random characters.',
+      }
+    : {
+        state: 'ok',
+        what,
+        say: 'A generated key in DATA_DIR seals the audit log; production needs AUDIT_KEY.',
+      };
 }
 
 /** What is pending; a further plugin whose migrations cannot be read is told among the plugins. */
@@ -134,11 +174,11 @@ async function pendingOf(db: Connection['db'], plugins: readonly AnyPlugin[]): P
   return [...names];
 }
 
-async function pluginFindings(db: Connection['db'], env: Env, log: Log): Promise<Finding[]> {
+async function pluginFindings(connection: Connection, env: Env, log: Log): Promise<Finding[]> {
   try {
     // Nothing is signed here; without a secret in hand, one would be made and kept.
     const { host } = await bootOn(
-      db,
+      connection,
       { ...env, MIGRATE: 'off', JWT_SECRET: env.JWT_SECRET ?? 'unused' },
       log,
     );

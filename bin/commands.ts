@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { allocate } from './commands/allocate.ts';
+import { auditVerify } from './commands/audit.ts';
 import { doctor } from './commands/doctor.ts';
 import { lookup } from './commands/lookup.ts';
 import { migrate } from './commands/migrate.ts';
@@ -18,5 +19,6 @@ export const commands: readonly Command[] = [
   lookup,
   allocate,
   pluginList,
+  auditVerify,
   doctor,
 ];

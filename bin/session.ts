@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { parseEnv } from '#config/env';
 import { createLog, type Log } from '../core/log/log.ts';
@@ -6,7 +6,7 @@ import { type Connection, openRegister, type Register } from '../register.ts';
 
 /** Whom the command line's changes are laid to. */
 export function cliCaller(actor = `cli:${accountName()}`) {
-  return { actor, changeId: randomUUID(), source: 'cli' } as const;
+  return { actor, changeId: randomUUIDv7(), source: 'cli' } as const;
 }
 
 function accountName(): string {

@@ -44,6 +44,12 @@ export const variables = z.object({
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
     .describe('PostgreSQL 15 or newer; embedded when unset'),
+  MIGRATION_DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .describe(
+      'the same database for the role that owns the tables and migrates; that of DATABASE_URL when unset',
+    ),
   DATABASE_POOL: z.coerce
     .number()
     .int()
@@ -76,7 +82,21 @@ export const variables = z.object({
     .string()
     .min(32)
     .optional()
-    .describe('signs access tokens; generated into DATA_DIR outside production'),
+    .describe('signs access tokens (HS256); generated into DATA_DIR outside production'),
+  JWT_PRIVATE_KEY: z
+    .string()
+    .optional()
+    .describe('RSA key in PEM, or its file: signs access tokens (RS256) instead of JWT_SECRET'),
+  JWT_PUBLIC_KEY: z
+    .string()
+    .optional()
+    .describe('its public half, checked at the start; worked out from it when unset'),
+  AUDIT_KEY: list
+    .refine((keys) => keys.every((key) => key.length >= 32), 'each key needs at least 32 characters')
+    .default([])
+    .describe(
+      'seals the audit log; former keys behind it, after commas; generated into DATA_DIR outside production',
+    ),
   METRICS_TOKEN: z
     .string()
     .min(16)
@@ -128,13 +148,34 @@ export function parseEnv(source: NodeJS.ProcessEnv): Env {
     throw new Error(`The environment is wrong:\n${faults.join('\n')}`);
   }
   const env = result.data;
-  if (env.NODE_ENV === 'production' && !env.JWT_SECRET) {
-    throw new Error('JWT_SECRET is required in production: at least 32 random characters.');
+  if (env.JWT_PUBLIC_KEY && !env.JWT_PRIVATE_KEY) {
+    throw new Error('JWT_PUBLIC_KEY only verifies: set JWT_PRIVATE_KEY, which signs, too.');
+  }
+  if (env.MIGRATION_DATABASE_URL && !env.DATABASE_URL) {
+    throw new Error(
+      "MIGRATION_DATABASE_URL goes with DATABASE_URL, which names the same database for the application's own role.",
+    );
   }
   if ((env.TLS_CERT === undefined) !== (env.TLS_KEY === undefined)) {
     throw new Error('TLS_CERT and TLS_KEY belong together: set both, or neither.');
   }
+  if (env.NODE_ENV === 'production') demandRealSecrets(env);
   return Object.freeze(env);
+}
+
+/** Words of secrets that were left as an example had them, and fewer different characters than any random one has. */
+const placeholder = /change.?(me|this|it)|example|default|placeholder|your.?(own|secret|jwt)/i;
+const fewestDifferent = 8;
+
+/** Throws where production would start with no secret of its own. */
+function demandRealSecrets({ JWT_SECRET, JWT_PRIVATE_KEY }: z.output<typeof variables>): void {
+  if (JWT_PRIVATE_KEY) return;
+  if (!JWT_SECRET) {
+    throw new Error('JWT_SECRET is required in production: at least 32 random characters.');
+  }
+  if (placeholder.test(JWT_SECRET) || new Set(JWT_SECRET).size < fewestDifferent) {
+    throw new Error('JWT_SECRET is one that anybody could guess: make one with "openssl rand -base64 48".');
+  }
 }
 
 /** Where certificate and key lie; undefined where plain HTTP is served. */

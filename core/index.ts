@@ -1,19 +1,33 @@
 // The public door: everything a plugin may use, and nothing else.
 export {
   type AccessClaims,
+  type GrantSource,
+  grantSources,
   type PrincipalSource,
   principalSources,
-  tokenRules,
 } from './auth/authenticate.ts';
 export { type Caller, callerOf } from './auth/caller.ts';
-export type { Permissions } from './auth/permissions.ts';
-export { type PermissionEntry, type Principal, type Role, roles } from './auth/principal.ts';
+export type { Confinement, Permissions } from './auth/permissions.ts';
+export {
+  type Branch,
+  commonRole,
+  covers,
+  type Grant,
+  type PermissionEntry,
+  type Principal,
+  type Role,
+  roles,
+} from './auth/principal.ts';
+export type { Sealer } from './auth/sealer.ts';
 export { type SignIns, signIns } from './auth/sign-in.ts';
+export { type HeldToken, type TokenSource, tokenSources } from './auth/token-source.ts';
+export { tokenRules } from './auth/tokens.ts';
 export { coalesce } from './db/coalesce.ts';
 export { type Database, named, type RunQuery, runOn, type Statement } from './db/database.ts';
 export type { ConstraintTable, PostgresFault } from './db/failures.ts';
 export { defineModel } from './db/model.ts';
-export type { Transact, Tx } from './db/transaction.ts';
+export { carriedBy, type Transact, type Tx } from './db/transaction.ts';
+export type { TableTrigger } from './db/triggers.ts';
 export { kernelErrors } from './errors/kernel-errors.ts';
 export { defineErrors, type FieldError, Problem, type ProblemKind } from './errors/problem.ts';
 export { deepestJson, jsonParser, largestBody, nestsTooDeep, readWith } from './http/body.ts';
@@ -43,11 +57,14 @@ export type { Invoke } from './http/pipeline.ts';
 export type { IdempotencyKey } from './http/request.ts';
 export { type Route, type RouteRequest, route } from './http/route.ts';
 export { idParams, metadataField, tagsField, timestamps } from './http/schemas.ts';
-export { invalidRequest } from './http/validate.ts';
+export { Faults, invalidRequest } from './http/validate.ts';
 export { type Job, type JobRun, job } from './jobs/job.ts';
 export type { Log } from './log/log.ts';
 export type { Metric, MetricSample } from './metrics/metric.ts';
 export { type CardContent, type DashboardCard, dashboardCards } from './plugin/dashboard.ts';
+export { type Deed, permissionFor, recordRoutes } from './plugin/deeds.ts';
 export { definePlugin, kernelVersion, type PluginContext } from './plugin/define.ts';
 export { type ExtensionPoint, extensionPoint } from './plugin/extension.ts';
 export type { RegisteredModel, Registry } from './plugin/registry.ts';
+export { type Restored, type Restorer, restorers } from './plugin/restore.ts';
+export { type RuledTables, type TableRule, tableRules } from './plugin/table-rules.ts';

@@ -1,6 +1,13 @@
 import { createHmac, type KeyObject } from 'node:crypto';
-import { createAuthenticate, createPrincipalOf, principalSources } from './auth/authenticate.ts';
+import {
+  createAuthenticate,
+  createPrincipalOf,
+  grantSources,
+  principalSources,
+} from './auth/authenticate.ts';
 import { createPermissions } from './auth/permissions.ts';
+import { tokenSources } from './auth/token-source.ts';
+import { secretOf } from './auth/tokens.ts';
 import type { Database } from './db/database.ts';
 import { createApp } from './http/app.ts';
 import { createReadBody } from './http/body.ts';
@@ -64,9 +71,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let stopping = false;
   let document: object | undefined;
   const permissions = createPermissions(host.registry.permissions);
-  const secretFor = (purpose: string) => createHmac('sha256', tokenKey).update(purpose).digest('base64url');
+  const secret = secretOf(tokenKey);
+  const secretFor = (purpose: string) => createHmac('sha256', secret).update(purpose).digest('base64url');
   const limits = await openRateLimits({ redisUrl: options.redisUrl, log });
-  const principalOf = createPrincipalOf(() => host.extensions(principalSources));
+  const principalOf = createPrincipalOf(
+    () => host.extensions(principalSources),
+    () => host.extensions(grantSources),
+  );
   const panel = options.panel?.({
     registry: host.registry,
     db,
@@ -82,7 +93,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const app = createApp({
     log,
     routes: options.routes,
-    authenticate: createAuthenticate(tokenKey, principalOf),
+    authenticate: createAuthenticate(tokenKey, principalOf, () => host.extensions(tokenSources)),
     permissions,
     transact: host.transact,
     secretFor,

@@ -13,8 +13,8 @@ describe('the first admin', () => {
   });
   afterEach(() => register.stop());
 
-  const ensure = (password?: string) =>
-    ensureFirstAdmin(register.host.api(users), { email, password }, testCaller('seed'));
+  const ensure = (password?: string, mayBeWeak = false) =>
+    ensureFirstAdmin(register.host.api(users), { email, password, mayBeWeak }, testCaller('seed'));
   const login = async (password: string) => register.anonymous.post('/auth/login', { email, password });
 
   it('gets a random password, told once, however many processes start together', async () => {
@@ -33,6 +33,14 @@ describe('the first admin', () => {
     assert.equal(await ensure('given by the operator'), undefined);
     const { status, body } = await login('given by the operator');
     assert.deepEqual([status, body.user.mustChangePassword], [200, false]);
+  });
+
+  it('may have a weak password where Cadastre is tried out, not in production', async () => {
+    await assert.rejects(ensure('Cadastre1234'), /ADMIN_PASSWORD is too weak for production: It is made of/);
+    await assert.rejects(ensure('my admin and me'), /must not contain the name/);
+    assert.equal(await ensure('Cadastre1234', true), undefined);
+    assert.equal((await login('Cadastre1234')).status, 200);
+    assert.equal(await ensure('Cadastre1234'), undefined, 'it is looked at where it is used');
   });
 
   it('is not created beside a user whom another process is just creating', async () => {

@@ -61,7 +61,7 @@ export async function loadPrefixes(
       [vrfId],
     );
     // What the planner knows of the tables is from before; the next query should not have to find out.
-    await tx.query('ANALYZE subnet, subnet_usage, free_span');
+    await tx.query(`SELECT refresh_statistics('subnet', 'subnet_usage', 'free_span')`);
     const seconds = (performance.now() - began) / 1000;
     return { read, ...made, existing: read - made.created, seconds };
   });

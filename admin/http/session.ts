@@ -68,6 +68,10 @@ export interface PanelSessions {
   /** Throws what the API's login throws. The session gets a new id: one that was planted beforehand is worth nothing. */
   open(req: Request, email: string, password: string): Promise<void>;
   close(req: Request): Promise<void>;
+  /** Throws what the API's change of password throws. It ends every sign-in; this session gets another one. */
+  changePassword(req: Request, current: string, next: string): Promise<void>;
+  /** Throws what the API's reset throws; signs nobody in, and whoever was signed in here out. */
+  resetPassword(req: Request, token: string, next: string): Promise<void>;
 }
 
 function strangerOf(req: Request): Caller {
@@ -77,6 +81,12 @@ function strangerOf(req: Request): Caller {
 /** Makes the panel's sign-ins on top of the plugin that keeps the users. */
 export function createPanelSessions(kernel: PanelKernel, sweep: () => Promise<void>): PanelSessions {
   const believed = new Map<string, { principal: Principal; until: number }>();
+
+  function source() {
+    const [found] = kernel.extensions(signIns);
+    if (!found) throw new Error('No plugin keeps users.');
+    return found;
+  }
 
   async function principalOf(id: string, { claims }: Remembered): Promise<Principal | undefined> {
     const known = believed.get(id);
@@ -103,9 +113,7 @@ export function createPanelSessions(kernel: PanelKernel, sweep: () => Promise<vo
     },
 
     async open(req, email, password) {
-      const [source] = kernel.extensions(signIns);
-      if (!source) throw new Error('No plugin keeps users.');
-      const claims = await source.open(strangerOf(req), email, password);
+      const claims = await source().open(strangerOf(req), email, password);
       await done((then) => req.session.regenerate(then));
       req.session.signedIn = { claims, email };
       await done((then) => req.session.save(then));
@@ -117,8 +125,28 @@ export function createPanelSessions(kernel: PanelKernel, sweep: () => Promise<vo
       const { signedIn } = req.session;
       if (!signedIn) return;
       believed.delete(req.sessionID);
-      const [source] = kernel.extensions(signIns);
-      await source?.close(strangerOf(req), signedIn.claims);
+      await source().close(strangerOf(req), signedIn.claims);
+      await done((then) => req.session.destroy(then));
+    },
+
+    async changePassword(req, current, next) {
+      const who = await this.who(req);
+      if (!who) throw kernelErrors.notAuthenticated('Sign in first.');
+      const { principal, email } = who;
+      const by = {
+        source: 'panel',
+        principal,
+        requestId: req.res?.locals.requestId,
+        address: req.ip,
+      } as const;
+      await source().changePassword(callerOf(by), principal.id, current, next);
+      await this.open(req, email, next);
+    },
+
+    async resetPassword(req, token, next) {
+      await source().resetPassword(strangerOf(req), token, next);
+      // This browser may have been signed in as that very user: its session has ended, whatever is still believed.
+      believed.delete(req.sessionID);
       await done((then) => req.session.destroy(then));
     },
   };

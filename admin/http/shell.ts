@@ -7,6 +7,7 @@ import { createAssets } from './assets.ts';
 import type { Bundle } from './bundle.ts';
 import { httpsAlone, sameOrigin } from './origin.ts';
 import { safePage } from './page.ts';
+import { createPasswordPages, type Form } from './passwords.ts';
 import { readPayload } from './payload.ts';
 import { createAdminRoutes } from './router.ts';
 import { createPanelSessions, createSessionReader } from './session.ts';
@@ -47,7 +48,12 @@ export function createShell(options: ShellOptions): RequestHandler {
   async function sendLogin(req: Request, res: Response, status: number, errorMessage: string | null) {
     const next = nextOf(req);
     const action = next === undefined ? login : `${login}?next=${encodeURIComponent(next)}`;
-    sendPage(res, await admin.renderLogin({ action, errorMessage }), status);
+    await sendForm(res, { form: 'login', action, errorMessage }, status);
+  }
+
+  /** All forms of the sign-in are one page of AdminJS's, which gets all that it is told. */
+  async function sendForm(res: Response, form: Form, status: number): Promise<void> {
+    sendPage(res, await admin.renderLogin(form), status);
   }
 
   const fileOf = (asset: string) =>
@@ -97,6 +103,8 @@ export function createShell(options: ShellOptions): RequestHandler {
   };
   router.use(refusedLogin);
 
+  router.use(createPasswordPages({ path, sessions, limit: limit ? [limit] : [], sendForm }));
+
   router.post('/logout', async (req, res) => {
     await sessions.close(req);
     res.redirect(303, login);
@@ -104,6 +112,7 @@ export function createShell(options: ShellOptions): RequestHandler {
 
   router.use(async (req, res, next) => {
     const who = await sessions.who(req);
+    if (who?.principal.mustChangePassword) return res.redirect(303, `${path}/password`);
     if (who) {
       const user: PanelUser = {
         email: who.email,

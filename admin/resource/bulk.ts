@@ -1,5 +1,5 @@
 import { type ActionHandler, type BulkActionResponse, ValidationError } from 'adminjs';
-import { callerOf, kernelErrors, type PanelKernel, type Tx } from '#core';
+import { callerOf, type Deed, kernelErrors, type PanelKernel, type Tx } from '#core';
 import { atTheFields } from './faults.ts';
 import { type RegisterResource, writerOf } from './resource.ts';
 import type { Writer } from './writing.ts';
@@ -12,12 +12,14 @@ async function forEach(
   kernel: PanelKernel,
   resource: RegisterResource,
   { records = [], ...context }: Context,
+  deed: Deed,
   step: (writer: Writer, id: string) => Promise<void>,
 ): Promise<void> {
   const writer = writerOf(context as Context);
   let at = '';
   try {
-    await kernel.transact(callerOf({ source: 'panel', ...writer }), async (tx: Tx) => {
+    const confined = resource.view.demand(writer.principal, deed);
+    await kernel.transact(callerOf({ source: 'panel', ...writer, confined }), async (tx: Tx) => {
       for (const record of records) {
         at = record.title();
         await step({ ...writer, within: tx }, String(record.id()));
@@ -58,7 +60,7 @@ export function bulkDelete(kernel: PanelKernel, resource: RegisterResource): Han
   return async (request, _response, context) => {
     const loaded = selected(context);
     if (request.method !== 'post') return loaded;
-    await forEach(kernel, resource, context, (writer, id) => resource.writing.remove(writer, id));
+    await forEach(kernel, resource, context, 'remove', (writer, id) => resource.writing.remove(writer, id));
     return answered(context, resource, 'successfullyBulkDeleted');
   };
 }
@@ -72,7 +74,7 @@ export function bulkEdit(kernel: PanelKernel, resource: RegisterResource): Handl
     const fields = given.filter(([name]) => resource.view.change.includes(name));
     if (fields.length === 0) throw kernelErrors.invalid('Choose at least one field to change.');
     const form = Object.fromEntries(fields);
-    await forEach(kernel, resource, context, async (writer, id) => {
+    await forEach(kernel, resource, context, 'change', async (writer, id) => {
       const [current] = await resource.reading.byIds([id], writer.within?.query);
       if (!current) throw kernelErrors.notFound(`It is gone.`);
       await resource.writing.change(writer, current, { ...form, version: current.version });

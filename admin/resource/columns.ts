@@ -26,6 +26,8 @@ export interface Column {
   /** Its SQL type, where it is the primary key. */
   idType: 'bigint' | 'uuid' | 'text';
   required: boolean;
+  /** Whether it is filtered by the whole value alone. */
+  exact: boolean;
   /** Whether it holds several of something, each written as JSON. */
   several: boolean;
   /** The closed list of values of a choice. */
@@ -91,7 +93,7 @@ function kindOf(attribute: Attribute): ColumnKind {
 }
 
 /** The columns of a model that may leave the process, in the order they were declared; secret ones are not among them. */
-export function columnsOf({ model, definition }: RegisteredModel): ReadonlyMap<string, Column> {
+export function columnsOf({ model, definition, admin }: RegisteredModel): ReadonlyMap<string, Column> {
   const attributes = (model as unknown as { getAttributes(): Record<string, Attribute> }).getAttributes();
   const secret = new Set<string>(definition.secret);
   const columns = Object.entries(attributes)
@@ -104,6 +106,7 @@ export function columnsOf({ model, definition }: RegisteredModel): ReadonlyMap<s
         kind: kindOf(attribute),
         idType: idTypes[attribute.type.key ?? ''] ?? 'text',
         required: attribute.allowNull === false && attribute.defaultValue === undefined,
+        exact: admin?.exact?.includes(name) ?? false,
         several: attribute.type.key === 'ARRAY',
         choices: choicesOf(attribute),
         references: referenceOf(attribute),

@@ -76,7 +76,7 @@ function between(sql: string, { from, to }: { from?: string; to?: string }, bind
 }
 
 /** The SQL condition of one filter field; empty where nothing was typed, `false` for what no value can match. */
-export function conditionOf({ kind, sql }: Column, value: FilterValue, bindings: Bindings): string {
+export function conditionOf({ kind, sql, exact }: Column, value: FilterValue, bindings: Bindings): string {
   if (typeof value === 'object') {
     return kind === 'moment' || kind === 'day' ? between(sql, value, bindings) : 'false';
   }
@@ -84,6 +84,7 @@ export function conditionOf({ kind, sql }: Column, value: FilterValue, bindings:
   if (text === '') return '';
   // PostgreSQL's text holds no NUL, so nothing can be like it.
   if (text.includes('\0')) return 'false';
+  if (exact && kind === 'text') return `${sql} = ${bindings.bind(text, 'text')}`;
   switch (kind) {
     case 'network':
       return within(sql, text, bindings);

@@ -1,10 +1,10 @@
 import type { ActionContext, ActionResponse, CurrentAdmin, ResourceOptions } from 'adminjs';
-import type { PanelKernel } from '#core';
+import type { Deed, PanelKernel } from '#core';
 import type { PanelUser } from '../user.ts';
 import { bulkDelete, bulkEdit } from './bulk.ts';
 import type { Column } from './columns.ts';
 import type { RegisterResource } from './resource.ts';
-import type { Deed } from './view.ts';
+import type { ResourceView } from './view.ts';
 
 type Components = NonNullable<NonNullable<ResourceOptions['properties']>[string]['components']>;
 
@@ -19,7 +19,11 @@ const components: Readonly<Partial<Record<Column['kind'], Components>>> = {
 };
 
 /** Everything that AdminJS needs to know about one resource: what to show where, with what, to whom. */
-export function optionsOf(kernel: PanelKernel, resource: RegisterResource): ResourceOptions {
+export function optionsOf(
+  kernel: PanelKernel,
+  resource: RegisterResource,
+  history?: RegisterResource,
+): ResourceOptions {
   const { view } = resource;
   const allowed =
     (deed: Deed) =>
@@ -39,6 +43,9 @@ export function optionsOf(kernel: PanelKernel, resource: RegisterResource): Reso
         ...(kind === 'json' ? { custom: { example: several ? '[12, 15]' : '{"site": "Vienna"}' } } : {}),
         ...(choices.length > 0 ? { availableValues: choices.map((value) => ({ value, label: value })) } : {}),
         isTitle: name === view.title,
+        ...(name === view.compare?.after
+          ? { components: { show: 'CompareCell' }, custom: { before: view.compare.before } }
+          : {}),
       },
     ]),
   );
@@ -51,7 +58,7 @@ export function optionsOf(kernel: PanelKernel, resource: RegisterResource): Reso
     filterProperties: [...view.filter],
     editProperties: [...new Set([...view.create, ...view.change])],
     properties,
-    sort: { sortBy: view.title, direction: 'asc' },
+    sort: { sortBy: view.order.by, direction: view.order.descending ? 'desc' : 'asc' },
     navigation: { name: view.group, icon: view.icon as never },
     actions: {
       list: reads,
@@ -61,6 +68,7 @@ export function optionsOf(kernel: PanelKernel, resource: RegisterResource): Reso
       new: { ...creates, layout: [...view.create], after: named },
       edit: { ...changes, layout: [...view.change], after: named },
       delete: { ...removes, after: named },
+      ...historyAction(view, history),
       bulkDelete: { ...removes, handler: bulkDelete(kernel, resource) },
       bulkEdit: {
         ...changes,
@@ -71,6 +79,36 @@ export function optionsOf(kernel: PanelKernel, resource: RegisterResource): Reso
         showInDrawer: true,
         custom: { fields: [...view.change] },
         handler: bulkEdit(kernel, resource),
+      },
+    },
+  };
+}
+
+/** Leads from a record to the list of what became of it, for whoever may see that. */
+function historyAction({ entity }: ResourceView, history: RegisterResource | undefined): object {
+  if (!history?.view.historyOf || history.view.entity === entity) return {};
+  const { historyOf } = history.view;
+  const mayRead = ({ currentAdmin }: { currentAdmin?: CurrentAdmin }) => {
+    const user = currentAdmin as PanelUser | undefined;
+    return user !== undefined && history.view.may(user.principal, 'read');
+  };
+  return {
+    history: {
+      actionType: 'record',
+      icon: 'Clock',
+      component: false,
+      isAccessible: mayRead,
+      isVisible: mayRead,
+      handler: async (_request: unknown, _response: unknown, context: ActionContext) => {
+        const { record, h, currentAdmin } = context;
+        const filters = new URLSearchParams({
+          [`filters.${historyOf.entity}`]: entity,
+          [`filters.${historyOf.id}`]: String(record?.id()),
+        });
+        return {
+          record: record?.toJSON(currentAdmin),
+          redirectUrl: h.resourceUrl({ resourceId: history.view.name, search: `?${filters}` }),
+        };
       },
     },
   };

@@ -19,14 +19,16 @@ export class PanelProperty extends BaseProperty {
   readonly column: Column;
   readonly #target: string | null;
   readonly #required: boolean;
+  readonly #sortable: boolean;
 
   /** `target` is the resource that a reference leads to; null where the panel has none for its table. */
-  constructor(column: Column, target: string | null, required: boolean) {
+  constructor(column: Column, target: string | null, required: boolean, sortable = true) {
     const type = column.kind === 'reference' && target === null ? 'string' : types[column.kind];
     super({ path: column.name, type: type ?? 'string', isId: column.kind === 'id' });
     this.column = column;
     this.#target = target;
     this.#required = required;
+    this.#sortable = sortable && !unsorted.has(column.kind);
   }
 
   // The base class hides what has "password" in its name; what may be seen is settled before it comes here.
@@ -35,7 +37,7 @@ export class PanelProperty extends BaseProperty {
   }
 
   override isSortable(): boolean {
-    return !unsorted.has(this.column.kind);
+    return this.#sortable;
   }
 
   override isRequired(): boolean {

@@ -47,10 +47,11 @@ export function createReading(db: Database, view: ResourceView): Reading {
     ...view.filter,
     ...view.create,
     ...view.change,
+    ...(view.compare ? [view.compare.before, view.compare.after] : []),
   ]);
   if (view.version) read.add(view.version.name);
   const filterable = new Set([id.name, view.title, ...view.filter]);
-  const sorted = new Set([id.name, view.title, ...view.list]);
+  const sorted = view.orderedBy ?? new Set([id.name, view.title, ...view.list]);
   const chosen = [...read].flatMap((name) => columns.get(name) ?? []);
   const select = chosen.map(({ name, sql }) => `${sql} AS "${name}"`).join(', ');
 

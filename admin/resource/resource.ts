@@ -36,7 +36,12 @@ export class RegisterResource extends BaseResource {
     this.writing = createWriting(kernel, view);
     const columns = [...view.columns.values()].map((column): [string, BaseProperty] => [
       column.name,
-      new PanelProperty(column, targets.get(column.references ?? '') ?? null, view.required.has(column.name)),
+      new PanelProperty(
+        column,
+        targets.get(column.references ?? '') ?? null,
+        view.required.has(column.name),
+        view.orderedBy?.has(column.name) ?? true,
+      ),
     ]);
     const extra = view.extra.map(({ name }): [string, BaseProperty] => [name, new PasswordProperty(name)]);
     this.#properties = new Map([...columns, ...extra]);

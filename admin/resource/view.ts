@@ -1,8 +1,15 @@
-import type { Permissions, Principal, RegisteredModel, Registry, Route } from '#core';
+import {
+  type Confinement,
+  type Deed,
+  kernelErrors,
+  type Permissions,
+  type Principal,
+  type RegisteredModel,
+  type Registry,
+  type Route,
+  recordRoutes,
+} from '#core';
 import { type Column, columnsOf } from './columns.ts';
-
-/** What may be done with records. */
-export type Deed = 'read' | 'create' | 'change' | 'remove';
 
 /** A field of a form that is no column: a password, which only goes in. */
 export interface ExtraField {
@@ -21,6 +28,14 @@ export interface ResourceView {
   list: readonly string[];
   show: readonly string[];
   filter: readonly string[];
+  /** How a list is ordered at first. */
+  order: { by: string; descending: boolean };
+  /** Undefined: by any column that it shows. */
+  orderedBy: ReadonlySet<string> | undefined;
+  compare: { before: string; after: string } | undefined;
+  historyOf: { entity: string; id: string } | undefined;
+  /** What its records are called in the registry. */
+  entity: string;
   /** The fields of the form for a new record, and of that for an existing one. */
   create: readonly string[];
   change: readonly string[];
@@ -31,7 +46,10 @@ export interface ResourceView {
   routes: Partial<Record<Deed, Route>>;
   group: string;
   icon: string;
+  /** Whether somebody may do it with some of the records at least. */
   may(principal: Principal, deed: Deed): boolean;
+  /** Throws 403 where nobody lets them; answers where alone they may, undefined for everywhere. */
+  demand(principal: Principal, deed: Deed): Confinement | undefined;
 }
 
 /** Columns that every record keeps by itself: shown, but in no form. */
@@ -58,19 +76,6 @@ function requiredOf(route: Route | undefined, columns: ResourceView['columns']):
   return new Set(names);
 }
 
-function routesOf(base: string | undefined, registry: Registry): ResourceView['routes'] {
-  if (base === undefined) return {};
-  const find = (method: string, path: string) =>
-    registry.routes.find((route) => route.method === method && route.path === path);
-  const routes = {
-    read: find('get', base),
-    create: find('post', base),
-    change: find('patch', `${base}/{id}`),
-    remove: find('delete', `${base}/{id}`),
-  };
-  return Object.fromEntries(Object.entries(routes).filter(([, route]) => route)) as ResourceView['routes'];
-}
-
 /** Takes a model's `admin` entry, its columns and its routes together; undefined for a model without a single primary key. */
 export function viewOf(
   registered: RegisteredModel,
@@ -86,7 +91,7 @@ export function viewOf(
   const known = (names: readonly string[] | undefined) => names?.filter((each) => columns.has(each));
   const all = [...columns.keys()];
   const derived = new Set<string>(definition.derived);
-  const routes = routesOf(admin.rest, registry);
+  const routes = recordRoutes(admin.rest, registry);
   const writable = known(admin.edit) ?? all.filter((each) => !kept.has(each) && !derived.has(each));
   const form = (deed: 'create' | 'change') => {
     if (admin.rest === undefined) return writable;
@@ -99,29 +104,35 @@ export function viewOf(
   const extra: ExtraField[] = bodyFields(routes.create)?.has('password')
     ? [{ name: 'password', kind: 'password' }]
     : [];
-  const may: ResourceView['may'] = (principal, deed) => {
-    if (admin.rest !== undefined) {
-      const route = routes[deed];
-      return route !== undefined && permissions.allows(principal, route.permission);
-    }
-    const permission = deed === 'read' ? admin.read : admin.write;
-    return permission === undefined ? principal.role === 'admin' : permissions.allows(principal, permission);
-  };
+  /** The permission of a deed; undefined where the plugin names none. */
+  function permissionOf(deed: Deed): string | undefined {
+    if (admin.rest !== undefined) return routes[deed]?.permission;
+    return deed === 'read' ? admin.read : admin.write;
+  }
+  const isForAdmins = ({ role }: Principal) => admin.rest === undefined && role === 'admin';
+
+  const title =
+    known(admin.title === undefined ? [] : [admin.title])?.[0] ??
+    all.find((each) => columns.get(each)?.kind === 'text') ??
+    id.name;
+  const by = admin.order?.replace(/^-/, '');
 
   return {
     name,
     table: `"${definition.table}"`,
     id,
     columns,
-    title:
-      known(admin.title === undefined ? [] : [admin.title])?.[0] ??
-      all.find((each) => columns.get(each)?.kind === 'text') ??
-      id.name,
+    title,
     list:
       known(admin.list) ??
       all.filter((each) => !kept.has(each) && !longKinds.has(columns.get(each)?.kind ?? '')).slice(0, listed),
     show: known(admin.show) ?? all,
     filter: known(admin.filter) ?? all.filter((each) => each !== 'version'),
+    order: { by: by ?? title, descending: admin.order?.startsWith('-') ?? false },
+    orderedBy: by === undefined ? undefined : new Set([by]),
+    compare: admin.compare,
+    historyOf: admin.historyOf,
+    entity: definition.entity,
     create: [...form('create'), ...extra.map((field) => field.name)],
     change: form('change'),
     extra,
@@ -130,6 +141,17 @@ export function viewOf(
     routes,
     group: admin.group ?? 'Plugins',
     icon: admin.icon ?? 'Archive',
-    may,
+    may(principal, deed) {
+      // Where a plugin leaves nothing to fill in, there is no form.
+      if ((deed === 'create' || deed === 'change') && admin.edit?.length === 0) return false;
+      const permission = permissionOf(deed);
+      return permission === undefined ? isForAdmins(principal) : permissions.allows(principal, permission);
+    },
+    demand(principal, deed) {
+      const permission = permissionOf(deed);
+      if (permission !== undefined) return permissions.demand(principal, permission);
+      if (isForAdmins(principal)) return undefined;
+      throw kernelErrors.forbidden(`The role ${principal.role} may not do this with ${name}.`);
+    },
   };
 }

@@ -1,6 +1,7 @@
 import {
   Bindings,
   callerOf,
+  type Deed,
   type FieldError,
   invalidRequest,
   kernelErrors,
@@ -12,7 +13,7 @@ import {
 import type { Column } from './columns.ts';
 import type { Row } from './reading.ts';
 import { FieldFault, same, typed, untouched } from './values.ts';
-import type { Deed, ResourceView } from './view.ts';
+import type { ResourceView } from './view.ts';
 
 /** Who writes through the panel, and in which request. */
 export interface Writer {
@@ -57,15 +58,11 @@ function withoutNulls(values: Row): Row {
 
 /** Makes the writer of one view: through its REST routes where it has them, else straight into its table. */
 export function createWriting(kernel: PanelKernel, view: ResourceView): Writing {
-  function demand({ principal }: Writer, deed: Deed): void {
-    if (view.may(principal, deed)) return;
-    throw kernelErrors.forbidden(`The role ${principal.role} may not do this with ${view.name}.`);
-  }
-
-  function write<T>(writer: Writer, work: (tx: Tx) => Promise<T>): Promise<T> {
+  function write<T>(writer: Writer, deed: Deed, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const confined = view.demand(writer.principal, deed);
     return writer.within
       ? work(writer.within)
-      : kernel.transact(callerOf({ source: 'panel', ...writer }), work);
+      : kernel.transact(callerOf({ source: 'panel', ...writer, confined }), work);
   }
 
   function through(
@@ -84,7 +81,7 @@ export function createWriting(kernel: PanelKernel, view: ResourceView): Writing 
 
   return {
     async create(writer, form) {
-      demand(writer, 'create');
+      view.demand(writer.principal, 'create');
       const values = withoutNulls(typedForm(view, view.create, form));
       const { create } = view.routes;
       if (create) return String(((await through(create, writer, { body: values })) as { id: unknown }).id);
@@ -94,12 +91,12 @@ export function createWriting(kernel: PanelKernel, view: ResourceView): Writing 
       const bound = names.map((name) => bindings.bind(stored(columnOf(name), values[name])));
       const what = names.length === 0 ? 'DEFAULT VALUES' : `(${sql}) VALUES (${bound.join(', ')})`;
       const text = `INSERT INTO ${view.table} ${what} RETURNING ${view.id.sql} AS id`;
-      const [row] = await write(writer, (tx) => tx.query<{ id: unknown }>(text, bindings.values));
+      const [row] = await write(writer, 'create', (tx) => tx.query<{ id: unknown }>(text, bindings.values));
       return String(row?.id);
     },
 
     async change(writer, current, form) {
-      demand(writer, 'change');
+      view.demand(writer.principal, 'change');
       const touched = view.change.filter((name) => !untouched(columnOf(name), form[name], current[name]));
       const values = typedForm(view, touched, form);
       const changed = Object.entries(values).filter(
@@ -124,19 +121,18 @@ export function createWriting(kernel: PanelKernel, view: ResourceView): Writing 
           : '';
       const text = `UPDATE ${view.table} SET ${set.join(', ')}
         WHERE ${view.id.sql} = ${bindings.bind(id, view.id.idType)}${still} RETURNING ${view.id.sql}`;
-      const rows = await write(writer, (tx) => tx.query(text, bindings.values));
+      const rows = await write(writer, 'change', (tx) => tx.query(text, bindings.values));
       if (rows.length === 0) throw kernelErrors.versionMismatch('Somebody changed it since you opened it.');
     },
 
     async remove(writer, id) {
-      demand(writer, 'remove');
       const { remove } = view.routes;
       if (remove) {
         await through(remove, writer, { id });
         return;
       }
       const text = `DELETE FROM ${view.table} WHERE ${view.id.sql} = $1::${view.id.idType}`;
-      await write(writer, (tx) => tx.query(text, [id]));
+      await write(writer, 'remove', (tx) => tx.query(text, [id]));
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { ActionContext } from 'adminjs';
-import type { PanelKernel, Role } from '#core';
+import type { Grant, PanelKernel, Role } from '#core';
 import { startTestRegister, type TestRegister } from '#core/testing';
 import { importAdminJs } from '../http/environment.ts';
 import type { FilterValue } from '../resource/filters.ts';
@@ -14,7 +14,8 @@ export interface TestPanel {
   register: TestRegister;
   kernel: PanelKernel;
   resource(name: string): RegisterResource;
-  as(role: Role): ActionContext;
+  /** Somebody of a role, who may have others on branches. */
+  as(role: Role, grants?: readonly Grant[]): ActionContext;
   /** The rows of a list, as a role sees it. */
   list(name: string, filters: Record<string, FilterValue>, role?: Role): Promise<Record<string, unknown>[]>;
 }
@@ -30,12 +31,12 @@ export async function startTestPanel(plugins: Parameters<typeof startTestRegiste
   });
   const resources = resourcesOf(kernel as PanelKernel);
   const resource = (name: string) => resources.find(({ view }) => view.name === name) as RegisterResource;
-  const as = (role: Role) =>
+  const as = (role: Role, grants: readonly Grant[] = []) =>
     ({
       currentAdmin: {
         email: `${role}@test.local`,
         title: role,
-        principal: { id: 7, kind: 'user', name: role, role },
+        principal: { id: 7, kind: 'user', name: role, role, grants },
         requestId: undefined,
         address: undefined,
       },

@@ -73,7 +73,7 @@ export function CardTable({ title, table }: { title: string; table: Table }) {
           {rows.map(({ link, cells }) => {
             const to = link && recordPath(link.model, link.id);
             return (
-              <tr key={to ?? Object.values(cells).join()}>
+              <tr key={[to, ...Object.values(cells)].join()}>
                 {columns.map(({ key, label, as = 'text' }, nth) => (
                   <td key={key} className={side(key)}>
                     {drawn(cells[key], as, label, nth === 0 ? to : undefined)}

@@ -3,7 +3,8 @@ import { useCurrentAdmin, useTranslation } from 'adminjs';
 import React from 'react';
 import { ThemeSwitch } from './theme-switch.tsx';
 
-const { paths } = (window as unknown as { REDUX_STATE: { paths: { logoutPath: string } } }).REDUX_STATE;
+const { paths } = (window as unknown as { REDUX_STATE: { paths: { rootPath: string; logoutPath: string } } })
+  .REDUX_STATE;
 
 /** The bar above every page: the menu on small screens, the theme, who is signed in, and the way out. */
 const TopBar: React.FC<{ toggleSidebar(): void }> = ({ toggleSidebar }) => {
@@ -23,7 +24,9 @@ const TopBar: React.FC<{ toggleSidebar(): void }> = ({ toggleSidebar }) => {
       <div className="cad-top__who">
         {user && (
           <>
-            {user.email}
+            <a href={`${paths.rootPath}/password`} title={translateButton('changePassword')}>
+              {user.email}
+            </a>
             <small>{user.title}</small>
           </>
         )}

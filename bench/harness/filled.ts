@@ -1,3 +1,4 @@
+import { unrecorded } from './audit.ts';
 import type { Product } from './product.ts';
 
 /** Which of a subnet's addresses are taken before it is measured: `count` of them from the low end, one in every `step`. */
@@ -13,10 +14,12 @@ export async function filledSubnet(
   { count, step = 1 }: Fill,
 ): Promise<number> {
   const { id } = await product.call<{ id: number }>('POST', '/subnets', { cidr });
-  await product.database.query(
-    `INSERT INTO address (vrf_id, subnet_id, address)
-       SELECT vrf_id, id, first_ip(cidr) + n FROM subnet, generate_series($2::int, $3::int, $2::int) n WHERE id = $1`,
-    [id, step, count * step],
+  await unrecorded(product.database, () =>
+    product.database.query(
+      `INSERT INTO address (vrf_id, subnet_id, address)
+         SELECT vrf_id, id, first_ip(cidr) + n FROM subnet, generate_series($2::int, $3::int, $2::int) n WHERE id = $1`,
+      [id, step, count * step],
+    ),
   );
   return id;
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { unrecorded } from './audit.ts';
 
 /** How many addresses a large register has: SCALE_ADDRESSES (200,000 at least, so that a page of a list spans few subnets), else ten million. */
 export const largeAddresses = Number(process.env.SCALE_ADDRESSES ?? 10_000_000);
@@ -35,6 +36,10 @@ export async function layOut(database: pg.Client): Promise<void> {
  */
 export async function fillTo(database: pg.Client, count: number): Promise<void> {
   if (count > most) throw new Error(`SCALE_ADDRESSES is ${count}; at most ${most} fit.`);
+  await unrecorded(database, () => fill(database, count));
+}
+
+async function fill(database: pg.Client, count: number): Promise<void> {
   const hosts = Math.ceil((count / subnets) * (gap / (gap - 1)));
   // As a bulk load does it: the dear index and all that is derived are made afterwards.
   const { rows } = await database.query<{ definition: string }>(

@@ -34,7 +34,8 @@ export async function startProduct(): Promise<Product> {
   const database = new pg.Client({ connectionString: own.url });
   const password = randomBytes(18).toString('base64url');
   const child = await startChild(new URL('../../main.ts', import.meta.url), {
-    DATABASE_URL: own.url,
+    DATABASE_URL: own.applicationUrl,
+    MIGRATION_DATABASE_URL: own.url,
     ADMIN_EMAIL: email,
     ADMIN_PASSWORD: password,
     JWT_SECRET: randomBytes(32).toString('hex'),

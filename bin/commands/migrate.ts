@@ -22,10 +22,11 @@ export const migrate: Command = {
   async run() {
     const env = { ...parseEnv(process.env), MIGRATE: 'auto' as const };
     const log = cliLog();
-    return closing(await connect(env, log), async ({ db }) => {
-      const before = new Set(await applied(db));
-      const { host } = await bootOn(db, env, log);
-      const fresh = (await applied(db)).filter((name) => !before.has(name));
+    return closing(await connect(env, log), async (connection) => {
+      const { owner } = connection;
+      const before = new Set(await applied(owner));
+      const { host } = await bootOn(connection, env, log);
+      const fresh = (await applied(owner)).filter((name) => !before.has(name));
       if (fresh.length === 0) print('The database is up to date.');
       else print(...fresh.map((name) => `applied ${name}`));
       const aside = host.registry.plugins.filter(({ state }) => state !== 'running');

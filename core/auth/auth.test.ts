@@ -42,21 +42,28 @@ describe('the key that signs tokens', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   it('is made once and kept where only its owner reads it', async () => {
-    const [one, two] = await Promise.all([loadTokenKey(undefined, folder), loadTokenKey(undefined, folder)]);
+    const [one, two] = await Promise.all([
+      loadTokenKey({ DATA_DIR: folder }),
+      loadTokenKey({ DATA_DIR: folder }),
+    ]);
     assert.ok(one.equals(two));
     assert.equal((await stat(join(folder, 'secrets', 'jwt'))).mode & 0o777, 0o600);
-    assert.ok(one.equals(await loadTokenKey(undefined, folder)));
+    assert.ok(one.equals(await loadTokenKey({ DATA_DIR: folder })));
     assert.deepEqual(await readdir(join(folder, 'secrets')), ['jwt']);
   });
 
   it('is the configured one where there is one', async () => {
-    const key = await loadTokenKey('x'.repeat(32), folder);
+    const key = await loadTokenKey({ JWT_SECRET: 'x'.repeat(32), DATA_DIR: folder });
     assert.equal(key.export().toString(), 'x'.repeat(32));
     await assert.rejects(stat(join(folder, 'secrets')), { code: 'ENOENT' });
   });
 
   it('signs what a token says: for whom, by whom, how long', async () => {
-    const token = createIssueToken(await loadTokenKey('x'.repeat(32), folder))('user:1', { a: 1 }, 60);
+    const token = createIssueToken(await loadTokenKey({ JWT_SECRET: 'x'.repeat(32), DATA_DIR: folder }))(
+      'user:1',
+      { a: 1 },
+      60,
+    );
     const { iat, exp, ...claims } = JSON.parse(
       Buffer.from(token.split('.')[1] ?? '', 'base64url').toString(),
     );

@@ -8,6 +8,10 @@ export interface SignIns {
   open(caller: Caller, email: string, password: string): Promise<AccessClaims>;
   /** Ends the sign-in that some claims belong to. */
   close(caller: Caller, claims: AccessClaims): Promise<void>;
+  /** A user's own change of password, which ends all of their sign-ins; throws what the API's change answers with. */
+  changePassword(caller: Caller, userId: number, current: string, next: string): Promise<void>;
+  /** Sets the password of whoever was given a link to do so; throws what the API's reset answers with. */
+  resetPassword(caller: Caller, token: string, next: string): Promise<void>;
 }
 
 /** Filled by the plugin that keeps the users. */

@@ -30,7 +30,7 @@ describe('embedded PostgreSQL', () => {
 
   it('is re-attached while it runs, and keeps its data over a stop and a start', async () => {
     const first = await attach(dataDir);
-    await one(first.url, 'CREATE TABLE parcel AS SELECT 7 AS plot');
+    await one(first.ownerUrl, 'CREATE TABLE parcel AS SELECT 7 AS plot');
     const second = await attach(dataDir);
     assert.deepEqual([second.url, second.startedHere], [first.url, false]);
 
@@ -38,7 +38,7 @@ describe('embedded PostgreSQL', () => {
     await assert.rejects(one(first.url, 'SELECT 1'), { code: 'ECONNREFUSED' });
     const third = await attach(dataDir);
     assert.equal(third.startedHere, true);
-    assert.deepEqual(await one(third.url, 'SELECT plot FROM parcel'), { plot: 7 });
+    assert.deepEqual(await one(third.ownerUrl, 'SELECT plot FROM parcel'), { plot: 7 });
   });
 
   it('outlives an interrupt of the process group and a kill -9 of the process that started it', async () => {
@@ -53,11 +53,11 @@ describe('embedded PostgreSQL', () => {
 
   it('is started again, data intact, after a kill -9 of the server', async () => {
     const first = await attach(dataDir);
-    await one(first.url, 'UPDATE parcel SET plot = 8');
+    await one(first.ownerUrl, 'UPDATE parcel SET plot = 8');
     process.kill(serverPid(dataDir), 'SIGKILL');
     const again = await attach(dataDir);
     assert.equal(again.startedHere, true);
-    assert.deepEqual(await one(again.url, 'SELECT plot FROM parcel'), { plot: 8 });
+    assert.deepEqual(await one(again.ownerUrl, 'SELECT plot FROM parcel'), { plot: 8 });
   });
 
   it('is started although its stale pid file names a process that lives', async () => {

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { chooseAccount } from './embedded/account.ts';
+import { applicationUrl } from './embedded/application.ts';
 import { locateBinaries } from './embedded/binaries.ts';
 import { type Cluster, openCluster } from './embedded/cluster.ts';
 import { withFileLock } from './embedded/file-lock.ts';
@@ -12,9 +13,12 @@ export interface EmbeddedPostgresLog {
   warn(message: string): void;
 }
 
-/** A server that has answered a query: its URL with password, whether this call started it, and how to stop it. */
+/** A server that has answered a query: its URLs with password, whether this call started it, and how to stop it. */
 export interface EmbeddedPostgres {
+  /** For the application's own role, which owns nothing. */
   url: string;
+  /** For the role that owns everything. */
+  ownerUrl: string;
   startedHere: boolean;
   stop(): Promise<void>;
 }
@@ -37,14 +41,18 @@ export async function attachEmbeddedPostgres(options: {
   const lock = resolve(home, 'lock');
   const cluster = openCluster({ home, binaries: locateBinaries(), chooseAccount });
 
-  const attached = await withFileLock(lock, () => attach(cluster, options.log));
+  const attached = await withFileLock(lock, async () => {
+    const { port, ownerUrl, startedHere } = await attach(cluster, options.log);
+    const url = await applicationUrl({ port, ownerUrl }, resolve(home, 'application-password'));
+    return { url, ownerUrl, startedHere };
+  });
   return { ...attached, stop: () => withFileLock(lock, () => cluster.stop()) };
 }
 
 async function attach(
   cluster: Cluster,
   log: EmbeddedPostgresLog,
-): Promise<{ url: string; startedHere: boolean }> {
+): Promise<{ port: number; ownerUrl: string; startedHere: boolean }> {
   const began = performance.now();
   const password = await cluster.ensureInitialised();
   let startedHere = false;
@@ -56,14 +64,13 @@ async function attach(
       startedHere = true;
       continue;
     }
-    const url = connectionUrl({ password, port: server.port });
+    const { port } = server;
+    const ownerUrl = connectionUrl({ password, port });
     // A process that looks alive proves nothing: only an answer tells a server from what a crash left behind.
-    if (server.alive && (await ask(url)) === 'ready') {
+    if (server.alive && (await ask(ownerUrl)) === 'ready') {
       const took = Math.round(performance.now() - began);
-      log.info(
-        `embedded PostgreSQL ${startedHere ? 'started' : 're-attached'} on port ${server.port} (${took} ms)`,
-      );
-      return { url, startedHere };
+      log.info(`embedded PostgreSQL ${startedHere ? 'started' : 're-attached'} on port ${port} (${took} ms)`);
+      return { port, ownerUrl, startedHere };
     }
     if (!server.alive) {
       log.warn('embedded PostgreSQL had died; starting it again');

@@ -36,6 +36,13 @@ export function isWorthRetrying(fault: unknown): boolean {
   return code === '40P01' || code === '40001';
 }
 
+/** What a transaction would have done outside of the branches that it is confined to, in words; undefined for any other fault. */
+export function outsideOfBranches(fault: unknown): string | undefined {
+  const postgres = postgresFault(fault);
+  if (postgres?.constraint !== 'within_branches') return undefined;
+  return postgres.detail ?? 'this would change something outside';
+}
+
 /** True where the connection that the fault came over is of no more use. */
 export function isConnectionLost(fault: unknown): boolean {
   const postgres = postgresFault(fault);

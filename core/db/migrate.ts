@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { Umzug, type UmzugStorage } from 'umzug';
 import type { Log } from '../log/log.ts';
-import type { Database } from './database.ts';
+import { type Database, type RunQuery, runOn } from './database.ts';
 
 /** A folder of `<date>-<what>.up.sql` and `.down.sql` files, and whose they are. */
 export interface MigrationSource {
@@ -51,11 +51,8 @@ async function migrationsOf({ owner, folder }: MigrationSource, connection: pg.C
   }));
 }
 
-async function withMigrator<T>(
-  db: Database,
-  sources: readonly MigrationSource[],
-  work: (umzug: Umzug, connection: pg.Client) => Promise<T>,
-): Promise<T> {
+/** Works with a connection that is under the lock of migrations and may take its time. */
+async function withMigrationLock<T>(db: Database, work: (connection: pg.Client) => Promise<T>): Promise<T> {
   return db.withConnection(async (connection) => {
     // A migration may rightly take longer than a request; another replica may rightly wait for it.
     await connection.query(
@@ -63,13 +60,7 @@ async function withMigrator<T>(
     );
     await connection.query('SELECT pg_advisory_lock($1)', [migrationLock]);
     try {
-      const migrations = (
-        await Promise.all(sources.map((source) => migrationsOf(source, connection)))
-      ).flat();
-      return await work(
-        new Umzug({ migrations, storage: storage(connection), logger: undefined }),
-        connection,
-      );
+      return await work(connection);
     } finally {
       // A lost connection has let go of the lock already; its own fault is the one to tell.
       await connection
@@ -79,6 +70,17 @@ async function withMigrator<T>(
         )
         .catch(() => undefined);
     }
+  });
+}
+
+function withMigrator<T>(
+  db: Database,
+  sources: readonly MigrationSource[],
+  work: (umzug: Umzug, connection: pg.Client) => Promise<T>,
+): Promise<T> {
+  return withMigrationLock(db, async (connection) => {
+    const migrations = (await Promise.all(sources.map((source) => migrationsOf(source, connection)))).flat();
+    return work(new Umzug({ migrations, storage: storage(connection), logger: undefined }), connection);
   });
 }
 
@@ -108,6 +110,23 @@ export async function migrateUp(
     }
     return pending.map(({ name }) => name);
   });
+}
+
+/** Works as the owner while no process migrates, without a limit of time. */
+export function underMigrationLock<T>(
+  owner: Database,
+  work: (query: RunQuery) => T | Promise<T>,
+): Promise<T> {
+  return withMigrationLock(owner, async (connection) =>
+    work((statement, values) => runOn(connection, statement, values)),
+  );
+}
+
+/** Gives the role of `db` what it needs of all that the owner's migrations have made; nothing where the owner is that role itself. */
+export async function grantToApplication(owner: Database, db: Database): Promise<void> {
+  if (owner === db) return;
+  const [role] = await db.query<{ name: string }>('SELECT current_user AS name');
+  await underMigrationLock(owner, (query) => query('SELECT grant_to_application($1)', [role?.name]));
 }
 
 /** The names of migrations that are not applied yet. */

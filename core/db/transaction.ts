@@ -1,9 +1,10 @@
 import type pg from 'pg';
 import type { Transaction } from 'sequelize';
 import type { Caller } from '../auth/caller.ts';
+import { type Confinement, outsideBranches } from '../auth/permissions.ts';
 import type { Log } from '../log/log.ts';
 import { type Database, named, type RunQuery, runOn } from './database.ts';
-import { type ConstraintTable, databaseProblem, isWorthRetrying } from './failures.ts';
+import { type ConstraintTable, databaseProblem, isWorthRetrying, outsideOfBranches } from './failures.ts';
 import { withRetries } from './retry.ts';
 
 /** An open transaction: named SQL through `query`, models through `{ transaction: tx.handle }`. */
@@ -19,6 +20,10 @@ export interface Tx {
    * constraints included. A fault that the whole transaction is run again for comes out as it is.
    */
   attempt<T>(work: () => Promise<T>): Promise<T>;
+  /** From here on writes in some branches alone, whatever the caller might have written before. */
+  confine(to: Confinement): Promise<void>;
+  /** Does a part of the work in the name of another, where several share the transaction. */
+  inNameOf<T>(caller: Caller, work: (tx: Tx) => Promise<T>): Promise<T>;
 }
 
 /** Runs `work` in one transaction that carries who, why and from where; all of it stays or none. */
@@ -32,12 +37,33 @@ const carry = named(
   'carry_caller',
   `SELECT set_config('cadastre.actor', $1, true), set_config('cadastre.change_id', $2, true),
           set_config('cadastre.request_id', $3, true), set_config('cadastre.source', $4, true),
-          set_config('cadastre.source_address', $5, true)`,
+          set_config('cadastre.source_address', $5, true), set_config('cadastre.branches', $6, true)`,
 );
 
-/** The values that a transaction carries for triggers to read, in the order of the statement `carry_caller`. */
-function carried(caller: Caller): string[] {
+/**
+ * What a transaction carries of its caller for triggers to read: actor, change id, request id, source and source address, '' for
+ * none. A statement that writes for several has them, as JSON, by the natural key's last part of each row, in `cadastre.callers`.
+ */
+export function carriedBy(caller: Caller): string[] {
   return [caller.actor, caller.changeId, caller.requestId ?? '', caller.source, caller.address ?? ''];
+}
+
+const confineTo = named('confine_to', "SELECT set_config('cadastre.branches', $1, true)");
+
+/** The branches to which a transaction is confined, as JSON for triggers to read; '' for none. */
+function branchesOf(confined: Confinement | undefined): string {
+  return confined ? JSON.stringify(confined.branches.map(({ key }) => key)) : '';
+}
+
+/** The values for the statement `carry_caller`. */
+function carried(caller: Caller): string[] {
+  return [...carriedBy(caller), branchesOf(caller.confined)];
+}
+
+/** A refusal to write outside of the caller's branches in the caller's words; any other fault as it is. */
+function told(fault: unknown, confined: Confinement | undefined): unknown {
+  const deed = confined && outsideOfBranches(fault);
+  return deed === undefined ? fault : outsideBranches(confined as Confinement, deed);
 }
 
 // Deferred constraints speak now, while it is known whose fault it is.
@@ -79,6 +105,7 @@ export function createTransact(db: Database, constraints: ConstraintTable, log: 
     const handle = await db.sequelize.transaction();
     const { connection } = handle as unknown as OpenTransaction;
     const committed: (() => void)[] = [];
+    let { confined } = caller;
     const query: RunQuery = (statement, values) => runOn(connection, statement, values);
     const attempt: Tx['attempt'] = async (part) => {
       const before = committed.length;
@@ -91,26 +118,48 @@ export function createTransact(db: Database, constraints: ConstraintTable, log: 
         committed.length = before;
         // Where even this fails, the connection is lost, or the transaction will not commit.
         await query(undoAttempt).catch(() => undefined);
-        throw isWorthRetrying(fault) ? fault : databaseProblem(fault, constraints);
+        throw isWorthRetrying(fault) ? fault : databaseProblem(told(fault, confined), constraints);
       }
     };
-    let result: T;
-    try {
-      await query(carry, carried(caller));
-      result = await work({
+    function txOf(first: Caller): Tx {
+      let own = first;
+      const tx: Tx = {
         query,
         handle,
-        caller,
+        get caller() {
+          return own;
+        },
         dryRun,
         afterCommit: (then) => void committed.push(then),
         attempt,
-      });
+        async confine(to) {
+          await query(confineTo, [branchesOf(to)]);
+          confined = to;
+          own = { ...own, confined };
+        },
+        async inNameOf(other, part) {
+          if (other === own) return part(tx);
+          await query(carry, carried(other));
+          try {
+            return await part(txOf(other));
+          } finally {
+            // Where even this fails, the transaction will not commit.
+            await query(carry, carried(own)).catch(() => undefined);
+          }
+        },
+      };
+      return tx;
+    }
+    let result: T;
+    try {
+      await query(carry, carried(caller));
+      result = await work(txOf(caller));
       // A deferred constraint would only speak at COMMIT, which a dry run never reaches.
       if (dryRun) await query('SET CONSTRAINTS ALL IMMEDIATE');
     } catch (fault) {
       // A lost connection cannot roll back, and need not.
       await end(handle, 'rollback').catch(() => undefined);
-      throw fault;
+      throw told(fault, confined);
     }
     await end(handle, dryRun ? 'rollback' : 'commit');
     if (!dryRun) announce(committed);

@@ -5,6 +5,11 @@ export const kernelErrors = defineErrors({
   notParseable: { code: 'not-parseable', status: 400, title: 'The request could not be parsed' },
   notAuthenticated: { code: 'not-authenticated', status: 401, title: 'Authentication is needed' },
   forbidden: { code: 'forbidden', status: 403, title: 'The permission is missing' },
+  passwordChangeNeeded: {
+    code: 'password-change-needed',
+    status: 403,
+    title: 'The password must be changed first',
+  },
   notFound: { code: 'not-found', status: 404, title: 'There is no such thing' },
   methodNotAllowed: { code: 'method-not-allowed', status: 405, title: 'The path does not take this method' },
   timeout: { code: 'timeout', status: 408, title: 'The request took too long to arrive' },

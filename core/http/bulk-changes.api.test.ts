@@ -37,13 +37,13 @@ describe('a list of changes', () => {
   before(async () => {
     register = await startTestRegister([books, tricks], { database: { lockTimeout: 200 } });
     // A sequence remembers, whatever is rolled back.
-    await register.db.query('CREATE SEQUENCE tries');
-    await register.db.query(`CREATE FUNCTION stumble() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN
+    await register.owner.query('CREATE SEQUENCE tries; GRANT USAGE ON SEQUENCE tries TO PUBLIC');
+    await register.owner.query(`CREATE FUNCTION stumble() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN
       IF nextval('tries') = 1 THEN RAISE serialization_failure; END IF;
       RETURN currval('tries'); END $$`);
   });
   after(() => register.stop());
-  beforeEach(() => register.db.query('TRUNCATE book'));
+  beforeEach(() => register.owner.query('TRUNCATE book'));
 
   const engineer = () => register.as('engineer');
   const change = (list: unknown, query = '', headers = {}) =>

@@ -30,7 +30,7 @@ describe('a list', () => {
   });
   after(() => register.stop());
   beforeEach(async () => {
-    await register.db.query('TRUNCATE book, outbox');
+    await register.owner.query('TRUNCATE book, outbox');
     heard.length = 0;
   });
 

@@ -7,7 +7,7 @@ import { troubles } from '../testing/fixtures/troubles.ts';
 import { startTestRegister, type TestRegister } from '../testing/index.ts';
 import { keptLog } from '../testing/log.ts';
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 describe('every answer', () => {
   let register: TestRegister;

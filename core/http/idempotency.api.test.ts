@@ -14,14 +14,14 @@ describe('a POST with an Idempotency-Key', () => {
   before(async () => {
     register = await startTestRegister([books, keys], { database: { lockTimeout: 400 } });
     // A sequence remembers, whatever is rolled back.
-    await register.db.query('CREATE SEQUENCE tries');
-    await register.db.query(`CREATE FUNCTION stumble() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN
+    await register.owner.query('CREATE SEQUENCE tries; GRANT USAGE ON SEQUENCE tries TO PUBLIC');
+    await register.owner.query(`CREATE FUNCTION stumble() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN
       IF nextval('tries') = 1 THEN RAISE serialization_failure; END IF;
       RETURN currval('tries'); END $$`);
   });
   after(() => register.stop());
   beforeEach(async () => {
-    await register.db.query('TRUNCATE book, outbox, idempotency_key');
+    await register.owner.query('TRUNCATE book, outbox, idempotency_key');
     heard.length = 0;
     seen.length = 0;
   });

@@ -2,14 +2,16 @@ import { parse as parseQueryString } from 'node:querystring';
 import type { Request, RequestHandler } from 'express';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { type Caller, callerOf } from '../auth/caller.ts';
+import type { Confinement } from '../auth/permissions.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Tx } from '../db/transaction.ts';
+import { kernelErrors } from '../errors/kernel-errors.ts';
 import { type Answer, answerOf, send } from './answer.ts';
 import type { ReadBody } from './body.ts';
 import { itemRouteOf } from './bulk.ts';
 import { answerOnce, hashOf, readKey } from './idempotency.ts';
 import type { CreateRateLimit } from './limit.ts';
-import { changeIdHeader, entityTag, type IdempotencyKey, type Occasion } from './request.ts';
+import { changeIdHeader, demandConfined, entityTag, type IdempotencyKey, type Occasion } from './request.ts';
 import type { Route } from './route.ts';
 import { createRunOne, hasBody, type Raw, type Run, type RunParts, withoutFlags } from './run.ts';
 import { createRunList } from './run-list.ts';
@@ -40,6 +42,14 @@ function createRun(route: Route, parts: RunParts): Run {
   return (on, raw) => (route.each || Array.isArray(raw.body) ? list(on, raw) : one(on, raw));
 }
 
+/** Throws 403 where somebody else knows the caller's password, except on the way to changing it. */
+function demandOwnPassword({ mustChangePassword }: Principal, route: Route): void {
+  if (!mustChangePassword || route.beforePasswordChange) return;
+  throw kernelErrors.passwordChangeNeeded(
+    'Somebody else knows your password: POST /api/v1/users/me/password { currentPassword, newPassword }, then sign in again.',
+  );
+}
+
 /** Serves one route over HTTP: who is it, may they, is the request valid, then the handler, then the reply. */
 export function serve(route: Route, parts: PipelineParts): RequestHandler {
   const { authenticate, permissions, readBody, transact, secretFor } = parts;
@@ -62,9 +72,11 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
   return async (req, res) => {
     res.locals.route = route;
     const principal = isPublic ? undefined : await authenticate(req);
+    let confined: Confinement | undefined;
     if (principal) {
       res.locals.principal = principal;
-      permissions.demand(principal, route.permission);
+      demandOwnPassword(principal, route);
+      confined = permissions.demand(principal, route.permission);
     }
     if (hasBody.has(route.method)) await readBody(req, res);
     const raw = {
@@ -77,7 +89,7 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
     // Most reads need none.
     const caller = () => {
       const { requestId } = res.locals;
-      known ??= callerOf({ source: 'rest', principal, requestId, address: req.ip });
+      known ??= callerOf({ source: 'rest', principal, requestId, address: req.ip, confined });
       return known;
     };
 
@@ -126,8 +138,10 @@ export type Invoke = (call: Invocation) => Promise<unknown>;
 export function createInvoke(parts: RunParts): Invoke {
   return async (call) => {
     const { route, principal, params = {}, query = {}, body, version, requestId, address, within } = call;
-    parts.permissions.demand(principal, route.permission);
-    const caller = within?.caller ?? callerOf({ source: 'panel', principal, requestId, address });
+    demandOwnPassword(principal, route);
+    const confined = parts.permissions.demand(principal, route.permission);
+    if (confined && within) demandConfined(within, confined);
+    const caller = within?.caller ?? callerOf({ source: 'panel', principal, requestId, address, confined });
     const on: Occasion = {
       caller: () => caller,
       principal,

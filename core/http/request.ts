@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import type { Request } from 'express';
 import type { Caller } from '../auth/caller.ts';
-import type { Permissions } from '../auth/permissions.ts';
+import { type Confinement, outsideBranches, type Permissions } from '../auth/permissions.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Transact, Tx } from '../db/transaction.ts';
 import { kernelErrors } from '../errors/kernel-errors.ts';
@@ -17,7 +17,7 @@ const saneRequestId = /^[\w.:-]{1,64}$/;
 /** The request's id: the client's own where it is sane, else a new UUID. */
 export function requestIdOf(req: Request): string {
   const given = req.headers['x-request-id'];
-  return typeof given === 'string' && saneRequestId.test(given) ? given : randomUUID();
+  return typeof given === 'string' && saneRequestId.test(given) ? given : randomUUIDv7();
 }
 
 /** A client's `Idempotency-Key`: whose it is, on which route, and for what it was sent. */
@@ -64,6 +64,10 @@ export class HandledRequest {
   readonly #on: Occasion;
   readonly #transact: Transact;
   readonly #permissions: Permissions;
+  /** Set where one more permission has narrowed where the caller may write. */
+  #caller: Caller | undefined;
+  /** What is written in already. */
+  #open: Tx | undefined;
 
   constructor(
     on: Occasion,
@@ -75,12 +79,13 @@ export class HandledRequest {
     this.body = checked.body;
     this.dryRun = checked.dryRun;
     this.#on = on;
+    this.#open = on.within;
     this.#transact = transact;
     this.#permissions = permissions;
   }
 
   get caller(): Caller {
-    return this.#on.caller();
+    return this.#caller ?? this.#on.caller();
   }
 
   get principal(): Principal {
@@ -94,8 +99,14 @@ export class HandledRequest {
   }
 
   // Fields, not methods: handlers take what they need apart, `({ write, body }) => …`.
-  readonly write = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
-    this.#on.within ? work(this.#on.within) : this.#transact(this.caller, work, { dryRun: this.dryRun });
+  readonly write = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+    if (this.#on.within) return work(this.#on.within);
+    const noting = (tx: Tx) => {
+      this.#open = tx;
+      return work(tx);
+    };
+    return this.#transact(this.caller, noting, { dryRun: this.dryRun });
+  };
 
   readonly ifMatch = (current: { version: number }): void => {
     const header = this.#on.ifMatch;
@@ -108,7 +119,23 @@ export class HandledRequest {
     );
   };
 
-  readonly demand = (permission: string): void => this.#permissions.demand(this.principal, permission);
+  readonly demand = (permission: string): void => {
+    const { caller } = this;
+    const confined = this.#confinement(caller, [permission]);
+    if (!confined) return;
+    if (this.#open) demandConfined(this.#open, confined);
+    this.#caller = { ...caller, confined };
+  };
+
+  readonly demandIn = async (tx: Tx, ...permissions: string[]): Promise<void> => {
+    const confined = this.#confinement(tx.caller, permissions);
+    if (confined) await tx.confine(confined);
+  };
+
+  /** Where a caller may do more, too. */
+  #confinement({ confined }: Caller, permissions: readonly string[]): Confinement | undefined {
+    return this.#permissions.demand(this.principal, ...(confined?.permissions ?? []), ...permissions);
+  }
 
   readonly replayed = (changeId: string): void => {
     this.setHeader(replayedHeader, 'true');
@@ -118,6 +145,13 @@ export class HandledRequest {
   readonly setHeader = (name: string, value: string): void => {
     this.#on.setHeader(name, value);
   };
+}
+
+/** Throws 403 unless an open transaction is confined already as much as it would have to be. */
+export function demandConfined({ caller }: Tx, wanted: Confinement): void {
+  const open = caller.confined?.branches;
+  if (open?.every((branch) => wanted.branches.includes(branch))) return;
+  throw outsideBranches(wanted, 'this list, or this Idempotency-Key, goes beyond; send it by itself');
 }
 
 /** The strong entity tag of a version (RFC 9110, section 8.8.3). */

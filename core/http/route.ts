@@ -24,6 +24,8 @@ export interface RouteRequest<Params, Query, Body> {
   ifMatch(current: { version: number }): void;
   /** Throws 403 unless the caller has one more permission, for what only some may do on this route. */
   demand(permission: string): void;
+  /** The same once it is known in the transaction only; from then on that is confined to where the caller may do all of it. */
+  demandIn(tx: Tx, ...permissions: string[]): Promise<void>;
   setHeader(name: string, value: string): void;
   /** The client's key, on a route whose `idempotency` is `own`; undefined elsewhere, in dry runs, and where none was sent. */
   readonly idempotency: IdempotencyKey | undefined;
@@ -83,6 +85,8 @@ export interface RouteDefinition<
   idempotency?: 'none' | 'own';
   /** Stricter limit than the global one: requests per minute and client address. */
   ratePerMinute?: number;
+  /** Served also to who must change the password before anything else: the change itself, and who one is. */
+  beforePasswordChange?: boolean;
   handler(
     request: RouteRequest<Params, Query, Body>,
   ): Returns extends z.ZodType ? Promise<z.input<Returns>> : Promise<void>;
@@ -110,6 +114,7 @@ export interface Route<Permission extends string = string> {
   /** On a route that the kernel made from an item's PATCH, for lists alone: the route that each item goes through. */
   readonly each?: Route;
   readonly ratePerMinute?: number;
+  readonly beforePasswordChange?: boolean;
   readonly handler: (request: never) => Promise<unknown>;
 }
 

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import { type Server, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { kernelErrors } from '../errors/kernel-errors.ts';
@@ -24,7 +24,7 @@ export function answerUnreadable(server: Server, headers: Headers, log: Log): vo
       socket.destroy();
       return;
     }
-    const requestId = randomUUID();
+    const requestId = randomUUIDv7();
     const problem = problemOf(fault.code);
     const body = JSON.stringify(problemBody(problem, { requestId }));
     socket.end(

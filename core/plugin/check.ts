@@ -74,9 +74,13 @@ export function checkPlugin(plugin: AnyPlugin, claims: Claims): void {
     throw new Error(`${name} requires something that is no plugin (do two modules import each other?).`);
   }
   claims.claim('plugin', name, plugin);
-  for (const [model, { table }] of Object.entries(definition.models ?? {}) as [string, ModelDefinition][]) {
+  for (const [model, { table, entity }] of Object.entries(definition.models ?? {}) as [
+    string,
+    ModelDefinition,
+  ][]) {
     claims.claim('model', model, plugin);
     claims.claim('table', table, plugin);
+    claims.claim('entity', entity, plugin);
   }
   for (const permission of Object.keys(definition.permissions ?? {}))
     claims.claim('permission', permission, plugin);

@@ -1,3 +1,4 @@
+import type { Sealer } from '../auth/sealer.ts';
 import type { IssueToken } from '../auth/tokens.ts';
 import type { RunAhead } from '../db/ahead.ts';
 import type { Database, RunQuery } from '../db/database.ts';
@@ -6,6 +7,7 @@ import type { Events } from '../events/outbox.ts';
 import type { Log } from '../log/log.ts';
 import type { AnyPlugin, PluginContext } from './define.ts';
 import type { ExtensionPoint, Extensions } from './extension.ts';
+import type { Registry } from './registry.ts';
 
 interface ContextParts {
   plugin: AnyPlugin;
@@ -21,10 +23,12 @@ interface ContextParts {
   log: Log;
   clock: () => Date;
   issueToken: IssueToken;
+  sealer: Sealer | undefined;
   events: Events;
   extensions: Extensions;
   /** False once the plugin was set aside or the boot is over: then nothing more is registered. */
   isOpen: () => boolean;
+  registry: () => Registry;
 }
 
 /** Makes what one plugin's `setup` is given; `define.ts` has its types, inferred from the manifest. */
@@ -50,6 +54,7 @@ export function createContext(parts: ContextParts): PluginContext<never, never, 
     log: log.child({ plugin: owner }),
     clock,
     issueToken,
+    sealer: parts.sealer,
     emit: async (tx: never, name: string, payload: unknown) => {
       if (!declared.has(name)) throw new Error(`${owner} does not declare the event ${name}.`);
       await events.emit(tx, name, payload);
@@ -68,6 +73,7 @@ export function createContext(parts: ContextParts): PluginContext<never, never, 
       extensions.fill(owner, point, value);
     },
     extensions: (point: ExtensionPoint<unknown>) => extensions.of(point),
+    registry: parts.registry,
   };
   return Object.freeze(context) as never;
 }

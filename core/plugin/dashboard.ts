@@ -27,6 +27,7 @@ export type CardContent =
 
 /** A card on the panel's first page. */
 export interface DashboardCard {
+  /** Of two with one title a person sees the later one, in the place of the first, who may see it. */
   title: string;
   /** Who may see it. */
   permission: string;

@@ -1,9 +1,10 @@
 import type { Model, ModelStatic } from 'sequelize';
 import type { z } from 'zod';
 import type { PermissionEntry } from '../auth/principal.ts';
+import type { Sealer } from '../auth/sealer.ts';
 import type { IssueToken } from '../auth/tokens.ts';
 import type { RunAhead } from '../db/ahead.ts';
-import type { Database } from '../db/database.ts';
+import type { Database, RunQuery } from '../db/database.ts';
 import type { ConstraintTable } from '../db/failures.ts';
 import type { ModelDefinition } from '../db/model.ts';
 import type { Transact, Tx } from '../db/transaction.ts';
@@ -12,7 +13,9 @@ import type { Route } from '../http/route.ts';
 import type { Job } from '../jobs/job.ts';
 import type { Log } from '../log/log.ts';
 import type { Metric } from '../metrics/metric.ts';
+import type { AdminView } from './admin-view.ts';
 import type { ExtensionPoint } from './extension.ts';
+import type { Registry } from './registry.ts';
 
 /** The version of this contract; a plugin's `engine` is a semver range on it. */
 export const kernelVersion = '1.0.0';
@@ -57,25 +60,6 @@ type BoundModels<Models> = {
 type ColumnOf<Definition> =
   Definition extends ModelDefinition<infer M extends Model> ? Extract<keyof M['_attributes'], string> : never;
 
-/** How the generated panel shows a model; its columns are checked against the model. */
-export interface AdminView<Column extends string> {
-  /** The column that names a record. */
-  title?: Column;
-  list?: readonly Column[];
-  show?: readonly Column[];
-  edit?: readonly Column[];
-  filter?: readonly Column[];
-  /** What a person reads instead of the column's name; left out, it is taken apart into words. */
-  labels?: { readonly [C in Column]?: string };
-  group?: string;
-  icon?: string;
-  /** The REST collection that serves these records (`/subnets`): the panel asks for its permissions and writes through it. */
-  rest?: `/${string}`;
-  /** For records without a REST collection: the permissions to see and to change them; left out, admins alone may. */
-  read?: string;
-  write?: string;
-}
-
 /** What a plugin is given: everything it may use, and nothing else. */
 export interface PluginContext<Config, Models, Events, Requires extends readonly AnyPlugin[]> {
   readonly config: Config;
@@ -89,6 +73,8 @@ export interface PluginContext<Config, Models, Events, Requires extends readonly
   readonly log: Log;
   readonly clock: () => Date;
   readonly issueToken: IssueToken;
+  /** Seals with AUDIT_KEY, which no plugin sees; undefined where there is none. */
+  readonly sealer: Sealer | undefined;
   /** Announces an event of this plugin inside the writing transaction. */
   emit<Name extends keyof Events & string>(tx: Tx, name: Name, payload: Payload<Events, Name>): Promise<void>;
   /** False where nobody listens to an event of this plugin, so that nothing need be prepared for it. */
@@ -108,6 +94,8 @@ export interface PluginContext<Config, Models, Events, Requires extends readonly
   extend<T>(point: ExtensionPoint<T>, value: T): void;
   /** What fills an extension point; complete once every plugin is set up. */
   extensions<T>(point: ExtensionPoint<T>): readonly T[];
+  /** Everything the running plugins brought, for what works for all of them; throws until the start is over. */
+  registry(): Registry;
 }
 
 /** The one object that says what a plugin is. */
@@ -130,6 +118,8 @@ export interface PluginDefinition<
   config?: Config;
   models?: Models;
   migrations?: URL;
+  /** What it sets up as the owner of its tables, each time that all is migrated, one process at a time; under MIGRATE=off never. */
+  afterMigrations?(query: RunQuery, config: Settings<Config>): Promise<unknown>;
   permissions?: Permissions;
   events?: Events;
   errors?: Record<string, ProblemKind>;

@@ -26,6 +26,12 @@ export class Extensions {
     return (this.#filled.get(point) ?? []).map(({ value }) => value as T);
   }
 
+  /** What one owner has filled a point with. */
+  by<T>(owner: string, point: ExtensionPoint<T>): readonly T[] {
+    const filled = (this.#filled.get(point) ?? []).filter((each) => each.owner === owner);
+    return filled.map(({ value }) => value as T);
+  }
+
   /** Takes away what an owner filled, when it turns out unusable. */
   forget(owner: string): void {
     for (const [point, filled] of this.#filled) {

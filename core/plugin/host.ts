@@ -1,12 +1,14 @@
 import type { ModelStatic } from 'sequelize';
+import type { Sealer } from '../auth/sealer.ts';
 import type { IssueToken } from '../auth/tokens.ts';
 import { createRunAhead } from '../db/ahead.ts';
 import type { Database } from '../db/database.ts';
 import type { ConstraintTable } from '../db/failures.ts';
-import { migrateUp } from '../db/migrate.ts';
+import { grantToApplication, migrateUp, underMigrationLock } from '../db/migrate.ts';
 import { bindModel, type ModelDefinition } from '../db/model.ts';
 import { createRunAlone } from '../db/retry.ts';
 import { createTransact, type Transact } from '../db/transaction.ts';
+import type { OwnedTrigger } from '../db/triggers.ts';
 import { createEvents, type Events } from '../events/outbox.ts';
 import { withBulkRoutes } from '../http/bulk.ts';
 import { createSchedule, type Schedule } from '../jobs/schedule.ts';
@@ -29,8 +31,10 @@ import { kernelJobs } from './kernel-jobs.ts';
 import { migrationSource, refuseToBeBehind } from './migrations.ts';
 import { inLoadOrder } from './order.ts';
 import { pluginRoutes } from './plugin-routes.ts';
-import { frozenRegistry, type PluginStatus, type Registry, type Running } from './registry.ts';
+import type { PluginStatus, Registry } from './registry.ts';
+import { frozenRegistry, type Running, registeredModels } from './running.ts';
 import { healthChecksOf, unloadableStatus, withHealth } from './status.ts';
+import { behindOnRules, keepTableRules, tableRules, triggersOf } from './table-rules.ts';
 
 export interface HostOptions {
   /** Ours: one that fails stops the boot. */
@@ -41,9 +45,12 @@ export interface HostOptions {
   unloadable?: readonly { name: string; why: string }[];
   strict?: boolean;
   db: Database;
+  /** The same database for the role that owns the tables: what migrates and what changes their rules. `db` where there is one role only. */
+  owner?: Database;
   env: NodeJS.ProcessEnv;
   log: Log;
   issueToken: IssueToken;
+  sealer?: Sealer | undefined;
   clock?: () => Date;
   /** `off`: refuse to start when migrations are pending, instead of applying them. */
   migrate?: 'auto' | 'off';
@@ -66,9 +73,17 @@ export interface Host {
   statuses(): Promise<PluginStatus[]>;
 }
 
-/** Boots plugins: check → order → settings → models → migrations → set-up → routes, jobs and metrics; then the registry is frozen. */
+/** Boots plugins: check → order → settings → models → migrations → set-up → rules of tables → routes, jobs and metrics; then the registry is frozen. */
 export async function bootHost(options: HostOptions): Promise<Host> {
-  const { db, env, log, clock = () => new Date(), strict = false, phaseTimeout = 60_000 } = options;
+  const {
+    db,
+    owner = db,
+    env,
+    log,
+    clock = () => new Date(),
+    strict = false,
+    phaseTimeout = 60_000,
+  } = options;
   const all = [...options.builtIn, ...(options.external ?? [])];
   const builtIn = new Set(options.builtIn);
   const troubles = new Map<AnyPlugin, Pick<PluginStatus, 'state' | 'why'>>();
@@ -118,6 +133,37 @@ export async function bootHost(options: HostOptions): Promise<Host> {
     }
   }
 
+  /** A rule that cannot be kept is the fault of whoever made it, on whosever table. */
+  async function keepRules(): Promise<void> {
+    const [{ schema } = { schema: 'public' }] = await db.query<{ schema: string }>(
+      'SELECT current_schema() AS schema',
+    );
+    const models = [...running.values()].flatMap(registeredModels);
+    const known = new Set([...all, ...(options.unloadable ?? [])].map(({ name }) => name));
+    const tables = new Set(models.map(({ definition }) => definition.table));
+    const wanted: OwnedTrigger[] = [];
+    await phase('table rules', ({ plugin: { name } }) => {
+      wanted.push(...triggersOf(name, extensions.by(name, tableRules), { models, schema }, wanted));
+    });
+    const keeping = { db: owner, log, migrate: options.migrate ?? 'auto' } as const;
+    const behind = await behindOnRules(db, wanted, { known, tables, running: new Set(running.keys()) });
+    const keep = (...owners: string[]) =>
+      keepTableRules(
+        keeping,
+        wanted.filter(({ owner }) => owners.includes(owner)),
+        { known, tables, running: new Set(owners) },
+      );
+    await phase(
+      'table rules',
+      async ({ plugin: { name } }) => {
+        if (behind.has(name)) await keep(name);
+      },
+      // A built-in one waits for the writers of a table as long as it takes.
+      (plugin) => (builtIn.has(plugin) ? Number.POSITIVE_INFINITY : phaseTimeout),
+    );
+    if ([...behind].some((owner) => !known.has(owner))) await keep();
+  }
+
   for (const plugin of all) {
     const why = incompatibility(plugin);
     if (why) setAside(plugin, 'incompatible', why);
@@ -150,13 +196,18 @@ export async function bootHost(options: HostOptions): Promise<Host> {
     );
     await phase('migrations', (entry) => refuseToBeBehind(db, [entry]));
   } else {
-    await migrateUp(db, [], log);
+    await migrateUp(owner, [], log);
     // A built-in migration may take as long as it needs: stopped half-way it would never get done.
     await phase(
       'migrations',
-      ({ plugin }) => migrateUp(db, migrationSource(plugin), log),
+      ({ plugin }) => migrateUp(owner, migrationSource(plugin), log),
       (plugin) => (builtIn.has(plugin) ? Number.POSITIVE_INFINITY : phaseTimeout),
     );
+    await phase('after migrations', async ({ plugin: { definition }, config }) => {
+      if (!definition.afterMigrations) return;
+      await underMigrationLock(owner, (query) => definition.afterMigrations?.(query, config as never));
+    });
+    await grantToApplication(owner, db);
   }
   for (const { plugin } of running.values()) {
     for (const [name, schema] of Object.entries(plugin.definition.events ?? {})) {
@@ -179,12 +230,18 @@ export async function bootHost(options: HostOptions): Promise<Host> {
       log,
       clock,
       issueToken: options.issueToken,
+      sealer: options.sealer,
       events,
       extensions,
       isOpen: () => !booted && !troubles.has(plugin),
+      registry: () => {
+        if (!booted) throw new Error(`${plugin.name}: the registry is complete once the start is over.`);
+        return registry;
+      },
     });
     entry.api = await plugin.definition.setup(context);
   });
+  await keepRules();
   const permissions = new Set(
     [...running.values()].flatMap(({ plugin }) => Object.keys(plugin.definition.permissions ?? {})),
   );

@@ -8,9 +8,15 @@ import { testServerUrl } from './server.ts';
 
 const quiet = createLog('silent');
 
+/** The application's own role on the tests' server, which owns nothing. */
+const application = 'cadastre_test';
+
 /** A database of its own, dropped at the end. */
 export interface TestDatabase {
+  /** For the role that owns everything, a superuser. */
   url: string;
+  /** For the application's own role, which may do what it may do in an installation with two roles. */
+  applicationUrl: string;
   drop(): Promise<void>;
 }
 
@@ -57,13 +63,22 @@ export async function testDatabase(sources: readonly MigrationSource[] = []): Pr
       await client.query(`DROP DATABASE IF EXISTS ${template}`);
       await client.query(`CREATE DATABASE ${template}`);
       const db = openDatabase({ url: await urlOf(template) });
-      await migrateUp(db, sources, quiet).finally(() => db.close());
+      try {
+        await client.query(`DO $$ BEGIN CREATE ROLE ${application} LOGIN PASSWORD '${application}';
+                                  EXCEPTION WHEN duplicate_object THEN NULL; END $$`);
+        await migrateUp(db, sources, quiet);
+        await db.query('SELECT grant_to_application($1)', [application]);
+      } finally {
+        await db.close();
+      }
       await client.query(`ALTER DATABASE ${template} IS_TEMPLATE true`);
     }
     await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
   });
+  const url = await urlOf(name);
   return {
-    url: await urlOf(name),
+    url,
+    applicationUrl: Object.assign(new URL(url), { username: application, password: application }).href,
     drop: () => onServer(async (client) => void (await client.query(`DROP DATABASE ${name} WITH (FORCE)`))),
   };
 }

@@ -1,6 +1,7 @@
 export { type TestCertificate, testCertificate } from './certificate.ts';
 export { type TestDatabase, testDatabase } from './database.ts';
 export { documentedOwners, errorDocFaults } from './error-docs.ts';
+export { Hosts } from './hosts.ts';
 export { keptLog } from './log.ts';
 export { type Explainer, openExplainer } from './plans.ts';
 export { startTestRedis, type TestRedis } from './redis.ts';

@@ -3,6 +3,7 @@ import supertest from 'supertest';
 import { principalSources } from '../auth/authenticate.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { Role } from '../auth/principal.ts';
+import { createSealer } from '../auth/sealer.ts';
 import { signIns } from '../auth/sign-in.ts';
 import { createIssueToken } from '../auth/tokens.ts';
 import { type Database, type DatabaseOptions, openDatabase } from '../db/database.ts';
@@ -28,10 +29,16 @@ export interface Client {
 /** A real register on a database of its own, served on a free port. */
 export interface TestRegister {
   url: string;
+  /** For the role that owns everything, a superuser. */
   renewCertificate(): void;
   databaseUrl: string;
+  /** For the application's own role. */
+  applicationUrl: string;
   host: Host;
+  /** What the register works with: the application's own role. */
   db: Database;
+  /** The same for the owner, who may change tables. */
+  owner: Database;
   /** Signs access tokens; for tests that forge them. */
   tokenKey: KeyObject;
   as(role: Role): Client;
@@ -55,6 +62,11 @@ interface TestOptions
   ratePerMinute?: number;
   corsOrigins?: readonly string[];
   metricsToken?: string;
+  /** What AUDIT_KEY would be. */
+  auditKeys?: readonly string[];
+  trustProxy?: string | number | false;
+  /** Signs access tokens; a secret of its own unless told. */
+  tokenKey?: KeyObject;
   panel?: (kernel: PanelKernel) => Panel;
 }
 
@@ -85,6 +97,8 @@ const testPrincipals = definePlugin({
         return { sub: `test:${role}`, role, exp };
       },
       close: async () => undefined,
+      changePassword: async () => undefined,
+      resetPassword: async () => undefined,
     });
   },
 });
@@ -98,10 +112,15 @@ export async function startTestRegister(
     definition.migrations ? [{ owner: name, folder: definition.migrations }] : [],
   );
   const database = await testDatabase(sources);
-  const db = openDatabase({ ...options.database, url: database.url });
+  const db = openDatabase({ ...options.database, url: database.applicationUrl });
+  const owner = openDatabase({ url: database.url });
+  const close = async () => {
+    await Promise.all([db.close(), owner.close()]);
+    await database.drop();
+  };
   const { external = [], unloadable = [], strict = false, phaseTimeout = 60_000 } = options;
   const log = options.log ?? createLog(process.env.TEST_LOG_LEVEL ?? 'silent');
-  const tokenKey = createSecretKey(randomBytes(32));
+  const { tokenKey = createSecretKey(randomBytes(32)) } = options;
   const issueToken = createIssueToken(tokenKey);
   let now: Date | undefined;
   try {
@@ -112,9 +131,11 @@ export async function startTestRegister(
       strict,
       phaseTimeout,
       db,
+      owner,
       env: options.env ?? {},
       log,
       issueToken,
+      sealer: createSealer(options.auditKeys ?? ['the key that seals in tests']),
       clock: () => now ?? new Date(),
     });
     const server = await startServer({
@@ -140,8 +161,10 @@ export async function startTestRegister(
       url: server.url,
       renewCertificate: server.renewCertificate,
       databaseUrl: database.url,
+      applicationUrl: database.applicationUrl,
       host,
       db,
+      owner,
       tokenKey,
       as: (role) => clientOf(server.url, issueToken(`test:${role}`, { role }, 900)),
       anonymous: clientOf(server.url, undefined),
@@ -152,13 +175,11 @@ export async function startTestRegister(
       runJob: host.schedule.run,
       async stop() {
         await server.stop();
-        await db.close();
-        await database.drop();
+        await close();
       },
     };
   } catch (fault) {
-    await db.close();
-    await database.drop();
+    await close();
     throw fault;
   }
 }

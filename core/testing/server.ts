@@ -17,13 +17,13 @@ export async function testServerUrl(): Promise<string> {
   const given = process.env.TEST_DATABASE_URL;
   if (given) return given;
   held ??= hold();
-  return (await held).embedded.url;
+  return (await held).embedded.ownerUrl;
 }
 
 async function hold(): Promise<HeldServer> {
   for (let attempt = 1; ; attempt += 1) {
     const embedded = await attachEmbeddedPostgres({ dataDir, log: { info() {}, warn() {} } });
-    const holder = new pg.Client({ connectionString: embedded.url });
+    const holder = new pg.Client({ connectionString: embedded.ownerUrl });
     holder.on('error', () => undefined);
     try {
       await holder.connect();

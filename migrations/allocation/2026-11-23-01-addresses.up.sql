@@ -104,6 +104,8 @@ RETURN ARRAY(SELECT jsonb_array_elements_text(list));
 -- p_keys (NULL: none has one) are the Idempotency-Keys, {principal, route, key, hash, changeId} or null: whose key was answered
 -- before takes nothing, and gets that answer (`answered-before`; `key-reused` where it was another request's); what is handed
 -- out under the others is kept with them, here, in the same transaction.
+-- p_callers is what a transaction of each member would carry, [[actor, change id, request id, source, source address], …], or
+-- one for all of them: the audit log has each row in the name of whoever asked for it.
 -- With p_flush false the commit does not wait until it is on disk: the next batch gets the subnet's lock all the sooner, and the
 -- caller answers nobody before a later commit, which does wait, has brought this one to disk too.
 -- Answers a row per address handed out, a row with the problem for each member that got none, and a last one (member NULL)
@@ -117,10 +119,10 @@ RETURN ARRAY(SELECT jsonb_array_elements_text(list));
 -- is the starting and planning of statements, so there are few, and no plan is made twice; nor is one made for a table that
 -- was small at the time.
 CREATE FUNCTION allocate_addresses(p_subnet bigint, p_counts int[], p_named inet[], p_actors text[], p_members jsonb,
-                                   p_place jsonb, p_keys jsonb, p_flush boolean)
+                                   p_place jsonb, p_keys jsonb, p_callers jsonb, p_flush boolean)
 RETURNS TABLE (member int, problem text, detail jsonb, vrf_id bigint, id bigint, address inet, version int,
                created_at timestamptz, updated_at timestamptz, created_by text)
-LANGUAGE plpgsql VOLATILE SET cadastre.space = 'held' SET cadastre.actor = 'each-row'
+LANGUAGE plpgsql VOLATILE SET cadastre.space = 'held' SET cadastre.actor = 'each-row' SET cadastre.callers = ''
   SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
@@ -278,6 +280,9 @@ BEGIN
     RETURN;
   END IF;
 
+  PERFORM set_config('cadastre.callers', (jsonb_build_object('', p_callers->0) || coalesce((
+      SELECT jsonb_object_agg(host(ip), p_callers->(who - 1)) FROM unnest(owners, ips) AS o (who, ip)
+        WHERE who > 1 AND jsonb_array_length(p_callers) > 1), '{}'))::text, true);
   RETURN QUERY
   INSERT INTO address AS a (vrf_id, subnet_id, address, status, hostname, mac, description, expires_at, tags, metadata,
                             created_by, updated_by)

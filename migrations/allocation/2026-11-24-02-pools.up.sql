@@ -48,8 +48,8 @@ END $$;
 CREATE TRIGGER pool_members BEFORE INSERT OR UPDATE OF members ON pool
   FOR EACH ROW EXECUTE FUNCTION check_pool_members();
 
--- A subnet that is deleted drops out of its pools.
-CREATE FUNCTION leave_pools() RETURNS trigger LANGUAGE plpgsql AS $$
+-- A subnet that is deleted drops out of its pools, also where whoever deletes it is confined to a branch that they reach out of.
+CREATE FUNCTION leave_pools() RETURNS trigger LANGUAGE plpgsql SET cadastre.branches = '' AS $$
 DECLARE
   gone bigint[];
 BEGIN

@@ -1,5 +1,6 @@
 import {
   type Caller,
+  carriedBy,
   coalesce,
   type IdempotencyKey,
   keyReused,
@@ -65,7 +66,7 @@ interface Row extends HandedRow {
 const allocate = named(
   'allocate_addresses',
   `SELECT member, problem, detail, vrf_id AS "vrfId", id, address, version, created_at AS "createdAt",
-          updated_at AS "updatedAt", created_by AS "createdBy" FROM allocate_addresses($1, $2, $3, $4, $5, $6, $7, $8)`,
+          updated_at AS "updatedAt", created_by AS "createdBy" FROM allocate_addresses($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 );
 
 /** Two batches of half the usual connections overlap: one is in the database while the answers of the other are sent. */
@@ -101,6 +102,7 @@ export function createAddressAllocator(
       attributesOf(members),
       places.get(subnetId),
       keysOf(members),
+      callersOf(members),
       flush,
     ]).catch((fault: unknown) => {
       throw withoutSubnet(fault, subnetId);
@@ -133,6 +135,15 @@ export function createAddressAllocator(
     return [...answers];
   }
 
+  /** The same where several share the transaction: whoever hears of it acts in the name of whoever got the address. */
+  async function announceEach(tx: Tx, answers: readonly Answer[], members: readonly Member[]) {
+    if (!isHeard('address.allocated')) return [...answers];
+    for (const [index, { caller }] of members.entries()) {
+      await tx.inNameOf(caller, (own) => announce(own, answers.slice(index, index + 1)));
+    }
+    return [...answers];
+  }
+
   /** When what a batch was granted is on disk; a batch that waited for that itself is not among them. */
   const onDisk = new WeakMap<readonly Answer[], Promise<void>>();
 
@@ -151,9 +162,13 @@ export function createAddressAllocator(
 
   async function grant(subnetId: number, members: readonly Member[]): Promise<Answer[]> {
     if (!isHeard('address.allocated')) return grantAlone(subnetId, members);
+    return grantIn(subnetId, members);
+  }
+
+  function grantIn(subnetId: number, members: readonly Member[]): Promise<Answer[]> {
     const { caller } = members[0] as Member;
     return transact(caller, async (tx) =>
-      announce(tx, namingHolders(await run(tx.query, subnetId, members), members)),
+      announceEach(tx, namingHolders(await run(tx.query, subnetId, members), members), members),
     );
   }
 
@@ -165,15 +180,15 @@ export function createAddressAllocator(
   const byStrategy = coalesce(
     async (subnetId: number, members: readonly Member[]) =>
       transact((members[0] as Member).caller, async (tx) =>
-        announce(tx, await granting(tx, { subnetIds: [subnetId] }, members)),
+        announceEach(tx, await granting(tx, { subnetIds: [subnetId] }, members), members),
       ),
     pickedAtOnce,
   );
 
-  /** The same road; with a key in a transaction of its own, which keeps that too. */
+  /** The same road; with a key, or where the caller may not write everywhere, in a transaction of its own, which keeps that too. */
   async function picked(subnetId: number, member: Member): Promise<Handed> {
     const { caller, wish, key } = member;
-    if (key) return transact(caller, (tx) => allocator.allOnce(tx, subnetId, [wish], key));
+    if (key || caller.confined) return transact(caller, (tx) => allocator.allOnce(tx, subnetId, [wish], key));
     return { addresses: grantedOf(await byStrategy(subnetId, member)) };
   }
 
@@ -183,9 +198,12 @@ export function createAddressAllocator(
     async once(caller, subnetId, wish, key) {
       const member = memberOf(caller, wish, key);
       if (!isPlain(wish)) return picked(subnetId, member);
-      const answer = await together(subnetId, member);
-      if (answer.otherStrategy) return picked(subnetId, member);
-      return { addresses: grantedOf(answer), replayed: answer.replayed };
+      // Where somebody may write is a matter of the whole transaction.
+      const [answer] = caller.confined
+        ? await grantIn(subnetId, [member])
+        : [await together(subnetId, member)];
+      if (answer?.otherStrategy) return picked(subnetId, member);
+      return { addresses: grantedOf(answer as Answer), replayed: answer?.replayed };
     },
     all: (tx, subnetId, wishes) => allocator.allFrom(tx, { subnetIds: [subnetId] }, wishes),
     allOnce: (tx, subnetId, wishes, key) => byKey(tx, key, () => allocator.all(tx, subnetId, wishes)),
@@ -227,6 +245,14 @@ function timeText(at: Date): string {
 function unlessAll<T>(usual: T, members: readonly Member[], figure: (member: Member) => T): T[] | null {
   const figures = members.map(figure);
   return figures.every((each) => each === usual) ? null : figures;
+}
+
+/** What a transaction of each member would carry, as JSON; once, where one and the same stands behind all of them. */
+function callersOf(members: readonly Member[]): string {
+  const callers = members.map(({ caller }) => caller);
+  const [first] = callers;
+  const different = callers.every((caller) => caller === first) ? callers.slice(0, 1) : callers;
+  return JSON.stringify(different.map(carriedBy));
 }
 
 /** Whether a wish is for any addresses, and says nothing of them. */

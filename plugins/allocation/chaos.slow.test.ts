@@ -27,7 +27,7 @@ describe('eight writers on two processes, one of which is killed twice', () => {
   before(async function () {
     this.timeout(60_000);
     register = await startTestRegister([users, subnets, allocation]);
-    processes = new ApiProcesses(register.databaseUrl);
+    processes = new ApiProcesses(register);
     alive = [await processes.start(), await processes.start()];
   });
   after(async () => {

@@ -52,8 +52,8 @@ describe('many at once, on two processes', () => {
   before(async function () {
     this.timeout(60_000);
     register = await startTestRegister([users, subnets, allocation]);
-    await watchForStrays(register.db);
-    processes = new ApiProcesses(register.databaseUrl);
+    await watchForStrays(register.owner);
+    processes = new ApiProcesses(register);
     both = [await processes.start(), await processes.start()];
     asks = [both[0].ask, both[1].ask];
   });
@@ -63,7 +63,7 @@ describe('many at once, on two processes', () => {
   });
   afterEach(async () => {
     assert.equal(await deadlocks(register.db), 0, 'those who lock in one order never wait for each other');
-    assert.deepEqual(await register.db.query('SELECT * FROM stray'), []);
+    assert.deepEqual(await register.owner.query('SELECT * FROM stray'), []);
     await assertExact(register.db.query);
     await register.db.query('DELETE FROM address');
     await register.db.query('DELETE FROM subnet');

@@ -45,8 +45,16 @@ export const allocation = definePlugin({
   models,
   migrations: new URL('../../migrations/allocation/', import.meta.url),
   permissions: {
-    'allocation:write': { label: 'Hand out and release addresses and subnets', roles: ['admin', 'engineer'] },
-    'pools:write': { label: 'Create, change and delete pools', roles: ['admin', 'engineer'] },
+    'allocation:write': {
+      label: 'Hand out and release addresses and subnets',
+      roles: ['admin', 'engineer'],
+      delegable: true,
+    },
+    'pools:write': {
+      label: 'Create, change and delete pools',
+      roles: ['admin', 'engineer'],
+      delegable: true,
+    },
   },
   events: allocationEvents,
   errors: allocationErrors,

@@ -28,6 +28,8 @@ class Pool extends Model<InferAttributes<Pool>, InferCreationAttributes<Pool>> {
 export const models = {
   Pool: defineModel(Pool, {
     table: 'pool',
+    place: 'members_in_branches(members)',
+    key: ['name'],
     columns: {
       id: { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true },
       name: { type: DataTypes.TEXT, allowNull: false },

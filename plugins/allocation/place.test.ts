@@ -26,7 +26,7 @@ describe('the place where a subnet was served last', () => {
   /** Hands one address out, and answers it with the place. */
   async function take(place?: Place): Promise<{ address: string; place: Place }> {
     const [granted, last] = await register.db.query<{ address: string; detail: Place }>(
-      `SELECT address, detail FROM allocate_addresses(1, NULL, NULL, '{test}', NULL, $1, NULL, true)`,
+      `SELECT address, detail FROM allocate_addresses(1, NULL, NULL, '{test}', NULL, $1, NULL, '[["test", "", "", "cli", ""]]', true)`,
       [place === undefined ? null : JSON.stringify(place)],
     );
     return { address: granted?.address as string, place: last?.detail as Place };

@@ -13,7 +13,7 @@ describe('ranges in a subnet with twenty thousand children', () => {
       `INSERT INTO subnet (vrf_id, cidr)
          SELECT 1, set_masklen('10.0.0.0'::inet + 256 * n, 26)::cidr FROM generate_series(1, 20000) n`,
     );
-    await register.db.query('ANALYZE');
+    await register.owner.query('ANALYZE');
   });
   after(() => register.stop());
 

@@ -15,7 +15,7 @@ describe('subnets that are reshaped while they are written to, on two processes'
   before(async function () {
     this.timeout(60_000);
     register = await startTestRegister([users, subnets, allocation]);
-    processes = new ApiProcesses(register.databaseUrl);
+    processes = new ApiProcesses(register);
     asks = [(await processes.start()).ask, (await processes.start()).ask];
   });
   after(async () => {

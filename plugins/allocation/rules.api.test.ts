@@ -363,7 +363,7 @@ describe('the rules of allocation', () => {
 describe('an Idempotency-Key', () => {
   it('is answered from any replica, also after a crash, and is its principal’s own and its route’s', async () => {
     const register = await startTestRegister([users, subnets, allocation]);
-    const processes = new ApiProcesses(register.databaseUrl);
+    const processes = new ApiProcesses(register);
     try {
       const [one, two] = await Promise.all([processes.start(), processes.start()]);
       await one.ask('POST', '/subnets', { cidr: '10.0.0.0/24' });

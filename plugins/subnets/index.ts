@@ -13,11 +13,12 @@ import { vrfRoutes } from './routes/vrfs.ts';
 import { createSubnetsApi } from './service.ts';
 import { subnetViews } from './views.ts';
 
+export { branchOf } from './branches.ts';
 export { assignmentOf } from './changes.ts';
 export { bitsOf, formatIp, readAnyIp } from './domain/address.ts';
 export { formatBlock, lastOf, readBlock } from './domain/block.ts';
 export { subnetErrors } from './errors.ts';
-export { cidrField, ipField } from './fields.ts';
+export { cidrField, ipField, ipOrCidrField } from './fields.ts';
 export { addressList, common as commonListing, subnetList, wireCount } from './listings.ts';
 export { type PolicyCheck, policyChecks } from './policy.ts';
 export type { SubnetRecord } from './records.ts';
@@ -29,6 +30,7 @@ export {
   strategyField,
   subnetSchema,
   vrfChoice,
+  vrfReference,
 } from './schemas.ts';
 export type { SubnetsApi } from './service.ts';
 
@@ -46,10 +48,18 @@ export const subnets = definePlugin({
   permissions: {
     'subnets:read': { label: 'See VRFs, subnets and addresses', roles: everybody },
     'vrfs:write': { label: 'Create, change and delete VRFs', roles: writers },
-    'subnets:write': { label: 'Create, change and delete subnets', roles: writers },
-    'subnets:delete-branch': { label: 'Delete a subnet with everything in it', roles: ['admin'] },
-    'ranges:write': { label: 'Create, change and delete ranges of addresses', roles: writers },
-    'addresses:write': { label: 'Register, change and forget addresses', roles: writers },
+    'subnets:write': { label: 'Create, change and delete subnets', roles: writers, delegable: true },
+    'subnets:delete-branch': {
+      label: 'Delete a subnet with everything in it',
+      roles: ['admin'],
+      delegable: true,
+    },
+    'ranges:write': {
+      label: 'Create, change and delete ranges of addresses',
+      roles: writers,
+      delegable: true,
+    },
+    'addresses:write': { label: 'Register, change and forget addresses', roles: writers, delegable: true },
   },
   events: subnetEvents,
   errors: subnetErrors,

@@ -114,6 +114,7 @@ class Address extends Model<InferAttributes<Address>, InferCreationAttributes<Ad
 export const models = {
   Vrf: defineModel(Vrf, {
     table: 'vrf',
+    key: ['name'],
     derived: ['treeVersion'],
     columns: {
       id,
@@ -125,14 +126,17 @@ export const models = {
   }),
   Subnet: defineModel(Subnet, {
     table: 'subnet',
+    place: 'in_branches(vrf_id, cidr)',
+    key: ['vrfId', 'cidr'],
     derived: ['parentId'],
+    claims: ['gateway'],
     columns: {
       id,
       vrfId: { ...reference('vrf'), allowNull: false },
       cidr: { type: DataTypes.CIDR, allowNull: false },
       parentId: reference('subnet'),
       name: DataTypes.TEXT,
-      status: choice(subnetStatuses),
+      status: { ...choice(subnetStatuses), allowNull: false, defaultValue: 'active' },
       vlanId: DataTypes.BIGINT,
       gateway: DataTypes.INET,
       allowNetworkAndBroadcast: DataTypes.BOOLEAN,
@@ -148,6 +152,9 @@ export const models = {
   }),
   Range: defineModel(Range, {
     table: 'ip_range',
+    // A block holds a run of addresses where it holds the smallest block about it.
+    place: 'in_branches(vrf_id, inet_merge(start_ip, end_ip))',
+    key: ['vrfId', 'start'],
     columns: {
       id,
       vrfId: { ...reference('vrf'), allowNull: false },
@@ -161,13 +168,15 @@ export const models = {
   }),
   Address: defineModel(Address, {
     table: 'address',
+    place: 'in_branches(vrf_id, address)',
+    key: ['vrfId', 'address'],
     derived: ['subnetId', 'availableAt'],
     columns: {
       id,
       vrfId: { ...reference('vrf'), allowNull: false },
       subnetId: reference('subnet'),
       address: { type: DataTypes.INET, allowNull: false },
-      status: choice(addressStatuses),
+      status: { ...choice(addressStatuses), allowNull: false, defaultValue: 'assigned' },
       hostname: DataTypes.TEXT,
       mac: DataTypes.MACADDR,
       deviceId: DataTypes.BIGINT,

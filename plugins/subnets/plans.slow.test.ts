@@ -160,7 +160,7 @@ describe('PostgreSQL, among 50,000 subnets and 200,000 addresses,', function () 
 });
 
 /** By SQL, with counters as if more were in use: what is tested is reading. */
-async function fill({ db }: TestRegister): Promise<void> {
+async function fill({ owner: db }: TestRegister): Promise<void> {
   await db.query(
     `INSERT INTO subnet (vrf_id, cidr, status, name)
        SELECT 1, set_masklen('10.0.0.0'::inet + n * 65536::bigint, 16)::cidr, 'container', 'site ' || n

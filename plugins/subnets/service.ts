@@ -1,4 +1,4 @@
-import type { PluginContext } from '#core';
+import { type PluginContext, restorers } from '#core';
 import { type AddressService, createAddressService } from './addresses.ts';
 import { fillDashboard } from './dashboard.ts';
 import { createDriftService, type DriftService } from './drift.ts';
@@ -8,6 +8,7 @@ import { createMapService, type MapService } from './map.ts';
 import { rangeList } from './range-list.ts';
 import { createRangeService, type RangeService } from './ranges.ts';
 import type { SubnetRecord } from './records.ts';
+import { blockRestorer } from './reshape/restore.ts';
 import { createReshapeService, type ReshapeService } from './reshape/service.ts';
 import { createRollupService, type RollupService } from './rollup.ts';
 import type { AddressRecord } from './schemas.ts';
@@ -53,6 +54,7 @@ export function createSubnetsApi(
   const addresses = createAddressService(ctx);
   const lists = { subnets: subnetList.extendedBy(ctx), addresses: addressList.extendedBy(ctx) };
   fillDashboard(ctx);
+  ctx.extend(restorers, blockRestorer);
   return {
     lists,
     vrfs: { ...createVrfService(ctx), list: (parameters) => vrfList.run(query, parameters) },

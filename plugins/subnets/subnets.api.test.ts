@@ -37,7 +37,10 @@ describe('subnets, addresses and VRFs', () => {
 
   it('cannot be truncated, which would leave counters and spans behind', async () => {
     for (const table of ['subnet', 'address']) {
-      await assert.rejects(register.db.query(`TRUNCATE ${table} CASCADE`), /cannot be truncated; use DELETE/);
+      await assert.rejects(
+        register.owner.query(`TRUNCATE ${table} CASCADE`),
+        /cannot be truncated; use DELETE/,
+      );
     }
   });
 

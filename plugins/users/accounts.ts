@@ -1,8 +1,9 @@
 import { type Caller, invalidRequest, kernelErrors, type Page, type Tx } from '#core';
+import type { Attempts } from './attempts.ts';
 import type { UsersContext } from './context.ts';
 import { passwordFault } from './domain/password.ts';
 import { userList } from './listing.ts';
-import type { Passwords } from './passwords.ts';
+import { demandStrength, type Passwords } from './passwords.ts';
 import * as sql from './queries.ts';
 import type { NewUser, User, UserChange, userEvents } from './schemas.ts';
 
@@ -20,18 +21,21 @@ export interface Accounts {
   findByEmail(email: string): Promise<User | undefined>;
   /** Throws 409 `email-taken` and 422 for a weak password. */
   createUser(write: Write, input: NewUser): Promise<User>;
-  /** The same where there is no user at all; undefined where there is one, also when two try at once. */
-  createFirstUser(caller: Caller, input: NewUser): Promise<User | undefined>;
+  /**
+   * The same where there is no user at all; undefined where there is one, also when two try at once. Whoever tries Cadastre out
+   * may begin with a weak password, which is then told to the log.
+   */
+  createFirstUser(caller: Caller, input: NewUser, rules?: { mayBeWeak?: boolean }): Promise<User | undefined>;
   /** Throws 404, 409 `email-taken`, 409 `last-admin`, 422 for a weak password, and what `expect` throws. */
   updateUser(write: Write, id: number, change: UserChange, expect?: Expect): Promise<User>;
   /** Throws 404, 409 `last-admin`, and what `expect` throws. */
   deleteUser(write: Write, id: number, expect?: Expect): Promise<void>;
-  /** A user's own change of password, which ends all of their sign-ins; throws 422 where the current one is wrong. */
+  /** A user's own change of password, which ends all of their sign-ins; throws 422 where the current one is wrong, 429 after several. */
   changePassword(caller: Caller, id: number, current: string, next: string): Promise<void>;
 }
 
 /** Makes the accounts of one register. */
-export function createAccounts(ctx: UsersContext, passwords: Passwords): Accounts {
+export function createAccounts(ctx: UsersContext, passwords: Passwords, attempts: Attempts): Accounts {
   async function announce(tx: Tx, event: keyof typeof userEvents, user: User): Promise<void> {
     const { id, email, name, role, active } = user;
     await ctx.emit(tx, event, { id, email, name, role, active });
@@ -68,9 +72,11 @@ export function createAccounts(ctx: UsersContext, passwords: Passwords): Account
       return write((tx) => insert(tx, input, hash));
     },
 
-    async createFirstUser(caller, input) {
+    async createFirstUser(caller, input, { mayBeWeak = false } = {}) {
       if ((await ctx.db.query(sql.anyUser)).length > 0) return undefined;
-      // Whoever sets up the installation chose it, or it is random; config/env.ts asks for its length.
+      if (!mayBeWeak) demandStrength(input.password, input.email);
+      const fault = passwordFault(input.password, input.email);
+      if (fault) ctx.log.warn({ code: fault.code }, `the first user's password is weak: ${fault.message}`);
       const hash = await passwords.hash(input.password);
       return ctx.transact(caller, async (tx) => {
         await tx.query(sql.lockTable);
@@ -104,7 +110,12 @@ export function createAccounts(ctx: UsersContext, passwords: Passwords): Account
     async changePassword(caller, id, current, next) {
       const rows = await ctx.db.query<{ email: string; hash: string }>(sql.credentialsById, [id]);
       const { email, hash } = found(rows, id);
-      if (!(await passwords.matches(current, hash))) throw wrongPassword();
+      const guessed = attempts.owner(id);
+      await attempts.demandOpen([guessed]);
+      if (!(await passwords.matches(current, hash))) {
+        await attempts.fail([guessed]);
+        throw wrongPassword();
+      }
       if (next === current)
         throw refused('body.newPassword', 'same-password', 'It is the password you have.');
       demandStrength(next, email, 'body.newPassword');
@@ -112,6 +123,7 @@ export function createAccounts(ctx: UsersContext, passwords: Passwords): Account
       await ctx.transact(caller, async (tx) => {
         const [user] = await tx.query<User>(sql.replacePassword, [id, hash, nextHash]);
         if (!user) throw wrongPassword();
+        await attempts.forgive(guessed, tx.query);
         await announce(tx, 'user.updated', user);
       });
     },
@@ -129,9 +141,4 @@ function refused(path: string, code: string, message: string) {
 
 function wrongPassword() {
   return refused('body.currentPassword', 'wrong-password', 'It is not your password.');
-}
-
-function demandStrength(password: string, email: string, path = 'body.password'): void {
-  const fault = passwordFault(password, email);
-  if (fault) throw refused(path, fault.code, fault.message);
 }

@@ -1,31 +1,19 @@
 import assert from 'node:assert/strict';
 import { createSecretKey, randomBytes } from 'node:crypto';
 import jwt from 'jsonwebtoken';
-import { type AccessClaims, definePlugin, principalSources, tokenRules } from '#core';
+import { tokenRules } from '#core';
 import { startTestRegister, type TestRegister, testCaller } from '#core/testing';
 import { users } from './index.ts';
 import type { Session, User } from './schemas.ts';
 
 const password = 'engines need no sleep';
 
-/** Speaks for API tokens, as the plugin that will keep them does. */
-const tokens = definePlugin({
-  name: 'test-tokens',
-  version: '1.0.0',
-  engine: '^1.0.0',
-  summary: 'One API token.',
-  setup: (ctx) =>
-    ctx.extend(principalSources, async ({ sub }: AccessClaims) =>
-      sub === 'token:1' ? { id: 1, kind: 'token', name: 'ci', role: 'admin' } : undefined,
-    ),
-});
-
 describe('signing in', () => {
   let register: TestRegister;
   let ada: User;
   let unlucky: User;
   before(async () => {
-    register = await startTestRegister([users, tokens]);
+    register = await startTestRegister([users]);
     const api = register.host.api(users);
     const make = (email: string, role: 'admin' | 'viewer', active = true) =>
       api.createUser((work) => register.host.transact(testCaller(), work), {
@@ -58,7 +46,7 @@ describe('signing in', () => {
     );
     assert.equal(JSON.stringify(body).includes('$2b$'), false);
     const self = await me(body.accessToken);
-    assert.deepEqual([self.status, self.body], [200, body.user]);
+    assert.deepEqual([self.status, self.body], [200, { ...body.user, grants: [] }]);
     assert.deepEqual(
       [self.body.version, self.headers.etag],
       [1, '"1"'],
@@ -68,22 +56,30 @@ describe('signing in', () => {
   });
 
   it('answers the same, and as late, for a wrong password, an inactive and an unknown user', async () => {
-    const times: number[] = [];
     const answers: object[] = [];
+    const quickest = [];
     for (const [email, given] of [
       [ada.email, 'not the password'],
       ['gone@example.net', password],
       ['nobody@example.net', password],
     ]) {
-      const began = performance.now();
-      const { status, body } = await login(String(email), given);
-      times.push(performance.now() - began);
-      answers.push({ status, ...body, requestId: undefined });
+      const times: number[] = [];
+      for (let round = 0; round < 3; round += 1) {
+        const began = performance.now();
+        const { status, body } = await login(String(email), given);
+        times.push(performance.now() - began);
+        if (round === 0) answers.push({ status, ...body, requestId: undefined });
+      }
+      quickest.push(Math.min(...times));
     }
     assert.deepEqual(answers[1], answers[0]);
     assert.deepEqual(answers[2], answers[0]);
     assert.deepEqual(answers[0], { ...answers[0], status: 401, type: 'urn:cadastre:error:bad-credentials' });
-    assert.ok(Math.min(...times) > Math.max(...times) / 3, `took ${times.map(Math.round).join(', ')} ms`);
+    const told = quickest.map(Math.round).join(', ');
+    assert.ok(
+      Math.min(...quickest) > Math.max(...quickest) / 2,
+      `took ${told} ms; timing.slow.test.ts looks closer`,
+    );
   });
 
   it('refuses what is not a sign-in with 422, naming the key that was meant', async () => {
@@ -99,7 +95,10 @@ describe('signing in', () => {
   });
 
   it('is limited to ten tries a minute where limits are on', async () => {
-    const limited = await startTestRegister([users], { ratePerMinute: 1000 });
+    const limited = await startTestRegister([users], {
+      ratePerMinute: 1000,
+      env: { CADASTRE_USERS_LOCKOUT_FAILURES: '100' },
+    });
     try {
       const tries = Array.from({ length: 11 }, () =>
         limited.anonymous.post('/auth/login', { email: 'x', password: 'y' }),
@@ -223,25 +222,23 @@ describe('signing in', () => {
       assert.equal((await register.anonymous.get('/auth/me')).status, 401);
     });
 
+    it('is verified with our key and algorithm, whatever its header says', async () => {
+      const headers = [
+        { kid: '../../dev/null' },
+        { kid: "' OR 1=1 --" },
+        { jku: 'https://evil.example/keys' },
+      ];
+      for (const header of headers) {
+        assert.equal((await me(signed({ header: { alg: 'HS256', ...header } }))).status, 200);
+        const other = createSecretKey(randomBytes(32));
+        assert.equal((await me(signed({ header: { alg: 'HS256', ...header } }, other))).status, 401);
+      }
+    });
+
     it('is refused where its subject is no active user', async () => {
       for (const subject of ['999999', '0', '-1', '1e3', `${ada.id} OR true`, '9'.repeat(40)]) {
         assert.equal((await me(signed({ subject }))).status, 401, subject);
       }
     });
-  });
-
-  it('is for people: an API token has no account and no password', async () => {
-    const { issuer, audience, algorithm } = tokenRules;
-    const token = jwt.sign({}, register.tokenKey, {
-      issuer,
-      audience,
-      algorithm,
-      subject: 'token:1',
-      expiresIn: 60,
-    });
-    assert.equal((await me(token)).status, 403);
-    const change = { currentPassword: password, newPassword: 'another long sentence' };
-    assert.equal((await register.withToken(token).post('/users/me/password', change)).status, 403);
-    assert.equal((await register.as('viewer').get('/auth/me')).status, 404);
   });
 });

@@ -13,6 +13,14 @@ export const usersErrors = defineErrors({
     status: 401,
     title: 'The refresh token was used before',
   },
+  resetTokenInvalid: {
+    code: 'reset-token-invalid',
+    status: 401,
+    title: 'The link to a new password is not valid',
+  },
+  roleTooHigh: { code: 'role-too-high', status: 403, title: 'A token may not have more than its owner' },
+  signInLocked: { code: 'sign-in-locked', status: 429, title: 'Too many sign-ins have failed' },
+  userInactive: { code: 'user-inactive', status: 409, title: 'The user is inactive' },
   emailTaken: { code: 'email-taken', status: 409, title: 'Another user has this e-mail address' },
   lastAdmin: { code: 'last-admin', status: 409, title: 'The last active admin has to stay' },
 });

@@ -17,9 +17,46 @@ class UserModel extends Model<InferAttributes<UserModel>, InferCreationAttribute
   declare updatedBy: string | null;
 }
 
+class ApiTokenModel extends Model<InferAttributes<ApiTokenModel>, InferCreationAttributes<ApiTokenModel>> {
+  declare id: number;
+  declare userId: number;
+  declare name: string;
+  declare role: Role;
+  declare tokenHash: Buffer;
+  declare allowedCidrs: string[];
+  declare expiresAt: Date | null;
+  declare lastUsedAt: Date | null;
+  declare createdAt: Date;
+  declare createdBy: string | null;
+}
+
+/** A token that programs send instead of signing in; `lastUsedAt` is set by using it and is no change of the record. */
+export const ApiToken = defineModel(ApiTokenModel, {
+  table: 'api_token',
+  columns: {
+    id: { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true },
+    userId: {
+      type: DataTypes.BIGINT,
+      allowNull: false,
+      references: { model: 'app_user', key: 'id' },
+    },
+    name: { type: DataTypes.TEXT, allowNull: false },
+    role: { type: DataTypes.TEXT, allowNull: false, validate: { isIn: [[...roles]] } },
+    tokenHash: { type: DataTypes.BLOB, allowNull: false },
+    allowedCidrs: { type: DataTypes.ARRAY(DataTypes.TEXT), allowNull: false, defaultValue: [] },
+    expiresAt: { type: DataTypes.DATE },
+    lastUsedAt: { type: DataTypes.DATE },
+    createdAt: { type: DataTypes.DATE, allowNull: false },
+    createdBy: { type: DataTypes.TEXT },
+  },
+  derived: ['lastUsedAt'],
+  secret: ['tokenHash'],
+});
+
 /** A person who signs in with e-mail and password; `lastLoginAt` is set by signing in and is no change of the record. */
 export const User = defineModel(UserModel, {
   table: 'app_user',
+  key: ['email'],
   columns: {
     id: { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true },
     email: { type: DataTypes.TEXT, allowNull: false },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import bcrypt from 'bcrypt';
-import { fitsBcrypt } from './domain/password.ts';
+import { invalidRequest } from '#core';
+import { fitsBcrypt, passwordFault } from './domain/password.ts';
 
 /** bcrypt's work factor: 2^12 rounds, about a quarter of a second. */
 const cost = 12;
@@ -22,4 +23,10 @@ export function createPasswords(): Passwords {
       return same && hash !== undefined && fitsBcrypt(password);
     },
   };
+}
+
+/** Throws 422, naming the field and the reason, for a password that the user of this e-mail address may not have. */
+export function demandStrength(password: string, email: string, path = 'body.password'): void {
+  const fault = passwordFault(password, email);
+  if (fault) throw invalidRequest([{ path, ...fault }]);
 }

@@ -29,6 +29,17 @@ export const user = z
   .meta({ id: 'User' });
 export type User = z.output<typeof user>;
 
+/** The signed-in user, with the roles that hold on branches only. */
+export const me = user
+  .extend({
+    grants: z.array(
+      z
+        .object({ role, label: z.string().meta({ description: 'The branch, for a person.' }) })
+        .catchall(z.union([z.string(), z.number()])),
+    ),
+  })
+  .meta({ id: 'SignedInUser' });
+
 /** What creates a user; without a name, it is the e-mail address up to the @. */
 export const newUser = z.strictObject({
   email,
@@ -63,6 +74,15 @@ export const refreshBody = z.strictObject({ refreshToken });
 /** What a signed-in user sends to get another password. */
 export const passwordChange = z.strictObject({ currentPassword: givenPassword, newPassword });
 
+/** A link to a new password: the token works once, until `expiresAt`. */
+export const passwordReset = z
+  .object({ token: z.string(), expiresAt: z.iso.datetime() })
+  .meta({ id: 'PasswordReset' });
+export type PasswordReset = z.output<typeof passwordReset>;
+
+/** What the holder of such a link sends. */
+export const resetBody = z.strictObject({ token: z.string().min(1).max(200), newPassword });
+
 /** A new pair of tokens: the access token lives `expiresIn` seconds, the refresh token seven days and works once. */
 export const session = z
   .object({
@@ -83,3 +103,38 @@ export const userEvents = {
   'user.updated': userEvent,
   'user.deleted': userEvent,
 };
+
+const network = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], {
+  error: 'It must be an address or a CIDR, such as 192.0.2.0/24',
+});
+
+/** An API token on the wire: what is kept of it, never the token itself. */
+export const apiToken = z
+  .object({
+    id: z.int(),
+    name: z.string(),
+    role,
+    userId: z.int().meta({ description: 'Whose it is; it may never do more than they may.' }),
+    allowedCidrs: z.array(z.string()).meta({ description: 'Where it may come from; empty: anywhere.' }),
+    expiresAt: z.iso.datetime().nullable(),
+    lastUsedAt: z.iso.datetime().nullable().meta({ description: 'Within five minutes.' }),
+    createdAt: z.iso.datetime(),
+    createdBy: z.string().nullable(),
+  })
+  .meta({ id: 'ApiToken' });
+export type ApiToken = z.output<typeof apiToken>;
+
+/** What makes a token; without a role it is a viewer's. */
+export const newToken = z.strictObject({
+  name,
+  role: role.default('viewer'),
+  expiresAt: z.iso.datetime({ offset: true }).nullable().optional(),
+  allowedCidrs: z.array(network).max(100).default([]),
+});
+export type NewToken = z.output<typeof newToken>;
+
+/** The answer to its making: the only one that holds the token. */
+export const madeToken = apiToken
+  .extend({ token: z.string().meta({ description: 'Shown this once: keep it.' }) })
+  .meta({ id: 'MadeApiToken' });
+export type MadeToken = z.output<typeof madeToken>;

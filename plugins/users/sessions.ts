@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { AccessClaims, Caller, Principal, Tx } from '#core';
+import type { Attempts } from './attempts.ts';
 import type { UsersContext } from './context.ts';
 import { usersErrors } from './errors.ts';
 import type { Passwords } from './passwords.ts';
@@ -13,6 +14,12 @@ const refreshLife = 7 * 24 * 3_600_000;
 
 const hashed = (token: string) => createHash('sha256').update(token).digest();
 
+interface Credentials {
+  id: number;
+  hash: string;
+  active: boolean;
+}
+
 interface HeldToken {
   id: number;
   family: string;
@@ -22,7 +29,10 @@ interface HeldToken {
 
 /** Signing in, renewing and signing out. */
 export interface Sessions {
-  /** Throws 401 `bad-credentials`, the same and as late for a wrong password, an inactive and an unknown user. */
+  /**
+   * Throws 401 `bad-credentials`, the same and as late for a wrong password, an inactive and an unknown user; and 429
+   * `sign-in-locked` after several failures of the account, which nobody need have, or from the client's network.
+   */
   login(caller: Caller, email: string, password: string): Promise<Session>;
   /** Exchanges a refresh token for a new pair; throws 401, and ends the whole sign-in where the token was used before. */
   refresh(caller: Caller, token: string): Promise<Session>;
@@ -40,7 +50,7 @@ export function badCredentials() {
 }
 
 /** Makes the sign-ins of one register. */
-export function createSessions(ctx: UsersContext, passwords: Passwords): Sessions {
+export function createSessions(ctx: UsersContext, passwords: Passwords, attempts: Attempts): Sessions {
   async function openSession(tx: Tx, user: User, family: string): Promise<Session> {
     const now = ctx.clock();
     const refreshToken = randomBytes(32).toString('base64url');
@@ -63,20 +73,31 @@ export function createSessions(ctx: UsersContext, passwords: Passwords): Session
 
   return {
     async login(caller, email, password) {
-      const [found] = await ctx.db.query<{ id: number; hash: string }>(sql.credentialsByEmail, [email]);
-      const matches = await passwords.matches(password, found?.hash);
+      const account = attempts.account(email);
+      const guessed = caller.address === undefined ? [account] : [account, attempts.network(caller.address)];
+      const refusal = await attempts.demandOpen(guessed).catch((fault: unknown) => fault);
+      const [found] = await ctx.db.query<Credentials>(sql.credentialsByEmail, [email]);
+      const open = refusal === undefined && found?.active ? found : undefined;
+      // However it ends, a password is compared: a locked account answers as late as any other.
+      const matches = await passwords.matches(password, open?.hash);
+      if (refusal !== undefined) throw refusal;
       const opened =
-        found && matches
+        open && matches
           ? await ctx.transact(caller, async (tx) => {
               const now = ctx.clock();
-              const [user] = await tx.query<User>(sql.markLogin, [found.id, found.hash, now]);
+              const [user] = await tx.query<User>(sql.markLogin, [open.id, open.hash, now]);
               if (!user) return undefined;
+              // Of many guesses that came at once, none counts that ends after the others have locked the account.
+              await attempts.demandOpen(guessed, tx.query);
+              await attempts.forgive(account, tx.query);
               await tx.query(sql.forgetExpired, [user.id, now]);
               return openSession(tx, user, randomUUID());
             })
           : undefined;
-      if (!opened) throw badCredentials();
-      return opened;
+      if (opened) return opened;
+      await attempts.demandOpen(guessed);
+      await attempts.fail(guessed);
+      throw badCredentials();
     },
 
     async refresh(caller, token) {

@@ -5,9 +5,9 @@ import { run } from './run.ts';
 /** The role that owns everything, and the database, of an embedded server. */
 export const NAME = 'cadastre';
 
-/** The URL of the embedded database, or of another `database` on the same server. */
-export function connectionUrl(to: { password: string; port: number; database?: string }): string {
-  return `postgres://${NAME}:${to.password}@127.0.0.1:${to.port}/${to.database ?? NAME}`;
+/** The URL of the embedded database, for its owner unless `role` is another. */
+export function connectionUrl(to: { password: string; port: number; role?: string }): string {
+  return `postgres://${to.role ?? NAME}:${to.password}@127.0.0.1:${to.port}/${NAME}`;
 }
 
 /** SQLSTATEs by which a server says "not now": starting up, shutting down, crashed, or out of connections. */
@@ -36,7 +36,8 @@ export async function ask(url: string): Promise<'ready' | 'silent'> {
   }
 }
 
-async function query(url: string, sql: string): Promise<void> {
+/** Runs one statement on a connection of its own. */
+export async function query(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   // Errors of an idle client arrive as events; the query that follows reports the same one.
   client.on('error', () => undefined);

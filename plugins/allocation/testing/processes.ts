@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { TestRegister } from '#core/testing';
 
 export interface Answer {
   status: number;
@@ -27,14 +28,14 @@ export interface ApiProcess {
 
 const password = 'many hands, one register';
 
-/** Real processes of the product on one database. */
+/** Real processes of the product on one database, with both roles. */
 export class ApiProcesses {
-  readonly #databaseUrl: string;
+  readonly #database: Pick<TestRegister, 'databaseUrl' | 'applicationUrl'>;
   readonly #children: ChildProcess[] = [];
   #dataDir: Promise<string> | undefined;
 
-  constructor(databaseUrl: string) {
-    this.#databaseUrl = databaseUrl;
+  constructor(database: Pick<TestRegister, 'databaseUrl' | 'applicationUrl'>) {
+    this.#database = database;
   }
 
   async start(): Promise<ApiProcess> {
@@ -46,7 +47,8 @@ export class ApiProcesses {
         PATH,
         HOME,
         DATA_DIR: dataDir,
-        DATABASE_URL: this.#databaseUrl,
+        DATABASE_URL: this.#database.applicationUrl,
+        MIGRATION_DATABASE_URL: this.#database.databaseUrl,
         PORT: '0',
         RATE_LIMIT_PER_MINUTE: '0',
         ADMIN_PASSWORD: password,

@@ -1,0 +1,170 @@
+import type { Place, World } from './access-world.ts';
+
+/** Who calls, from which place the records are taken that the call names. */
+export interface Occasion {
+  world: World;
+  at: Place;
+  /** The id of the user who calls; undefined: nobody whom the register knows. */
+  caller: number | undefined;
+}
+
+/** How a route is called so that, where it may be called at all, it succeeds. */
+export interface Call {
+  /** What stands in its path, `{ id: 7 }`. */
+  params?: Record<string, string | number>;
+  query?: string;
+  body?: unknown;
+  /** The status of success where that is no 2xx: what is asked for is refused after the permission was looked at. */
+  answers?: number;
+}
+
+type MakeCall = (on: Occasion) => Call | Promise<Call>;
+
+let names = 0;
+const newName = () => `name-${++names}`;
+const nothing: MakeCall = () => ({});
+
+const ofSubnet: MakeCall = ({ at }) => ({ params: { id: at.subnet } });
+const ofRoot: MakeCall = ({ at }) => ({ params: { id: at.root } });
+const ofAddress: MakeCall = ({ at }) => ({ params: { id: at.address } });
+const ofRange: MakeCall = ({ at }) => ({ params: { id: at.range } });
+const ofPool: MakeCall = ({ at }) => ({ params: { id: at.pool } });
+const ofVrf: MakeCall = ({ world }) => ({ params: { id: world.vrf } });
+const ofSpareUser: MakeCall = async ({ world }) => ({ params: { id: await world.spareUser() } });
+const withBody =
+  (call: MakeCall, body: unknown | ((on: Occasion) => unknown)): MakeCall =>
+  async (on) => ({ ...(await call(on)), body: typeof body === 'function' ? body(on) : body });
+
+async function refreshToken({ world: { register, password } }: Occasion): Promise<Call> {
+  const { body } = await register.anonymous.post('/auth/login', { email: 'people@example.net', password });
+  return { body: { refreshToken: body.refreshToken } };
+}
+
+/** A token of the caller's own: of those of others only admins know. */
+async function ownToken({ world, caller }: Occasion): Promise<Call> {
+  const [token] = await world.register.db.query<{ id: number }>(
+    `INSERT INTO api_token (user_id, name, role, token_hash) VALUES ($1, 'one', 'viewer', sha256($2)) RETURNING id`,
+    [caller ?? world.users.people, Buffer.from(newName())],
+  );
+  return { params: { id: token?.id ?? 0 } };
+}
+
+async function someGrant({ world }: Occasion): Promise<Call> {
+  const [grant] = await world.register.db.query<{ id: number }>(
+    `INSERT INTO branch_grant (user_id, role, vrf_id, cidr) VALUES ($1, 'engineer', $2, '10.99.0.0/16') RETURNING id`,
+    [await world.spareUser(), world.vrf],
+  );
+  return { params: { id: grant?.id ?? 0 } };
+}
+
+async function resetLink({ world }: Occasion): Promise<Call> {
+  const id = await world.spareUser();
+  const { body } = await world.register.as('admin').post(`/users/${id}/password-reset`, {});
+  return { body: { token: body.token, newPassword: `a sentence that nobody knows ${id}` } };
+}
+
+async function lineOfLog({ world }: Occasion): Promise<Call> {
+  const [line] = await world.register.db.query<{ id: number }>('SELECT id FROM audit_log LIMIT 1');
+  return { params: { id: line?.id ?? 0 } };
+}
+
+/** By route. Dry runs are made where the route knows them, so nothing of the register changes. */
+export const calls: Record<string, MakeCall> = {
+  'GET /plugins': nothing,
+
+  'POST /auth/login': ({ world: { password } }) => ({ body: { email: 'people@example.net', password } }),
+  'POST /auth/refresh': refreshToken,
+  'POST /auth/logout': () => ({ body: { refreshToken: 'unknown' } }),
+  'POST /auth/password-reset': resetLink,
+  'GET /auth/me': nothing,
+
+  'GET /users': nothing,
+  'POST /users': ({ world: { password } }) => ({ body: { email: `${newName()}@example.net`, password } }),
+  'POST /users/me/password': () => ({
+    body: { currentPassword: 'not the one', newPassword: 'a sentence that nobody knows' },
+    answers: 422,
+  }),
+  'GET /users/{id}': ofSpareUser,
+  'PATCH /users/{id}': withBody(ofSpareUser, { name: 'Other' }),
+  'DELETE /users/{id}': ofSpareUser,
+  'POST /users/{id}/unlock': ofSpareUser,
+  'POST /users/{id}/password-reset': ofSpareUser,
+
+  'GET /tokens': nothing,
+  'POST /tokens': () => ({ body: { name: newName(), role: 'viewer' } }),
+  'GET /tokens/{id}': ownToken,
+  'DELETE /tokens/{id}': ownToken,
+
+  'GET /grants': nothing,
+  'POST /grants': async ({ world }) => ({
+    body: { userId: await world.spareUser(), role: 'engineer', vrf: 'blue', cidr: '10.99.0.0/16' },
+  }),
+  'GET /grants/{id}': someGrant,
+  'DELETE /grants/{id}': someGrant,
+
+  'GET /vrfs': nothing,
+  'POST /vrfs': () => ({ body: { name: newName() } }),
+  'GET /vrfs/{id}': ofVrf,
+  'PATCH /vrfs/{id}': withBody(ofVrf, { description: 'Other' }),
+  'PATCH /vrfs': ({ world: { vrf } }) => ({ body: [{ id: vrf, description: 'Other' }] }),
+  'DELETE /vrfs/{id}': async ({ world }) => {
+    const { body } = await world.register.as('admin').post('/vrfs', { name: newName() });
+    return { params: { id: body.id } };
+  },
+
+  'GET /subnets': nothing,
+  'POST /subnets': ({ at }) => ({ body: { cidr: at.fresh, vrf: 'blue' } }),
+  'GET /subnets/{id}': ofSubnet,
+  'PATCH /subnets/{id}': withBody(ofSubnet, { name: 'Other' }),
+  'PATCH /subnets': ({ at }) => ({ body: [{ id: at.subnet, name: 'Other' }] }),
+  'DELETE /subnets/{id}': async (on) => ({ ...(await ofSubnet(on)), query: 'cascade=rehome' }),
+  'GET /subnets/{id}/addresses': ofSubnet,
+  'GET /subnets/tree': nothing,
+  'GET /subnets/{id}/children': ofRoot,
+  'GET /subnets/{id}/ancestors': ofSubnet,
+  'GET /subnets/{id}/free': ofSubnet,
+  'GET /subnets/{id}/free-subnets': ofRoot,
+  'GET /subnets/{id}/map': ofSubnet,
+  'POST /subnets/{id}/split': withBody(ofSubnet, { prefixLength: 25 }),
+  'POST /subnets/{id}/merge': ({ at }) => ({
+    params: { id: at.halves[0] },
+    body: { subnetIds: [at.halves[1]] },
+  }),
+  'POST /subnets/{id}/resize': withBody(ofSubnet, ({ at }: Occasion) => ({
+    cidr: at.block.replace('.0.0/16', '.0.0/23'),
+  })),
+  'POST /subnets/{id}/renumber': withBody(ofSubnet, ({ at }: Occasion) => ({ cidr: at.fresh })),
+  'GET /lookup/{ip}': ({ at }) => ({ params: { ip: at.ip } }),
+  'GET /lookup/{ip}/{length}': () => ({ params: { ip: '10.20.1.0', length: '24' } }),
+
+  'GET /ranges': nothing,
+  'POST /ranges': ({ at }) => ({ body: { start: at.ip, end: at.ip, purpose: 'reserved', vrf: 'blue' } }),
+  'GET /ranges/{id}': ofRange,
+  'PATCH /ranges/{id}': withBody(ofRange, { description: 'Other' }),
+  'DELETE /ranges/{id}': ofRange,
+
+  'GET /addresses': nothing,
+  'POST /addresses': ({ at }) => ({ body: { address: at.ip, vrf: 'blue' } }),
+  'GET /addresses/{id}': ofAddress,
+  'PATCH /addresses/{id}': withBody(ofAddress, { hostname: 'other' }),
+  'PATCH /addresses': ({ at }) => ({ body: [{ id: at.address, hostname: 'other' }] }),
+  'DELETE /addresses/{id}': ofAddress,
+
+  'POST /subnets/{id}/allocations': withBody(ofSubnet, {}),
+  'POST /subnets/{id}/subnet-allocations': withBody(ofRoot, { prefixLength: 28 }),
+  'POST /addresses/{id}/release': withBody(ofAddress, {}),
+  'POST /addresses/release': ({ at }) => ({ body: { addresses: [at.address] } }),
+
+  'GET /pools': nothing,
+  'POST /pools': ({ at }) => ({ body: { name: newName(), members: [at.subnet] } }),
+  'GET /pools/{id}': ofPool,
+  'PATCH /pools/{id}': withBody(ofPool, { description: 'Other' }),
+  'DELETE /pools/{id}': ofPool,
+  'POST /pools/{id}/allocations': withBody(ofPool, {}),
+  'POST /pools/{id}/subnet-allocations': withBody(ofPool, { prefixLength: 28 }),
+
+  'GET /audit-logs': nothing,
+  'GET /audit-logs/{id}': lineOfLog,
+  'GET /history/{entity}': ({ at }) => ({ params: { entity: 'subnet' }, query: `id=${at.subnet}` }),
+  'POST /changes/{changeId}/revert': ({ at }) => ({ params: { changeId: at.changeId } }),
+};

@@ -1,0 +1,2 @@
+DROP FUNCTION refresh_statistics(regclass[]);
+DROP FUNCTION grant_to_application(text);

@@ -1,0 +1,26 @@
+/** How the generated panel shows a model; its columns are checked against the model. */
+export interface AdminView<Column extends string> {
+  /** The column that names a record. */
+  title?: Column;
+  list?: readonly Column[];
+  show?: readonly Column[];
+  edit?: readonly Column[];
+  filter?: readonly Column[];
+  /** How a list is ordered at first, `-` for descending, and the only column that it is ordered by; left out, by the title or any. */
+  order?: Column | `-${Column}`;
+  /** Columns that are filtered by the whole value, where a part would be looked for too long. */
+  exact?: readonly Column[];
+  /** Two columns of JSON objects that a record's page shows side by side, where they differ, in the place of `after`. */
+  compare?: { readonly before: Column; readonly after: Column };
+  /** Its records tell what became of others: these columns name whose (as models' `entity`, and the id), and pages of those lead here. */
+  historyOf?: { readonly entity: Column; readonly id: Column };
+  /** What a person reads instead of the column's name; left out, it is taken apart into words. */
+  labels?: { readonly [C in Column]?: string };
+  group?: string;
+  icon?: string;
+  /** The REST collection that serves these records (`/subnets`): the panel asks for its permissions and writes through it. */
+  rest?: `/${string}`;
+  /** For records without a REST collection: the permissions to see and to change them; left out, admins alone may. */
+  read?: string;
+  write?: string;
+}
