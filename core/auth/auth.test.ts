@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPermissions } from './permissions.ts';
-import type { Role } from './principal.ts';
+import type { Branch, Role } from './principal.ts';
 import { createIssueToken, loadTokenKey } from './tokens.ts';
 
 describe('permissions', () => {
@@ -24,6 +24,56 @@ describe('permissions', () => {
   });
 
   it('that nobody declares are had by nobody', () => assert.equal(allows(as('admin'), 'pets:fly'), false));
+
+  describe('of a role on a branch', () => {
+    const branch = (label: string): Branch => ({ label, key: { at: label } });
+    const [north, south] = [branch('north'), branch('south')];
+    const permissions = createPermissions(
+      new Map([
+        ['pets:feed', { label: 'Feed', roles: ['engineer'] as const, delegable: true }],
+        ['pets:sell', { label: 'Sell', roles: ['admin'] as const, delegable: true }],
+        ['pets:read', { label: 'Look', roles: ['engineer'] as const }],
+      ]),
+    );
+    const both = {
+      ...as('viewer'),
+      grants: [
+        { role: 'engineer' as const, branch: north },
+        { role: 'admin' as const, branch: south },
+      ],
+    };
+
+    it('are had there alone', () => {
+      assert.equal(permissions.allows(both, 'pets:feed'), true);
+      assert.deepEqual(permissions.demand(both, 'pets:feed'), {
+        permissions: ['pets:feed'],
+        branches: [north, south],
+      });
+      assert.equal(permissions.demand({ ...both, role: 'engineer' }, 'pets:feed'), undefined);
+      assert.equal(permissions.demand(both, 'signed-in'), undefined);
+    });
+
+    it('are had together where one role brings them all, or one’s own does', () => {
+      const { branches } = permissions.demand(both, 'pets:feed', 'pets:sell') ?? {};
+      assert.deepEqual(branches, [south]);
+      assert.deepEqual(permissions.demand({ ...both, role: 'engineer' }, 'pets:feed', 'pets:sell'), {
+        permissions: ['pets:sell'],
+        branches: [south],
+      });
+    });
+
+    it('are not had where they are not for branches, or the role does not bring them', () => {
+      assert.equal(permissions.allows(both, 'pets:read'), false);
+      assert.throws(() => permissions.demand(both, 'pets:feed', 'pets:read'), {
+        status: 403,
+        members: { permission: 'pets:read' },
+      });
+      const feeder = { ...both, grants: both.grants.slice(0, 1) };
+      assert.throws(() => permissions.demand(feeder, 'pets:feed', 'pets:sell'), {
+        members: { permission: 'pets:sell' },
+      });
+    });
+  });
 
   it('that are missing are named', () => {
     assert.throws(() => demand(as('viewer'), 'pets:sell'), {

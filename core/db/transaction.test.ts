@@ -135,6 +135,50 @@ describe('a transaction', () => {
     assert.match(outside?.actor ?? '', /^db:/);
   });
 
+  it('carries the branches to which its caller is confined, also once it is confined on the way', async () => {
+    const branchAt = (label: string) => ({ label, key: { at: label } });
+    const [north, south] = [branchAt('north'), branchAt('south')];
+    const confined = { permissions: ['books:write'], branches: [north, south] };
+    const set = async (tx: Tx) =>
+      (await tx.query<{ at: string }>("SELECT current_setting('cadastre.branches') AS at"))[0]?.at;
+    assert.equal(await transact(testCaller(), set), '');
+    assert.equal(await transact({ ...testCaller(), confined }, set), '[{"at":"north"},{"at":"south"}]');
+    await transact({ ...testCaller(), confined }, async (tx) => {
+      await tx.confine({ ...confined, branches: [south] });
+      assert.deepEqual([tx.caller.confined?.branches, await set(tx)], [[south], '[{"at":"south"}]']);
+      await tx.inNameOf(testCaller(), async (other) => assert.equal(await set(other), ''));
+      await tx.inNameOf(tx.caller, async (own) => assert.equal(await set(own), '[{"at":"south"}]'));
+      assert.equal(await set(tx), '[{"at":"south"}]');
+    });
+  });
+
+  it('tells a row outside of them in the words of the caller, not of the database', async () => {
+    const confined = {
+      permissions: ['books:write'],
+      branches: [{ label: 'the north', key: { at: 'north' } }],
+    };
+    const refuse = `DO $$ BEGIN RAISE EXCEPTION 'SQL'
+      USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'within_branches'; END $$`;
+    const forbidden = {
+      status: 403,
+      message:
+        'The permission books:write is yours on the north alone, and this would change something outside.',
+      members: { permission: 'books:write', branches: ['the north'] },
+    };
+    await assert.rejects(
+      transact({ ...testCaller(), confined }, (tx) => tx.query(refuse)),
+      forbidden,
+    );
+    await transact({ ...testCaller(), confined }, async (tx) => {
+      await assert.rejects(
+        tx.attempt(() => tx.query(refuse)),
+        forbidden,
+      );
+      await add(tx, 'a');
+    });
+    assert.deepEqual(await titles(), ['a']);
+  });
+
   it('in a dry run keeps nothing, and still answers', async () => {
     const rows = await transact(
       testCaller(),
