@@ -9,6 +9,7 @@ import { type TestDatabase, testDatabase } from './core/testing/database.ts';
 const secrets = {
   ADMIN_PASSWORD: 'adm1n-0pen-sesame-77',
   JWT_SECRET: 'jwt-0pen-sesame-0123456789-abcdefghij',
+  AUDIT_KEY: 'aud1t-0pen-sesame-0123456789-abcdefghij',
   METRICS_TOKEN: 'metr1cs-0pen-sesame-88',
   REDIS_URL: 'redis://:red1s-0pen-sesame-99@127.0.0.1:1/0',
 };
@@ -59,6 +60,11 @@ describe('a run that uses every secret', function () {
     const signedIn = await call('/api/v1/auth/login', json({ email, password: secrets.ADMIN_PASSWORD }));
     const { accessToken, refreshToken } = JSON.parse(signedIn);
     const held = { authorization: `Bearer ${accessToken}` };
+    const made = await call('/api/v1/tokens', json({ name: 'ci', role: 'viewer' }), held);
+    const { token } = JSON.parse(made);
+    await call('/api/v1/plugins', undefined, { authorization: `Bearer ${token}` });
+    await call('/api/v1/users', json({ token }), { authorization: `Bearer ${token}` });
+    await call(`/api/v1/tokens/${token}?token=${token}`, undefined, held);
     await call('/api/v1/auth/login', json({ email, password: guessed }));
     await call('/api/v1/auth/login', `{"email":"${email}","password": ${guessed}}`);
     await call('/api/v1/auth/login', `{"password":"${guessed}"`);
@@ -93,6 +99,7 @@ describe('a run that uses every secret', function () {
       guessed,
       accessToken,
       refreshToken,
+      token,
     ];
     for (const word of words.filter(Boolean)) {
       const at = said.indexOf(word);

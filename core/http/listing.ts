@@ -30,6 +30,8 @@ export interface ListingOptions<Item extends z.ZodObject> {
   includes?: Record<string, Include>;
   /** Changes an item where columns alone do not do; it may write into it. */
   shape?(item: Record<string, unknown>): Record<string, unknown>;
+  /** Fields that have a column and are changed by `shape` all the same, so that it has to see the whole item. */
+  shaped?: readonly string[];
 }
 
 /** A list route's whole behaviour: its query schema, its reply schema, and how a page is fetched. */
@@ -116,7 +118,17 @@ function extended<Item extends z.ZodObject>(
 }
 
 function built<Item extends z.ZodObject>(options: ListingOptions<Item>): Omit<Listing<Item>, 'extendedBy'> {
-  const { item, fields, from, idSql, sorts, defaultSort, includes = {}, shape = (row) => row } = options;
+  const {
+    item,
+    fields,
+    from,
+    idSql,
+    sorts,
+    defaultSort,
+    includes = {},
+    shape = (row) => row,
+    shaped = [],
+  } = options;
   const filters = new Map(Object.entries(options.filters));
   const record = Object.keys(includes).length === 0 ? item : including(item, includes);
   const page = z.object({
@@ -169,7 +181,7 @@ function built<Item extends z.ZodObject>(options: ListingOptions<Item>): Omit<Li
     if (cursor !== undefined) conditions.push(order.after(decodeCursor(cursor, sort), bindings));
     // Where only columns are asked for, nothing else is read; what is made of several columns needs them all.
     const only =
-      asked.fields && !asked.include && asked.fields.every((name) => name in fields)
+      asked.fields && !asked.include && asked.fields.every((name) => name in fields && !shaped.includes(name))
         ? asked.fields
         : undefined;
     const names = only ?? Object.keys(fields);

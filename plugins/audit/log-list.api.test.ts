@@ -91,6 +91,13 @@ describe('the audit log', () => {
     assert.deepEqual(await keysOf(`at__lte=${change.at}&entity=subnet`), [...update, 'create 10.0.0.0/24']);
   });
 
+  it('has chosen fields as they are in whole lines', async () => {
+    const [whole] = await list('entity=subnet&limit=1');
+    const [chosen] = await list('entity=subnet&limit=1&fields=entityId,secrets');
+    assert.deepEqual(chosen, { entityId: whole.entityId, secrets: whole.secrets });
+    assert.deepEqual([typeof chosen.entityId, chosen.secrets], ['number', []]);
+  });
+
   it('is paged by keyset, either way', async () => {
     const seen: string[] = [];
     let cursor = '';

@@ -128,11 +128,18 @@ export function createLogLists(entities: Entities): LogLists {
       ...common,
       item: auditEntry,
       defaultSort: '-at',
+      shaped: ['entityId', 'secrets'],
       shape(row) {
         const { before: _, after: __, ...rest } = whole(row);
         return rest;
       },
     }),
-    life: listing({ ...common, item: wholeEntry, defaultSort: 'at', shape: whole }),
+    life: listing({
+      ...common,
+      item: wholeEntry,
+      defaultSort: 'at',
+      shaped: ['entityId', 'secrets', 'before', 'after'],
+      shape: whole,
+    }),
   };
 }

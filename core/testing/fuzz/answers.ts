@@ -16,7 +16,7 @@ export type CheckAnswer = (operation: Operation, answer: FuzzAnswer) => void;
 export function createCheck(document: Document, formats: Record<string, Format>): CheckAnswer {
   const ajv = new Ajv2020({
     strict: false,
-    formats: { ...formats, 'date-time': true, password: true, email: true },
+    formats: { ...formats, 'date-time': true, password: true, email: true, uuid: true },
   });
   ajv.addSchema(document, 'document');
 

@@ -1,4 +1,4 @@
-import { idParams, type Principal, route } from '#core';
+import { idParams, kernelErrors, type Principal, route } from '#core';
 import { usersErrors } from '../errors.ts';
 import { tokenList } from '../listing.ts';
 import { apiToken, madeToken, newToken } from '../schemas.ts';
@@ -42,7 +42,8 @@ export function tokenRoutes(api: UsersApi) {
       },
       returns: madeToken,
       status: 201,
-      throws: [usersErrors.roleTooHigh],
+      // Who was deleted or deactivated a moment ago.
+      throws: [usersErrors.roleTooHigh, kernelErrors.notFound],
       idempotency: 'none',
       handler: ({ write, principal, body }) => api.createToken(write, person(principal), body),
     }),
