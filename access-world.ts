@@ -1,5 +1,5 @@
 import type { TestRegister } from '#core/testing';
-import { clientOf, give, signedIn } from './plugins/delegation/testing.ts';
+import { clientOf, give, signedIn } from './plugins/delegation/testing/people.ts';
 
 /** A part of the tree that calls are aimed at: everything that they name lies in it. */
 export interface Place {

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { DataTypes, Model } from 'sequelize';
 import supertest from 'supertest';
-import { z } from 'zod';
 import { builtInPlugins } from '#config/plugins';
-import { defineModel, definePlugin, type Route, route } from '#core';
+import type { Route } from '#core';
 import { startTestRegister, type TestRegister } from '#core/testing';
-import { subnets } from '#plugins/subnets';
 import { type Call, calls, type Occasion } from './access-calls.ts';
 import { makeWorld, type World } from './access-world.ts';
+import { racksPlugin } from './plugins/delegation/testing/racks.ts';
 
 /** Who calls, in the order of the columns; the delegated engineer twice, for records inside and outside of the branch. */
 const columns = [
@@ -46,60 +44,6 @@ function rowsOf(text: string): Map<string, Row> {
   return rows;
 }
 
-class Rack extends Model {}
-
-/** A plugin of a third party, which says of its records where they lie. */
-const racks = definePlugin({
-  name: 'racks',
-  version: '1.0.0',
-  engine: '^1.0.0',
-  summary: 'Racks of a fixture.',
-  requires: [subnets],
-  models: {
-    Rack: defineModel(Rack, {
-      table: 'rack',
-      columns: { id: { type: DataTypes.BIGINT, primaryKey: true } } as never,
-      place: 'in_branches(vrf_id, cidr)',
-    }),
-  },
-  permissions: {
-    'racks:read': { label: 'See racks', roles: ['auditor'] },
-    'racks:write': { label: 'Write racks', roles: ['engineer'], delegable: true },
-    'racks:wire': { label: 'Wire racks', roles: ['engineer'] },
-  },
-  setup: (ctx) =>
-    ctx.db.query(
-      'CREATE TABLE rack (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, vrf_id bigint, cidr cidr)',
-    ),
-  routes: () => [
-    route({
-      method: 'get',
-      path: '/racks',
-      summary: 'List',
-      permission: 'racks:read',
-      handler: async () => undefined,
-    }),
-    route({
-      method: 'post',
-      path: '/racks',
-      summary: 'Add',
-      permission: 'racks:write',
-      dryRun: true,
-      body: z.strictObject({ vrfId: z.int(), cidr: z.string() }),
-      handler: ({ body, write }) =>
-        write(async (tx) => {
-          await tx.query('INSERT INTO rack (vrf_id, cidr) VALUES ($1, $2)', [body.vrfId, body.cidr]);
-        }),
-    }),
-    route({
-      method: 'post',
-      path: '/racks/wire',
-      summary: 'Wire',
-      permission: 'racks:wire',
-      handler: async () => undefined,
-    }),
-  ],
-});
 const racksTable = `
 | \`GET /racks\` | \`racks:read\` | – | – | ✓ | – | – | – | ✓ | – |
 | \`POST /racks\` | \`racks:write\` | – | – | – | ✓ | ✓ | – | ✓ | – |
@@ -123,7 +67,9 @@ describe('who may call what', function () {
   const callOf = { ...calls, ...racksCalls };
 
   before(async () => {
-    register = await startTestRegister(builtInPlugins, { external: [racks] });
+    register = await startTestRegister(builtInPlugins, {
+      external: [racksPlugin('in_branches(vrf_id, cidr)')],
+    });
     world = await makeWorld(register);
     routes = new Map(register.host.registry.routes.map((each) => [nameOf(each), each]));
     rows = rowsOf((await readFile('docs/access.md', 'utf8')) + racksTable);

@@ -1,40 +1,12 @@
 import assert from 'node:assert/strict';
-import { DataTypes, Model } from 'sequelize';
-import { defineModel, definePlugin, route } from '#core';
 import { type Client, startTestRegister, type TestRegister } from '#core/testing';
 import { allocation } from '#plugins/allocation';
 import { audit } from '#plugins/audit';
 import { subnets } from '#plugins/subnets';
 import { users } from '#plugins/users';
 import { delegation } from './index.ts';
-import { clientOf, give, type Land, makeLand, signedIn } from './testing.ts';
-
-const racks = definePlugin({
-  name: 'racks',
-  version: '1.0.0',
-  engine: '^1.0.0',
-  summary: 'Has a table that says nowhere where its rows lie.',
-  requires: [subnets],
-  models: {
-    Rack: defineModel(class Rack extends Model {}, {
-      table: 'rack',
-      columns: { id: { type: DataTypes.BIGINT, primaryKey: true } } as never,
-    }),
-  },
-  permissions: { 'racks:write': { label: 'Write racks', roles: ['engineer'], delegable: true } },
-  setup: (ctx) => {
-    return ctx.db.query('CREATE TABLE rack (id bigint PRIMARY KEY)');
-  },
-  routes: () => [
-    route({
-      method: 'post',
-      path: '/racks',
-      summary: 'Add a rack',
-      permission: 'racks:write',
-      handler: async ({ write }) => write(async (tx) => void (await tx.query('INSERT INTO rack VALUES (1)'))),
-    }),
-  ],
-});
+import { clientOf, give, type Land, makeLand, signedIn } from './testing/people.ts';
+import { racksPlugin } from './testing/racks.ts';
 
 describe('a role on a branch', () => {
   let register: TestRegister;
@@ -42,7 +14,7 @@ describe('a role on a branch', () => {
   let wanda: Client;
   const admin = () => register.as('admin');
   before(async () => {
-    register = await startTestRegister([users, subnets, delegation, allocation, audit, racks]);
+    register = await startTestRegister([users, subnets, delegation, allocation, audit, racksPlugin()]);
     land = await makeLand(register);
     const { id, email } = await signedIn(register, 'wanda');
     await give(register, id, '10.20.0.0/16');
@@ -128,7 +100,7 @@ describe('a role on a branch', () => {
     assert.equal((await wanda.get(`/subnets/${subnet('10.30.1.0/24')}`)).status, 200, 'reads as before');
     const branch = await wanda.delete(`/subnets/${subnet('10.20.1.0/24')}?cascade=delete`);
     assert.deepEqual([branch.status, branch.body.permission], [403, 'subnets:delete-branch']);
-    await refused(wanda.post('/racks', {}), 'racks:write');
+    await refused(wanda.post('/racks', { vrfId: land.blue, cidr: '10.20.1.0/24' }), 'racks:write');
   });
 
   it('lets one fill the subnet that is the branch itself, and not take it away', async () => {

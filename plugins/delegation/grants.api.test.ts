@@ -6,7 +6,7 @@ import { audit } from '#plugins/audit';
 import { subnets } from '#plugins/subnets';
 import { users } from '#plugins/users';
 import { delegation } from './index.ts';
-import { clientOf, give, type Land, makeLand, signedIn } from './testing.ts';
+import { clientOf, give, type Land, makeLand, signedIn } from './testing/people.ts';
 
 describe('grants', () => {
   let register: TestRegister;

@@ -1,0 +1,1 @@
+CREATE TABLE rack (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, vrf_id bigint NOT NULL, cidr cidr NOT NULL);
