@@ -118,11 +118,17 @@ describe('include', () => {
   it('stands in the API docs with what it embeds', async () => {
     const document = (await (await fetch(`${register.url}/api/openapi.json`)).json()) as {
       paths: Record<string, { get: { responses: { 200: unknown } } }>;
+      components: { schemas: Record<string, { properties: object }> };
     };
+    const { AddressWithIncludes } = document.components.schemas;
+    assert.match(
+      JSON.stringify(AddressWithIncludes),
+      /"subnet":\{"\$ref":"#\/components\/schemas\/SubnetReference"\}/,
+    );
     for (const path of ['/addresses', '/addresses/{id}', '/subnets/{id}/addresses']) {
       const reply = JSON.stringify(document.paths[path]?.get.responses[200]);
-      assert.match(reply, /"subnet":\{"\$ref":"#\/components\/schemas\/SubnetReference"\}/, path);
-      assert.match(reply, /"\$ref":"#\/components\/schemas\/Address"/, path);
+      assert.match(reply, /"\$ref":"#\/components\/schemas\/AddressWithIncludes"/, path);
+      assert.match(reply, /"\$ref":"#\/components\/schemas\/AddressWithIncludesFields"/, path);
     }
   });
 });
