@@ -118,17 +118,14 @@ describe('include', () => {
   it('stands in the API docs with what it embeds', async () => {
     const document = (await (await fetch(`${register.url}/api/openapi.json`)).json()) as {
       paths: Record<string, { get: { responses: { 200: unknown } } }>;
-      components: { schemas: Record<string, { properties: object }> };
+      components: { schemas: Record<string, unknown> };
     };
-    const { AddressWithIncludes } = document.components.schemas;
-    assert.match(
-      JSON.stringify(AddressWithIncludes),
-      /"subnet":\{"\$ref":"#\/components\/schemas\/SubnetReference"\}/,
-    );
     for (const path of ['/addresses', '/addresses/{id}', '/subnets/{id}/addresses']) {
       const reply = JSON.stringify(document.paths[path]?.get.responses[200]);
-      assert.match(reply, /"\$ref":"#\/components\/schemas\/AddressWithIncludes"/, path);
-      assert.match(reply, /"\$ref":"#\/components\/schemas\/AddressWithIncludesFields"/, path);
+      const [, name = ''] = /"#\/components\/schemas\/(Address\w*)"/.exec(reply) ?? [];
+      const record = JSON.stringify(document.components.schemas[name]);
+      assert.match(record, /"subnet":.*"#\/components\/schemas\/SubnetReference"/, path);
+      assert.match(record, /"hostname":/, path);
     }
   });
 });
