@@ -7,7 +7,7 @@ describe('the panel on a million addresses', () => {
   let panel: TestPanel;
   before(async () => {
     panel = await startTestPanel([subnets]);
-    await panel.register.db.withConnection(async (connection) => {
+    await panel.register.owner.withConnection(async (connection) => {
       await connection.query('SET statement_timeout = 0');
       await connection.query(
         `INSERT INTO subnet (vrf_id, cidr)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stopTestServer } from '#core/testing';
+import { setAudit } from './harness/audit.ts';
 import { filledSubnet, settle } from './harness/filled.ts';
 import { keyedGenerator, type Load, run } from './harness/load.ts';
 import { type Product, startProduct } from './harness/product.ts';
@@ -28,11 +29,16 @@ interface Handed extends Sample {
   database: number;
 }
 
-/** Handing out addresses over HTTP against the empty route of the same process: at several fills, with keys, under a snapshot. */
+/**
+ * Handing out addresses over HTTP against the empty route of the same process: at several fills, with keys, under a snapshot. The
+ * audit log is off here; what it costs beside is `bench:audit`.
+ */
 async function main(): Promise<void> {
   const product = await startProduct();
   const report = new Report('Handing out addresses', product.postgres);
   try {
+    await setAudit(product.database, false);
+    report.say('Without the audit log, which has a chapter of its own.');
     const empty = (by: Load['by']) => () =>
       handOut(product, { ...product.load('POST', '/bench/empty', {}), seconds: 4, by });
     const from = (id: number, amount: number, keyed = false) =>
