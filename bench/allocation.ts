@@ -37,7 +37,6 @@ async function main(): Promise<void> {
   const product = await startProduct();
   const report = new Report('Handing out addresses', product.postgres);
   try {
-    await setAudit(product.database, false);
     report.say('Without the audit log, which has a chapter of its own.');
     const empty = (by: Load['by']) => () =>
       handOut(product, { ...product.load('POST', '/bench/empty', {}), seconds: 4, by });
@@ -51,6 +50,7 @@ async function main(): Promise<void> {
     const grid = await subnetsOfAllFills(product);
     const v6 = await filledSubnet(product, '2001:db8:1::/64', { count: 0 });
     const other = await filledSubnet(product, '15.0.0.0/12', { count: 0 });
+    await setAudit(product.database, false);
     await settle(product);
     await run({ ...product.load('POST', '/bench/empty', {}), seconds: 2 });
     await from(other, 2 * atHalf);
