@@ -296,7 +296,10 @@ BEGIN
       device_id = NULL, interface_id = NULL, available_at = NULL, updated_by = EXCLUDED.updated_by
     WHERE a.status = 'free'
   -- Of a new row the version is 1, and what is said of its change is what is said of its making.
-  RETURNING owners[array_position(ips, a.address)] - 1, NULL::text, NULL::jsonb, a.vrf_id, a.id, a.address,
+  -- Those that the lowest span gave are counted from its start: to look each up in the list of all would take quadratic time.
+  RETURNING owners[CASE WHEN roomy AND a.address BETWEEN free[1] AND free[upto]
+                     THEN cardinality(ips) - upto + 1 + (a.address - free[1])::int
+                     ELSE array_position(ips, a.address) END] - 1, NULL::text, NULL::jsonb, a.vrf_id, a.id, a.address,
             nullif(a.version, 1), a.created_at, CASE WHEN a.version > 1 THEN a.updated_at END,
             CASE WHEN a.version > 1 THEN a.created_by END;
   GET DIAGNOSTICS written = ROW_COUNT;
