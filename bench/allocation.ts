@@ -111,8 +111,8 @@ async function subnetsOfAllFills(
     return (keyed: boolean, round: number) => ids[Number(keyed) * rounds + round] as number;
   };
   const filled = (cidr: string, count: number, step = 1) => filledSubnet(product, cidr, { count, step });
-  // The rounds use up what is left: they go from 96.5 % upwards, 98 % on average.
-  const nearlyFull = slash12 - rounds * 1.5 * atFill - 1_000;
+  // The rounds use up what is left: they go from 95 % upwards, 98 % on average.
+  const nearlyFull = slash12 - rounds * 2 * atFill - 1_000;
   return {
     '/16, half full': await eachRound((n) => filled(`10.${n}.0.0/16`, 2 ** 15)),
     '/12, empty': await each((n) => filled(`20.${16 * n}.0.0/12`, 0)),
