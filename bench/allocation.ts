@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stopTestServer } from '#core/testing';
 import { setAudit } from './harness/audit.ts';
+import { type Costs, costs, costTable } from './harness/costs.ts';
 import { filledSubnet, settle } from './harness/filled.ts';
 import { keyedGenerator, type Load, run } from './harness/load.ts';
 import { type Product, startProduct } from './harness/product.ts';
@@ -22,11 +23,9 @@ const atHalf = 20_000;
 const atFill = 8_000;
 const slash12 = 2 ** 20 - 2;
 
-interface Handed extends Sample {
+interface Handed extends Costs {
   /** Addresses per call of the database. */
   batch: number;
-  /** CPU of PostgreSQL, in microseconds per request. */
-  database: number;
 }
 
 /**
@@ -125,42 +124,20 @@ async function subnetsOfAllFills(
 }
 
 function table(report: Report, title: string, taken: Rounds<string, Handed>): void {
-  report.table(
-    [
-      `${title}, 32 connections`,
-      'requests/s',
-      'to the empty route',
-      'batch',
-      'server CPU µs',
-      'database CPU µs',
-      'p50 ms',
-      'p95 ms',
-    ],
-    taken.names.map((name) => [
-      name,
-      taken.of(name, ({ rate }) => rate),
-      taken.ratio(name, 'empty route'),
-      taken.of(name, ({ batch }) => batch),
-      taken.of(name, ({ cpu }) => cpu),
-      taken.of(name, ({ database }) => database),
-      taken.of(name, ({ p50 }) => p50),
-      taken.of(name, ({ p95 }) => p95),
-    ]),
-  );
+  const baseline = { name: 'empty route', title: 'to the empty route' };
+  costTable(report, `${title}, 32 connections`, taken, baseline, { batch: ({ batch }) => batch });
 }
 
 /** One load, with what it cost the database and how many addresses went into one transaction (they share its start time). */
 async function handOut(product: Product, load: Load): Promise<Handed> {
   const { database } = product;
   const { rows: before } = await database.query('SELECT coalesce(max(id), 0) AS last FROM address');
-  const cpu = await product.databaseCpu();
-  const taken = await sample(product, load);
-  const spent = (await product.databaseCpu()) - cpu;
+  const taken = await costs(product, load);
   const { rows } = await database.query(
     'SELECT count(*)::float8 / nullif(count(DISTINCT created_at), 0) AS batch FROM address WHERE id > $1',
     [before[0]?.last],
   );
-  return { ...taken, batch: rows[0]?.batch ?? Number.NaN, database: spent / taken.requests };
+  return { ...taken, batch: rows[0]?.batch ?? Number.NaN };
 }
 
 /** Many addresses in one request, against what pgbench inserts into a bare table of the same database, a row a transaction. */

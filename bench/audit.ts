@@ -1,11 +1,12 @@
 import pg from 'pg';
 import { stopTestServer } from '#core/testing';
 import { setAudit } from './harness/audit.ts';
+import { costs, costTable } from './harness/costs.ts';
 import { filledSubnet, settle } from './harness/filled.ts';
 import { run } from './harness/load.ts';
 import { type Product, startProduct } from './harness/product.ts';
 import { Report } from './harness/report.ts';
-import { median, Rounds, sample } from './harness/rounds.ts';
+import { median, Rounds } from './harness/rounds.ts';
 
 const goals = { throughput: 0.75, used: 1.2 };
 const rounds = 5;
@@ -34,32 +35,12 @@ async function throughput(report: Report, product: Product): Promise<void> {
     await setAudit(product.database, on);
     // New triggers mean new plans, in every session.
     await run({ ...load, amount: amount / 10 });
-    const cpu = await product.databaseCpu();
-    const taken = await sample(product, { ...load, amount });
-    return { ...taken, database: ((await product.databaseCpu()) - cpu) / taken.requests };
+    return costs(product, { ...load, amount });
   };
   await run({ ...load, amount });
   const taken = await Rounds.of({ on: measured(true), off: measured(false) }, rounds);
-  report.table(
-    [
-      'POST …/allocations {}, 32 connections, audit',
-      'requests/s',
-      'to off',
-      'server CPU µs',
-      'database CPU µs',
-      'p50 ms',
-      'p95 ms',
-    ],
-    taken.names.map((name) => [
-      name,
-      taken.of(name, ({ rate }) => rate),
-      taken.ratio(name, 'off'),
-      taken.of(name, ({ cpu }) => cpu),
-      taken.of(name, ({ database }) => database),
-      taken.of(name, ({ p50 }) => p50),
-      taken.of(name, ({ p95 }) => p95),
-    ]),
-  );
+  const baseline = { name: 'off', title: 'to off' };
+  costTable(report, 'POST …/allocations {}, 32 connections, audit', taken, baseline);
   const { rows } = await product.database.query(
     `SELECT sum(pg_table_size(relid)) / (SELECT count(*) FROM audit_log) AS row, sum(pg_indexes_size(relid)) / (SELECT count(*) FROM audit_log) AS indexes
        FROM pg_partition_tree('audit_log') WHERE isleaf`,
