@@ -36,6 +36,7 @@ export {
   Bindings,
   booleanFilters,
   choiceFilters,
+  dayFilters,
   exactNetworkFilters,
   type Filter,
   integerFilters,
@@ -52,6 +53,7 @@ export { keepAnswer, keptAnswer, keyReused } from './http/idempotency.ts';
 export { type Include, includeById, type ListExtension, listExtensions } from './http/include.ts';
 export type { CreateRateLimit } from './http/limit.ts';
 export { type Listing, listing, type Page } from './http/listing.ts';
+export { type OpenFilters, openFilters } from './http/open-filters.ts';
 export type { Panel, PanelKernel } from './http/panel.ts';
 export type { Invoke } from './http/pipeline.ts';
 export type { IdempotencyKey } from './http/request.ts';

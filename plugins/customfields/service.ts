@@ -2,12 +2,14 @@ import {
   assignmentOf,
   invalidRequest,
   kernelErrors,
+  openFilters,
   type Page,
   type PluginContext,
   type RunQuery,
   type Tx,
   tableRules,
 } from '#core';
+import { customFieldFilters } from './filters.ts';
 import { fieldList } from './listing.ts';
 import * as sql from './queries.ts';
 import { customFieldRule, hasCustomFields } from './rule.ts';
@@ -28,11 +30,12 @@ export interface CustomFieldService {
   remove(tx: Tx, id: number, options: { values: boolean }, guard: Guard): Promise<void>;
 }
 
-/** Makes the service, and keeps the check of values on the tables of all models that have custom fields. */
+/** Makes the service, keeps the check of values on the tables of all models that have custom fields, and has their lists filter by them. */
 export function createCustomFieldService(
   ctx: PluginContext<unknown, unknown, unknown, readonly []>,
 ): CustomFieldService {
   ctx.extend(tableRules, customFieldRule);
+  ctx.extend(openFilters, customFieldFilters);
 
   async function found(query: RunQuery, statement: typeof sql.fieldById, id: number): Promise<FieldRecord> {
     const [field] = await query<FieldRecord>(statement, [id]);
