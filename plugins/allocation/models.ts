@@ -30,6 +30,7 @@ export const models = {
     table: 'pool',
     place: 'members_in_branches(members)',
     key: ['name'],
+    search: { title: 'name', text: ['name'], notes: ['description'], tags: true },
     columns: {
       id: { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true },
       name: { type: DataTypes.TEXT, allowNull: false },
