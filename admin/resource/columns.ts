@@ -13,6 +13,7 @@ export type ColumnKind =
   | 'day'
   | 'json'
   | 'labels'
+  | 'color'
   | 'network'
   | 'mac'
   | 'uuid';
@@ -32,6 +33,8 @@ export interface Column {
   several: boolean;
   /** The closed list of values of a choice. */
   choices: readonly string[];
+  /** What it holds where nothing is said, where that is text. */
+  initial: string | undefined;
   /** The table that a reference points into. */
   references: string | undefined;
 }
@@ -103,12 +106,13 @@ export function columnsOf({ model, definition, admin }: RegisteredModel): Readon
       {
         name,
         sql: `"${attribute.field ?? name}"`,
-        kind: kindOf(attribute),
+        kind: admin?.colors?.includes(name) ? 'color' : kindOf(attribute),
         idType: idTypes[attribute.type.key ?? ''] ?? 'text',
         required: attribute.allowNull === false && attribute.defaultValue === undefined,
         exact: admin?.exact?.includes(name) ?? false,
         several: attribute.type.key === 'ARRAY',
         choices: choicesOf(attribute),
+        initial: typeof attribute.defaultValue === 'string' ? attribute.defaultValue : undefined,
         references: referenceOf(attribute),
       },
     ]);
