@@ -104,6 +104,7 @@ export function conditionOf({ kind, sql, exact }: Column, value: FilterValue, bi
     case 'labels':
       return labels(sql, text, bindings);
     case 'json':
+    case 'fields':
       return json(sql, text, bindings);
     case 'choice':
     case 'uuid':

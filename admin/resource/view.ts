@@ -22,6 +22,7 @@ export interface ResourceView {
   name: string;
   /** Quoted. */
   table: string;
+  tableName: string;
   id: Column;
   columns: ReadonlyMap<string, Column>;
   title: string;
@@ -54,7 +55,7 @@ export interface ResourceView {
 
 /** Columns that every record keeps by itself: shown, but in no form. */
 const kept = new Set(['id', 'version', 'createdAt', 'updatedAt', 'createdBy', 'updatedBy']);
-const longKinds = new Set(['json', 'labels']);
+const longKinds = new Set(['json', 'fields', 'labels']);
 const listed = 6;
 
 interface Field {
@@ -120,6 +121,7 @@ export function viewOf(
   return {
     name,
     table: `"${definition.table}"`,
+    tableName: definition.table,
     id,
     columns,
     title,
