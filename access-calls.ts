@@ -31,6 +31,7 @@ const ofRange: MakeCall = ({ at }) => ({ params: { id: at.range } });
 const ofPool: MakeCall = ({ at }) => ({ params: { id: at.pool } });
 const ofVrf: MakeCall = ({ world }) => ({ params: { id: world.vrf } });
 const ofSite: MakeCall = ({ world }) => ({ params: { id: world.site } });
+const ofTag: MakeCall = ({ world }) => ({ params: { id: world.tag } });
 const ofSpareUser: MakeCall = async ({ world }) => ({ params: { id: await world.spareUser() } });
 const withBody =
   (call: MakeCall, body: unknown | ((on: Occasion) => unknown)): MakeCall =>
@@ -170,6 +171,13 @@ export const calls: Record<string, MakeCall> = {
   'PATCH /sites/{id}': withBody(ofSite, { description: 'Other' }),
   'PATCH /sites': ({ world: { site } }) => ({ body: [{ id: site, description: 'Other' }] }),
   'DELETE /sites/{id}': ofSite,
+
+  'GET /tags': nothing,
+  'POST /tags': () => ({ body: { name: newName() } }),
+  'GET /tags/{id}': ofTag,
+  'PATCH /tags/{id}': withBody(ofTag, { description: 'Other' }),
+  'PATCH /tags': ({ world: { tag } }) => ({ body: [{ id: tag, description: 'Other' }] }),
+  'DELETE /tags/{id}': ofTag,
 
   'GET /audit-logs': nothing,
   'GET /audit-logs/{id}': lineOfLog,

@@ -26,6 +26,7 @@ export interface World {
   register: TestRegister;
   vrf: number;
   site: number;
+  tag: number;
   inside: Place;
   outside: Place;
   /** The token of somebody by their column in the table; undefined: none. */
@@ -65,6 +66,7 @@ async function makePlace(register: TestRegister, vrf: number, second: number): P
 export async function makeWorld(register: TestRegister): Promise<World> {
   const { body: blue } = await register.as('admin').post('/vrfs', { name: 'blue' });
   const { body: site } = await register.as('admin').post('/sites', { name: 'Oslo' });
+  const { body: tag } = await register.as('admin').post('/tags', { name: 'spare' });
   const inside = await makePlace(register, blue.id, 20);
   const outside = await makePlace(register, blue.id, 30);
   const tokens: World['tokens'] = {};
@@ -99,5 +101,16 @@ export async function makeWorld(register: TestRegister): Promise<World> {
     return (row as { id: number }).id;
   }
 
-  return { register, vrf: blue.id, site: site.id, inside, outside, tokens, users, password, spareUser };
+  return {
+    register,
+    vrf: blue.id,
+    site: site.id,
+    tag: tag.id,
+    inside,
+    outside,
+    tokens,
+    users,
+    password,
+    spareUser,
+  };
 }

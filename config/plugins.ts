@@ -3,10 +3,11 @@ import { audit, type Verdict } from '#plugins/audit';
 import { delegation } from '#plugins/delegation';
 import { sites } from '#plugins/sites';
 import { subnets } from '#plugins/subnets';
+import { tags } from '#plugins/tags';
 import { users } from '#plugins/users';
 
 /** The built-in plugins; one line each, and taking the line away takes the feature away. */
-export const builtInPlugins = [users, sites, subnets, delegation, allocation, audit] as const;
+export const builtInPlugins = [users, sites, subnets, delegation, allocation, tags, audit] as const;
 
 // The seeders, the command line and the tests of the whole work through these.
-export { allocation, audit, delegation, sites, subnets, users, type Verdict };
+export { allocation, audit, delegation, sites, subnets, tags, users, type Verdict };
