@@ -71,6 +71,7 @@ async function lineOfLog({ world }: Occasion): Promise<Call> {
 /** By route. Dry runs are made where the route knows them, so nothing of the register changes. */
 export const calls: Record<string, MakeCall> = {
   'GET /plugins': nothing,
+  'GET /search': () => ({ query: 'q=10.20.1.0' }),
 
   'POST /auth/login': ({ world: { password } }) => ({ body: { email: 'people@example.net', password } }),
   'POST /auth/refresh': refreshToken,

@@ -29,10 +29,12 @@ export { defineModel } from './db/model.ts';
 export type { SearchFact } from './db/search-fact.ts';
 export { carriedBy, type Transact, type Tx } from './db/transaction.ts';
 export type { TableTrigger } from './db/triggers.ts';
+export { canonicalAddress } from './db/types.ts';
 export { kernelErrors } from './errors/kernel-errors.ts';
 export { defineErrors, type FieldError, Problem, type ProblemKind } from './errors/problem.ts';
 export { deepestJson, jsonParser, largestBody, nestsTooDeep, readWith } from './http/body.ts';
 export { type Refused, refusedList } from './http/bulk.ts';
+export { decodeCursor, encodeCursor } from './http/cursor.ts';
 export {
   Bindings,
   booleanFilters,
@@ -57,7 +59,7 @@ export type { Panel, PanelKernel } from './http/panel.ts';
 export type { Invoke } from './http/pipeline.ts';
 export type { IdempotencyKey } from './http/request.ts';
 export { type Route, type RouteRequest, route } from './http/route.ts';
-export { idParams, metadataField, tagsField, timestamps } from './http/schemas.ts';
+export { idParams, metadataField, queryInteger, tagsField, timestamps } from './http/schemas.ts';
 export { Faults, invalidRequest } from './http/validate.ts';
 export { type Job, type JobRun, job } from './jobs/job.ts';
 export type { Log } from './log/log.ts';

@@ -1,0 +1,188 @@
+import { type Bindings, literally } from '#core';
+import { type Match, rankOf } from './domain/rank.ts';
+import type { Term } from './domain/term.ts';
+import type { Column, Searched } from './searched.ts';
+
+/** The most records that one column of a model brings, before all are ranked. */
+export const mostPerPart = 200;
+/** A table is sampled by so many of its pages. */
+const sampledPages = 200;
+
+/** One way in which a model's records are looked for: SQL that answers `id`, `rank` and `key`, one more than the most. */
+export interface Part {
+  readonly searched: Searched;
+  readonly field: string;
+  readonly sql: string;
+}
+
+/** The ways in which a term can find records of a model; none where it cannot be what the model has. */
+export function partsOf(searched: Searched, term: Term, bindings: Bindings): Part[] {
+  const sql = new PartSql(searched.table, term, bindings);
+  const over = (columns: readonly Column[], make: (column: Column) => readonly (string | undefined)[]) =>
+    columns.flatMap((column) =>
+      make(column).flatMap((part) =>
+        part === undefined ? [] : [{ searched, field: column.name, sql: part }],
+      ),
+    );
+  return [
+    ...over(searched.network, (column) => [sql.same(column), sql.around(column), sql.inside(column)]),
+    ...over(searched.run.slice(0, 1), (first) => [sql.run(first, searched.run[1] ?? first)]),
+    ...over(searched.mac, (column) => [sql.macs(column)]),
+    ...over(searched.number, (column) => [sql.number(column, searched.entity)]),
+    ...over(searched.text, (column) => [sql.beginning(column), sql.containing(column, 'part')]),
+    ...over(searched.exact, (column) => [sql.beginning(column)]),
+    ...over(searched.tags ? [searched.tags] : [], (column) => [sql.labelled(column)]),
+    ...over(searched.notes, (column) => [sql.containing(column, 'text')]),
+  ];
+}
+
+/** SQL by kind; each answers undefined where the term cannot be of that kind. */
+class PartSql {
+  readonly #table: string;
+  readonly #term: Term;
+  readonly #bindings: Bindings;
+
+  constructor(table: string, term: Term, bindings: Bindings) {
+    this.#table = table;
+    this.#term = term;
+    this.#bindings = bindings;
+  }
+
+  /** The block, or where there is none the address, as one parameter. */
+  #network(): string | undefined {
+    const { block, address } = this.#term;
+    const written = block ?? address;
+    return written === undefined ? undefined : `network(${this.#bindings.bind(written, 'inet')})`;
+  }
+
+  /** The very address: of a column of addresses alone, for `around` finds the very block. */
+  same({ sql, type }: Column): string | undefined {
+    const { address } = this.#term;
+    if (address === undefined || type === 'CIDR') return undefined;
+    const ip = this.#bindings.bind(address, 'inet');
+    return this.#found(sql, `${sql} = ${ip}`, { rank: rankOf('exact'), key: `''` });
+  }
+
+  /** The very block, and those that hold it, the narrowest first. */
+  around({ sql, type }: Column): string | undefined {
+    const network = type === 'CIDR' ? this.#network() : undefined;
+    if (network === undefined) return undefined;
+    const rank = `CASE WHEN c = ${network} THEN ${rankOf('exact')} ELSE ${rankOf('contains') + 200} - masklen(c) END`;
+    return this.#found(sql, `${sql} >>= ${network}::inet`, {
+      rank,
+      key: `''`,
+      order: `masklen(${sql}) DESC, id`,
+    });
+  }
+
+  /** What lies inside the block, in the order of addresses. Between these two bounds PostgreSQL's order has nothing else. */
+  inside({ sql, type }: Column): string | undefined {
+    const network = this.#term.block === undefined ? undefined : this.#network();
+    if (network === undefined) return undefined;
+    const last = `set_masklen(broadcast(${network}), CASE family(${network}) WHEN 4 THEN 32 ELSE 128 END)`;
+    const above = type === 'CIDR' ? '>' : '>=';
+    return this.#found(sql, `${sql} ${above} ${network} AND ${sql} <= ${last}`, {
+      rank: type === 'CIDR' ? rankOf('inside') : rankOf('inside') + 2,
+      key: `encode(substring(inet_send(c) FROM 5), 'hex') || to_char(masklen(c), 'FM000')`,
+      order: sql,
+    });
+  }
+
+  /** Runs of addresses that lie inside the block or reach into it; those that hold all of it stand before the subnets that do. */
+  run(first: Column, last: Column): string | undefined {
+    const network = this.#network();
+    if (network === undefined) return undefined;
+    const end = `set_masklen(broadcast(${network}), CASE family(${network}) WHEN 4 THEN 32 ELSE 128 END)`;
+    const holds = `${first.sql} <= host(${network})::inet AND ${last.sql} >= ${end}`;
+    return this.#found(
+      `CASE WHEN ${holds} THEN ${rankOf('contains')} ELSE ${rankOf('inside') + 1} END`,
+      `${first.sql} <= ${end} AND ${last.sql} >= host(${network})::inet`,
+      { rank: 'c', key: `''`, order: first.sql },
+    );
+  }
+
+  macs({ sql }: Column): string | undefined {
+    const { macs } = this.#term;
+    if (!macs) return undefined;
+    const [first, last] = [
+      this.#bindings.bind(macs.first, 'macaddr'),
+      this.#bindings.bind(macs.last, 'macaddr'),
+    ];
+    return this.#found(sql, `${sql} BETWEEN ${first} AND ${last}`, {
+      rank: macs.first === macs.last ? rankOf('exact') : rankOf('prefix'),
+      key: 'c::text',
+      order: sql,
+    });
+  }
+
+  /** A bare number, or one that is said to be what the entity or the column is called. */
+  number({ sql, name }: Column, entity: string): string | undefined {
+    const { number } = this.#term;
+    if (!number || (number.of !== undefined && number.of !== entity && number.of !== name)) return undefined;
+    const value = this.#bindings.bind(number.value, 'bigint');
+    return this.#found(sql, `${sql} = ${value}`, { rank: rankOf('exact'), key: `''` });
+  }
+
+  /** Names that are the text or begin with it, in any case; by bytes, so that a btree of them finds them in order. */
+  beginning({ sql }: Column): string | undefined {
+    const { text, isName } = this.#term;
+    if (!isName) return undefined;
+    const typed = `lower(${this.#bindings.bind(text, 'text')})`;
+    const name = `lower(${sql}) COLLATE "C"`;
+    const rank = `CASE WHEN lower(c) = ${typed} THEN ${rankOf('exact')}
+      WHEN starts_with(lower(c), ${typed} || '.') THEN ${rankOf('label')} ELSE ${rankOf('prefix')} END`;
+    return this.#found(
+      sql,
+      `${sql} IS NOT NULL AND ${name} >= ${typed} AND ${name} < ${typed} || U&'\\+10FFFF'`,
+      {
+        rank,
+        key: 'lower(c)',
+        order: name,
+      },
+    );
+  }
+
+  containing({ sql }: Column, match: Match): string | undefined {
+    const { text, isName, hasTrigram } = this.#term;
+    if (!isName || !hasTrigram) return undefined;
+    const pattern = this.#bindings.bind(literally(text), 'text');
+    return this.#few(`${sql} IS NOT NULL AND ${sql} ILIKE ${pattern}`, rankOf(match));
+  }
+
+  labelled({ sql }: Column): string | undefined {
+    const { tag } = this.#term;
+    const labels = this.#bindings.bind([tag, tag.toLowerCase()], 'text[]');
+    return this.#few(`${sql} <> '{}' AND ${sql} && ${labels}`, rankOf('tag'));
+  }
+
+  /** `c` is the column's value in `rank` and `key`; without an order the index's own is kept. */
+  #found(
+    value: string,
+    condition: string,
+    by: { rank: number | string; key: string; order?: string },
+  ): string {
+    const order = by.order === undefined ? '' : `ORDER BY ${by.order}`;
+    return `SELECT id, ${by.rank} AS rank, ${by.key} AS key FROM (
+      SELECT id, ${value} AS c FROM ${this.#table} WHERE ${condition} ${order} LIMIT ${mostPerPart + 1}) found`;
+  }
+
+  /**
+   * Some of the records for which a condition holds, whether few do or nearly all, and always the same ones. An index finds the few at
+   * once, and would collect half a million before the first; a scan that stops when it has enough finds the many, and would look
+   * for the few in the whole table. Statistics do not tell which it is. So a sample of the table's pages is looked at first, always
+   * the same pages; where it has enough, that is the answer, else there are few. A materialised query is planned to be read to its end, by
+   * the index therefore, and is run only as far as it is read: not at all, where the sample was enough.
+   */
+  #few(condition: string, rank: number): string {
+    const size = `greatest(pg_relation_size('${this.#table}'), 1)`;
+    const percent = `least(100, ${sampledPages} * 100.0 * current_setting('block_size')::int / ${size})`;
+    const most = mostPerPart + 1;
+    return `WITH sampled AS MATERIALIZED (
+        SELECT id FROM ${this.#table} TABLESAMPLE SYSTEM (${percent}) REPEATABLE (0) WHERE ${condition} LIMIT ${most}),
+      whole AS MATERIALIZED (SELECT id FROM ${this.#table} WHERE ${condition})
+      SELECT id, ${rank} AS rank, '' AS key FROM (
+        SELECT id FROM sampled WHERE (SELECT count(*) FROM sampled) = ${most}
+        UNION ALL SELECT id FROM whole WHERE (SELECT count(*) FROM sampled) < ${most}
+        LIMIT ${most}) found`;
+  }
+}
