@@ -13,7 +13,7 @@ export interface SearchFact<Column extends string = string> {
   readonly run?: readonly [first: Column, last: Column];
   /**
    * Names: found by the whole, by how they begin and by a part, in any case.
-   * btree `(lower(column) COLLATE "C")` and gin `(column gin_trgm_ops)`, both `WHERE column IS NOT NULL` where it may be NULL.
+   * btree `(lower(column) text_pattern_ops)` and gin `(column gin_trgm_ops)`, both `WHERE column IS NOT NULL` where it may be NULL.
    */
   readonly text?: readonly Column[];
   /** Serial numbers, asset tags: found by the whole and by how they begin, in any case. The btree of `text`. */

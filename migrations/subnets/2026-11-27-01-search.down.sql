@@ -1,3 +1,3 @@
 DROP INDEX subnet_description_trgm;
-DROP INDEX address_hostname_lower_idx;
-DROP INDEX subnet_name_lower_idx;
+DROP INDEX address_hostname_prefix;
+DROP INDEX subnet_name_prefix;

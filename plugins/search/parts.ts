@@ -128,16 +128,16 @@ class PartSql {
     const { text, isName } = this.#term;
     if (!isName) return undefined;
     const typed = `lower(${this.#bindings.bind(text, 'text')})`;
-    const name = `lower(${sql}) COLLATE "C"`;
+    const name = `lower(${sql})`;
     const rank = `CASE WHEN lower(c) = ${typed} THEN ${rankOf('exact')}
       WHEN starts_with(lower(c), ${typed} || '.') THEN ${rankOf('label')} ELSE ${rankOf('prefix')} END`;
     return this.#found(
       sql,
-      `${sql} IS NOT NULL AND ${name} >= ${typed} AND ${name} < ${typed} || U&'\\+10FFFF'`,
+      `${sql} IS NOT NULL AND ${name} ~>=~ ${typed} AND ${name} ~<~ ${typed} || U&'\\+10FFFF'`,
       {
         rank,
         key: 'lower(c)',
-        order: name,
+        order: `${name} USING ~<~`,
       },
     );
   }
