@@ -133,7 +133,7 @@ class PartSql {
       WHEN starts_with(lower(c), ${typed} || '.') THEN ${rankOf('label')} ELSE ${rankOf('prefix')} END`;
     return this.#found(
       sql,
-      `${sql} IS NOT NULL AND ${name} ~>=~ ${typed} AND ${name} ~<~ ${typed} || U&'\\+10FFFF'`,
+      `${sql} IS NOT NULL AND ${name} ~>=~ ${typed} AND ${name} ~<~ (${typed} || U&'\\+10FFFF')`,
       {
         rank,
         key: 'lower(c)',
