@@ -1,14 +1,21 @@
 import { type Bindings, literally } from '#core';
 import { type Match, rankOf } from './domain/rank.ts';
-import type { Term } from './domain/term.ts';
+import { type Term, tellingPart } from './domain/term.ts';
 import type { Column, Searched } from './searched.ts';
 
 /** The most records that one column of a model brings, before all are ranked. */
 export const mostPerPart = 200;
-/** A table is sampled by so many of its pages. */
-const sampledPages = 200;
+/** Of what is common so many are shown. */
+const mostSampled = 50;
+/** A glance at a table takes so many of its pages, and what is found so often there is common: two in a thousand rows. */
+const glance = { pages: 50, common: 5 };
+/** Pages in which what is common is found often enough. */
+const sampledPages = 1000;
 
-/** One way in which a model's records are looked for: SQL that answers `id`, `rank` and `key`, one more than the most. */
+/**
+ * One way in which a model's records are looked for: SQL that answers `id`, `rank`, `key`, and as `cut` whether more match; where
+ * that is not known, it answers one record more than the most.
+ */
 export interface Part {
   readonly searched: Searched;
   readonly field: string;
@@ -145,14 +152,21 @@ class PartSql {
   containing({ sql }: Column, match: Match): string | undefined {
     const { text, isName, hasTrigram } = this.#term;
     if (!isName || !hasTrigram) return undefined;
-    const pattern = this.#bindings.bind(literally(text), 'text');
-    return this.#few(`${sql} IS NOT NULL AND ${sql} ILIKE ${pattern}`, rankOf(match));
+    const telling = tellingPart(text);
+    const is = (part: string) => `${sql} ILIKE ${this.#bindings.bind(literally(part), 'text')}`;
+    const filled = `${sql} IS NOT NULL AND `;
+    const whole = filled + is(text);
+    if (telling === text) return this.#few(rankOf(match), whole);
+    // What an index of trigrams takes grows with their number: it is asked for some, and the row for all.
+    const all = `strpos(lower(${sql}), lower(${this.#bindings.bind(text, 'text')})) > 0`;
+    return this.#few(rankOf(match), whole, { part: filled + is(telling), rest: all });
   }
 
   labelled({ sql }: Column): string | undefined {
-    const { tag } = this.#term;
+    const { tag, isName } = this.#term;
+    if (!isName) return undefined;
     const labels = this.#bindings.bind([tag, tag.toLowerCase()], 'text[]');
-    return this.#few(`${sql} <> '{}' AND ${sql} && ${labels}`, rankOf('tag'));
+    return this.#few(rankOf('tag'), `${sql} <> '{}' AND ${sql} && ${labels}`);
   }
 
   /** `c` is the column's value in `rank` and `key`; without an order the index's own is kept. */
@@ -162,27 +176,42 @@ class PartSql {
     by: { rank: number | string; key: string; order?: string },
   ): string {
     const order = by.order === undefined ? '' : `ORDER BY ${by.order}`;
-    return `SELECT id, ${by.rank} AS rank, ${by.key} AS key FROM (
+    return `SELECT id, ${by.rank} AS rank, ${by.key} AS key, false AS cut FROM (
       SELECT id, ${value} AS c FROM ${this.#table} WHERE ${condition} ${order} LIMIT ${mostPerPart + 1}) found`;
   }
 
   /**
    * Some of the records for which a condition holds, whether few do or nearly all, and always the same ones. An index finds the few at
    * once, and would collect half a million before the first; a scan that stops when it has enough finds the many, and would look
-   * for the few in the whole table. Statistics do not tell which it is. So a sample of the table's pages is looked at first, always
-   * the same pages; where it has enough, that is the answer, else there are few. A materialised query is planned to be read to its end, by
-   * the index therefore, and is run only as far as it is read: not at all, where the sample was enough.
+   * for the few in the whole table. Statistics do not tell which it is. So a glance at some of the table's pages, always the same
+   * ones, tells: what is common is taken from a larger sample of pages, what is not by the index. A materialised query is planned to
+   * be read to its end, by the index therefore, and it is run only as far as it is read, which may be not at all.
+   * Where a condition is a dear one for the index, a `part` of it with the `rest` takes its place, unless the part alone is common.
    */
-  #few(condition: string, rank: number): string {
-    const size = `greatest(pg_relation_size('${this.#table}'), 1)`;
-    const percent = `least(100, ${sampledPages} * 100.0 * current_setting('block_size')::int / ${size})`;
-    const most = mostPerPart + 1;
-    return `WITH sampled AS MATERIALIZED (
-        SELECT id FROM ${this.#table} TABLESAMPLE SYSTEM (${percent}) REPEATABLE (0) WHERE ${condition} LIMIT ${most}),
-      whole AS MATERIALIZED (SELECT id FROM ${this.#table} WHERE ${condition})
-      SELECT id, ${rank} AS rank, '' AS key FROM (
-        SELECT id FROM sampled WHERE (SELECT count(*) FROM sampled) = ${most}
-        UNION ALL SELECT id FROM whole WHERE (SELECT count(*) FROM sampled) < ${most}
-        LIMIT ${most}) found`;
+  #few(rank: number, condition: string, cheaper?: { part: string; rest: string }): string {
+    const table = this.#table;
+    const sample = (pages: number) => {
+      const size = `greatest(pg_relation_size('${table}'), 1)`;
+      const percent = `least(100, ${pages} * 100.0 * current_setting('block_size')::int / ${size})`;
+      return `${table} TABLESAMPLE SYSTEM (${percent}) REPEATABLE (0)`;
+    };
+    const [seen, isCommon] = ['(SELECT n FROM glance)', `>= ${glance.common}`];
+    const partSeen = '(SELECT part FROM glance)';
+    const byPart = cheaper && {
+      query: `, by_part AS MATERIALIZED (SELECT id FROM ${table} WHERE ${cheaper.part} AND ${cheaper.rest})`,
+      branch: `UNION ALL SELECT id, false FROM by_part WHERE NOT ${partSeen} ${isCommon}`,
+      unless: `AND ${partSeen} ${isCommon}`,
+    };
+    return `WITH glance AS MATERIALIZED (
+        SELECT count(*) FILTER (WHERE ${condition}) AS n, count(*) AS part
+          FROM ${sample(glance.pages)} WHERE ${cheaper?.part ?? condition}),
+      sampled AS MATERIALIZED (SELECT id FROM ${sample(sampledPages)} WHERE ${condition} LIMIT ${mostSampled}),
+      whole AS MATERIALIZED (SELECT id FROM ${table} WHERE ${condition})
+      ${byPart?.query ?? ''}
+      SELECT id, ${rank} AS rank, '' AS key, cut FROM (
+        SELECT id, true AS cut FROM sampled WHERE ${seen} ${isCommon}
+        ${byPart?.branch ?? ''}
+        UNION ALL SELECT id, false FROM whole WHERE NOT ${seen} ${isCommon} ${byPart?.unless ?? ''}
+        LIMIT ${mostPerPart + 1}) found`;
   }
 }

@@ -56,20 +56,20 @@ export function createSearch({ db, registry }: SearchContext): SearchApi {
     const term = readTerm(q, isIP);
     const parts = searched.flatMap((each) => partsOf(each, term, bindings));
     if (parts.length === 0) return { candidates: [], cut: [] };
-    const text = parts.map(({ sql }, nth) => `(SELECT ${nth}, id, rank, key FROM (${sql}) part)`);
-    const rows = await db.query<[number, number, number, string]>(
+    const text = parts.map(({ sql }, nth) => `(SELECT ${nth}, id, rank, key, cut FROM (${sql}) part)`);
+    const rows = await db.query<[number, number, number, string, boolean]>(
       { text: text.join('\nUNION ALL\n'), asArrays: true },
       bindings.values,
     );
-    const counts = parts.map(() => 0);
-    const candidates = rows.flatMap(([nth, id, rank, key]): Candidate[] => {
+    const byPart = Map.groupBy(rows, ([nth]) => nth);
+    const cut = new Set<string>();
+    const candidates = [...byPart].flatMap(([nth, found]) => {
       const { searched, field } = parts[nth] as Part;
-      counts[nth] = (counts[nth] ?? 0) + 1;
-      if ((counts[nth] ?? 0) > mostPerPart) return [];
-      return [{ entity: searched.entity, id, rank, key, field }];
+      const { entity } = searched;
+      if (found.length > mostPerPart || found.some(([, , , , isCut]) => isCut)) cut.add(entity);
+      return found.slice(0, mostPerPart).map(([, id, rank, key]) => ({ entity, id, rank, key, field }));
     });
-    const cut = parts.filter((_, nth) => (counts[nth] ?? 0) > mostPerPart);
-    return { candidates: ranked(candidates), cut: [...new Set(cut.map(({ searched }) => searched.entity))] };
+    return { candidates: ranked(candidates), cut: [...cut] };
   }
 
   return {

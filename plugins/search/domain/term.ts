@@ -24,6 +24,8 @@ export interface Term {
   readonly hasTrigram: boolean;
 }
 
+const trigram = /[\p{L}\p{N}]{3}/u;
+
 /** Says what a term can mean; several things at once where it can, such as `120` a VLAN and a part of a name. */
 export function readTerm(typed: string, familyOf: FamilyOf): Term {
   const text = typed.trim().replaceAll(/\s+/g, ' ');
@@ -41,8 +43,28 @@ export function readTerm(typed: string, familyOf: FamilyOf): Term {
     ...(number ? { number } : {}),
     tag,
     isName: address === undefined && !isBlock && !isMac,
-    hasTrigram: /[\p{L}\p{N}]{3}/u.test(text),
+    hasTrigram: trigram.test(text),
   };
+}
+
+const longestPart = 12;
+
+/**
+ * Of a long text the part that tells most: twelve characters with as many digits as any, the first of such, for names differ by their
+ * numbers. A text of at most twelve is all of it; all parts have a trigram, where the text has one.
+ */
+export function tellingPart(text: string): string {
+  const characters = [...text];
+  if (characters.length <= longestPart) return text;
+  let best = '';
+  let most = -1;
+  for (let at = 0; at + longestPart <= characters.length; at += 1) {
+    const part = characters.slice(at, at + longestPart).join('');
+    const digits = part.replaceAll(/\P{Nd}/gu, '').length;
+    if (digits <= most || !trigram.test(part)) continue;
+    [best, most] = [part, digits];
+  }
+  return best === '' ? text : best;
 }
 
 /** `10.0.0.9`, `10.0.0.0/24`, `10.0.0.9/24` (the address and its network), `10.20` and `2001:db8:` (what begins so). */
