@@ -32,6 +32,7 @@ export { kernelErrors } from './errors/kernel-errors.ts';
 export { defineErrors, type FieldError, Problem, type ProblemKind } from './errors/problem.ts';
 export { deepestJson, jsonParser, largestBody, nestsTooDeep, readWith } from './http/body.ts';
 export { type Refused, refusedList } from './http/bulk.ts';
+export { canonical, type Read } from './http/canonical.ts';
 export {
   Bindings,
   booleanFilters,
@@ -52,6 +53,7 @@ export { keepAnswer, keptAnswer, keyReused } from './http/idempotency.ts';
 export { type Include, includeById, type ListExtension, listExtensions } from './http/include.ts';
 export type { CreateRateLimit } from './http/limit.ts';
 export { type Listing, listing, type Page } from './http/listing.ts';
+export { macField, readMac } from './http/mac.ts';
 export type { Panel, PanelKernel } from './http/panel.ts';
 export type { Invoke } from './http/pipeline.ts';
 export type { IdempotencyKey } from './http/request.ts';

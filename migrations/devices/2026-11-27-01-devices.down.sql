@@ -1,0 +1,2 @@
+DROP TABLE interface;
+DROP TABLE device;
