@@ -68,6 +68,16 @@ async function lineOfLog({ world }: Occasion): Promise<Call> {
   return { params: { id: line?.id ?? 0 } };
 }
 
+/** A device that nobody needs, with an interface. */
+async function spareDevice({ world }: Occasion): Promise<{ device: number; port: number }> {
+  const admin = world.register.as('admin');
+  const { body: device } = await admin.post('/devices', { name: newName() });
+  const { body: port } = await admin.post(`/devices/${device.id}/interfaces`, { name: 'eth0' });
+  return { device: device.id, port: port.id };
+}
+const ofDevice: MakeCall = async (on) => ({ params: { id: (await spareDevice(on)).device } });
+const ofInterface: MakeCall = async (on) => ({ params: { id: (await spareDevice(on)).port } });
+
 /** By route. Dry runs are made where the route knows them, so nothing of the register changes. */
 export const calls: Record<string, MakeCall> = {
   'GET /plugins': nothing,
@@ -154,6 +164,25 @@ export const calls: Record<string, MakeCall> = {
   'POST /subnets/{id}/subnet-allocations': withBody(ofRoot, { prefixLength: 28 }),
   'POST /addresses/{id}/release': withBody(ofAddress, {}),
   'POST /addresses/release': ({ at }) => ({ body: { addresses: [at.address] } }),
+
+  'GET /devices': nothing,
+  'POST /devices': () => ({ body: { name: newName() } }),
+  'GET /devices/{id}': ofDevice,
+  'PATCH /devices/{id}': withBody(ofDevice, { description: 'Other' }),
+  'PATCH /devices': async (on) => ({
+    body: [{ id: (await spareDevice(on)).device, description: 'Other' }],
+  }),
+  'DELETE /devices/{id}': ofDevice,
+  'GET /devices/{id}/interfaces': ofDevice,
+  'POST /devices/{id}/interfaces': withBody(ofDevice, { name: 'eth1' }),
+  'GET /interfaces': nothing,
+  'POST /interfaces': async (on) => ({ body: { deviceId: (await spareDevice(on)).device, name: 'eth1' } }),
+  'GET /interfaces/{id}': ofInterface,
+  'PATCH /interfaces/{id}': withBody(ofInterface, { description: 'Other' }),
+  'PATCH /interfaces': async (on) => ({
+    body: [{ id: (await spareDevice(on)).port, description: 'Other' }],
+  }),
+  'DELETE /interfaces/{id}': ofInterface,
 
   'GET /pools': nothing,
   'POST /pools': ({ at }) => ({ body: { name: newName(), members: [at.subnet] } }),
