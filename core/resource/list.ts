@@ -30,6 +30,13 @@ export function selected(fields: Fields): Record<string, string> {
   return { id: `${alias}.id`, ...Object.fromEntries(own), ...commonListing(alias).fields };
 }
 
+/** What a statement selects of a row called `r` to have it as a record. */
+export function selectionOf(fields: Fields): string {
+  return Object.entries(selected(fields))
+    .map(([name, sql]) => `${sql} AS "${name}"`)
+    .join(', ');
+}
+
 /** The list of a resource: every field shown, filtered by its kind, sorted where it can be; references by id or by name. */
 export function listOf<F extends Fields>(parts: Parts<F>): Listing<z.ZodObject<RecordShape<F>>> {
   const { fields, schema, table, defaultSort, targetOf } = parts;

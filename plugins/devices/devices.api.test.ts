@@ -77,7 +77,13 @@ describe('devices', () => {
   });
 
   it('are found by each thing that is known of them', async () => {
-    const core = await add({ name: 'core-1', type: 'router', vendor: 'Juniper', model: 'MX204', siteId: oslo });
+    const core = await add({
+      name: 'core-1',
+      type: 'router',
+      vendor: 'Juniper',
+      model: 'MX204',
+      siteId: oslo,
+    });
     await add({ name: 'web-1', type: 'server', serial: 'S-9', assetTag: 'A-9', site: 'Rome', tags: ['dmz'] });
     await add({ name: 'spare', status: 'inventory', description: 'On the shelf' });
     await plug(core.id, { name: 'ge-0/0/0', mac: '00:1A:2B:3C:4D:5E' });
@@ -131,8 +137,14 @@ describe('devices', () => {
     await add({ name: 'c' });
     await add({ name: 'd' });
     const post = async (body: object) => refusal(await engineer().post('/devices', body));
-    assert.equal(await post({ name: 'a' }), '409 device-taken A device of this name exists; choose another name.');
-    assert.match(await post({ name: 'e', vendor: 'CISCO', serial: 'foc1' }), /^409 device-taken A device of this vendor/);
+    assert.equal(
+      await post({ name: 'a' }),
+      '409 device-taken There is a device of this name; choose another.',
+    );
+    assert.match(
+      await post({ name: 'e', vendor: 'CISCO', serial: 'foc1' }),
+      /^409 device-taken A device of this vendor/,
+    );
     assert.match(await post({ name: 'e', assetTag: '7' }), /^409 device-taken .*asset tag/);
     assert.match(
       refusal(await engineer().patch(`/devices/${(await add({ name: 'f' })).id}`, { name: 'a' })),
@@ -141,17 +153,31 @@ describe('devices', () => {
   });
 
   it('are refused with all that is wrong, and what would be right', async () => {
-    const wrong = await engineer().post('/devices', { name: '4711', status: 'broken', colour: 'red', serial: ' ' });
+    const wrong = await engineer().post('/devices', {
+      name: '4711',
+      status: 'broken',
+      colour: 'red',
+      serial: ' ',
+    });
     assert.equal(wrong.status, 422);
     const paths = (wrong.body.errors as { path: string }[]).map(({ path }) => path).sort();
     assert.deepEqual(paths, ['body.colour', 'body.name', 'body.serial', 'body.status']);
     assert.match(JSON.stringify(wrong.body.errors), /digits alone/);
-    assert.match(JSON.stringify(faults(await engineer().post('/devices', { name: 'x', site: 'Atlantis' }))), /422.*Atlantis/);
-    assert.match(JSON.stringify(faults(await engineer().post('/devices', { name: 'x', siteId: 999_999 }))), /422/);
+    assert.match(
+      JSON.stringify(faults(await engineer().post('/devices', { name: 'x', site: 'Atlantis' }))),
+      /422.*Atlantis/,
+    );
+    assert.match(
+      JSON.stringify(faults(await engineer().post('/devices', { name: 'x', siteId: 999_999 }))),
+      /422/,
+    );
     const psql = new pg.Client({ connectionString: register.databaseUrl });
     await psql.connect();
     await assert.rejects(psql.query(`INSERT INTO device (name) VALUES ('4711')`), /device_name_check/);
-    await assert.rejects(psql.query(`INSERT INTO device (name, status) VALUES ('x', 'broken')`), /device_status_check/);
+    await assert.rejects(
+      psql.query(`INSERT INTO device (name, status) VALUES ('x', 'broken')`),
+      /device_status_check/,
+    );
     await psql.end();
   });
 
@@ -183,7 +209,10 @@ describe('devices', () => {
     assert.deepEqual(second.interfaces, { items: [], nextCursor: null });
     assert.deepEqual(
       first.interfaces.items.map(({ name }: Named) => name),
-      ports.map(({ name }) => name).reverse().slice(0, 100),
+      ports
+        .map(({ name }) => name)
+        .reverse()
+        .slice(0, 100),
     );
     const rest = await engineer().get(`/devices/${core.id}/interfaces?cursor=${first.interfaces.nextCursor}`);
     assert.deepEqual(

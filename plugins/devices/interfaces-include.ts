@@ -1,18 +1,16 @@
 import { z } from 'zod';
 import { type Include, named } from '#core';
-import { interfaceModel } from './model.ts';
+import { interfaceResource } from './model.ts';
 
 const atOnce = 100;
 
-const { schema, list } = interfaceModel;
+const { schema, list, selection } = interfaceResource;
 const shown = z.object({ items: z.array(schema), nextCursor: z.string().nullable() });
 
 /** The first interfaces of each device of `$1`, and one more that tells whether there are others. */
 const firstInterfaces = named(
   'first_interfaces',
-  `SELECT r.id, r.device_id AS "deviceId", r.name, r.type, r.mac, r.enabled, r.mtu, r.speed, r.description, r.tags, r.metadata,
-          r.custom_fields AS "customFields", r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt",
-          r.created_by AS "createdBy", r.updated_by AS "updatedBy"
+  `SELECT ${selection}
      FROM unnest($1::bigint[]) WITH ORDINALITY d (id, nth),
           LATERAL (SELECT * FROM interface i WHERE i.device_id = d.id ORDER BY i.name COLLATE natural_order, i.id LIMIT ${atOnce + 1}) r
     ORDER BY d.nth, r.name COLLATE natural_order, r.id`,

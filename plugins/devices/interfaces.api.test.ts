@@ -93,7 +93,11 @@ describe('interfaces', () => {
 
   it('are listed as people count: by device, and over all', async () => {
     const { body: leaf } = await engineer().post('/devices', { name: 'leaf-1' });
-    await plug([{ name: 'Gi1/0/10' }, { name: 'Gi1/0/2', mac: '00:00:00:00:00:02' }, { name: 'Gi1/0/1', enabled: false }]);
+    await plug([
+      { name: 'Gi1/0/10' },
+      { name: 'Gi1/0/2', mac: '00:00:00:00:00:02' },
+      { name: 'Gi1/0/1', enabled: false },
+    ]);
     await plug({ name: 'eth0', type: 'virtual' }, leaf.id);
     assert.equal(await names(`/devices/${core}/interfaces`), 'Gi1/0/1 Gi1/0/2 Gi1/0/10');
     assert.equal(await names(`/devices/${core}/interfaces?sort=-name`), 'Gi1/0/10 Gi1/0/2 Gi1/0/1');
@@ -114,37 +118,64 @@ describe('interfaces', () => {
     const first = await plug({ name: 'eth0' });
     const second = await plug({ name: 'eth1' });
     const again = await engineer().post(`/devices/${core}/interfaces`, { name: ' eth0 ' });
-    assert.equal(refusal(again), '409 interface-taken The device has an interface of this name; choose another name.');
+    assert.equal(
+      refusal(again),
+      '409 interface-taken The device has an interface of this name; choose another name.',
+    );
     const renamed = await engineer().patch(`/interfaces/${second.id}`, { name: 'eth0' });
     assert.equal(renamed.status, 409);
-    const list = await engineer().post(`/devices/${core}/interfaces?mode=partial`, [{ name: 'eth0' }, { name: 'eth2' }]);
+    const list = await engineer().post(`/devices/${core}/interfaces?mode=partial`, [
+      { name: 'eth0' },
+      { name: 'eth2' },
+    ]);
     assert.equal(list.status, 207, JSON.stringify(list.body));
     assert.equal(await names(`/devices/${core}/interfaces`), 'eth0 eth1 eth2');
     const { body: leaf } = await engineer().post('/devices', { name: 'leaf-1' });
     await plug({ name: 'eth0' }, leaf.id);
+    assert.equal((await plug({ name: '7' })).name, '7');
     assert.equal(first.name, 'eth0');
   });
 
   it('are refused where the device is unknown, or a value is out of range', async () => {
     assert.equal((await engineer().post('/devices/999999/interfaces', { name: 'eth0' })).status, 404);
     assert.match(messages(await engineer().post('/interfaces', { name: 'eth0' })), /^422 body/);
-    assert.match(messages(await engineer().post('/interfaces', { name: 'eth0', device: 'gone' })), /^422 .*gone/);
-    const wrong = await engineer().post(`/devices/${core}/interfaces`, { name: '', mtu: 20, speed: -1, mac: 'x', vlan: 7 });
+    assert.match(
+      messages(await engineer().post('/interfaces', { name: 'eth0', device: 'gone' })),
+      /^422 .*gone/,
+    );
+    const wrong = await engineer().post(`/devices/${core}/interfaces`, {
+      name: '',
+      mtu: 20,
+      speed: -1,
+      mac: 'x',
+      vlan: 7,
+    });
     const paths = (wrong.body.errors as { path: string }[]).map(({ path }) => path).sort();
     assert.deepEqual(paths, ['body.mac', 'body.mtu', 'body.name', 'body.speed', 'body.vlan']);
     const { body: leaf } = await engineer().post('/devices', { name: 'leaf-1' });
-    const moved = await engineer().patch(`/interfaces/${(await plug({ name: 'eth0' })).id}`, { deviceId: leaf.id });
-    assert.equal(refusal(moved), '409 interface-stays An interface stays at its device; delete it, and make one at the other.');
+    const moved = await engineer().patch(`/interfaces/${(await plug({ name: 'eth0' })).id}`, {
+      deviceId: leaf.id,
+    });
+    assert.equal(
+      refusal(moved),
+      '409 interface-stays An interface stays at its device; delete it, and make one at the other.',
+    );
   });
 
   it('change and go by who knows the current version', async () => {
     const { id } = await plug({ name: 'eth0' });
     const { status, body } = await engineer().patch(`/interfaces/${id}`, { enabled: false, mtu: null });
     assert.deepEqual([status, body.enabled, body.version], [200, false, 2]);
-    assert.equal((await engineer().patch(`/interfaces/${id}`, { mtu: 1500 }, { 'If-Match': '"1"' })).status, 412);
+    assert.equal(
+      (await engineer().patch(`/interfaces/${id}`, { mtu: 1500 }, { 'If-Match': '"1"' })).status,
+      412,
+    );
     const many = await engineer().patch('/interfaces', [{ id, mtu: 1500 }]);
     assert.equal(many.status, 200, JSON.stringify(many.body));
-    assert.equal((await engineer().delete(`/interfaces/${id}`, undefined, { 'If-Match': '"2"' })).status, 412);
+    assert.equal(
+      (await engineer().delete(`/interfaces/${id}`, undefined, { 'If-Match': '"2"' })).status,
+      412,
+    );
     assert.equal((await engineer().delete(`/interfaces/${id}?dryRun=true`)).status, 204);
     assert.equal((await register.as('viewer').delete(`/interfaces/${id}`)).status, 403);
     assert.equal((await engineer().delete(`/interfaces/${id}`)).status, 204);

@@ -1,5 +1,5 @@
 import { exactNetworkFilters, type Filter, field, macField, resource } from '#core';
-import { siteModel } from '#plugins/sites';
+import { siteResource } from '#plugins/sites';
 import { deviceErrors } from './errors.ts';
 
 /** What has become of a device, in the order of its life. */
@@ -21,13 +21,15 @@ const interfaceMac = exactNetworkFilters('mac', 'mac', macField, 'macaddr').mac 
 
 /** Of devices: those with an interface of this MAC address, in any notation. */
 const mac: Filter = {
-  schema: interfaceMac.schema.meta({ description: 'Has an interface with this MAC address, in any notation.' }),
+  schema: interfaceMac.schema.meta({
+    description: 'Has an interface with this MAC address, in any notation.',
+  }),
   condition: (values, bindings) =>
     `r.id IN (SELECT device_id FROM interface WHERE ${interfaceMac.condition(values, bindings)})`,
 };
 
 /** Something with interfaces: a router, a server, a virtual machine. */
-export const deviceModel = resource({
+export const deviceResource = resource({
   entity: 'device',
   table: 'device',
   path: '/devices',
@@ -49,7 +51,7 @@ export const deviceModel = resource({
       description: 'Serial number; each vendor has it once, in whatever case.',
     }),
     assetTag: field.text({ nullable: true, max: 100, description: 'The tag of your own inventory.' }),
-    siteId: field.reference(siteModel, { nullable: true }),
+    siteId: field.reference(siteResource, { nullable: true }),
     status: field.choice(deviceStatuses, { default: 'active' }),
   },
   defaultSort: 'name',
@@ -81,7 +83,7 @@ export const deviceModel = resource({
 });
 
 /** A port of a device, of copper, fibre or thought alone. */
-export const interfaceModel = resource({
+export const interfaceResource = resource({
   entity: 'interface',
   table: 'interface',
   path: '/interfaces',
@@ -89,7 +91,7 @@ export const interfaceModel = resource({
   key: ['deviceId', 'name'],
   permissions,
   fields: {
-    deviceId: field.reference(deviceModel, { description: 'Whose it is, for as long as it is there.' }),
+    deviceId: field.reference(deviceResource, { description: 'Whose it is, for as long as it is there.' }),
     name: field.text({ max: 100, collate: natural }),
     type: field.text({
       nullable: true,

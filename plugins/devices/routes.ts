@@ -2,21 +2,15 @@ import { z } from 'zod';
 import { idParams, route } from '#core';
 import { deviceErrors } from './errors.ts';
 import { type Choices, choicesQuery } from './holdings.ts';
-import { deviceModel, interfaceModel } from './model.ts';
+import { deviceResource, interfaceResource } from './model.ts';
 import type { DevicesApi } from './service.ts';
 
 const { interfaceTaken, holderNotEmpty } = deviceErrors;
-const { deviceId: _, device: __, ...ofItsOwn } = interfaceModel.newBody.shape;
+const { deviceId: _, device: __, ...ofItsOwn } = interfaceResource.newBody.shape;
 const newInterface = z.strictObject(ofItsOwn);
 
 /** /devices and /interfaces. */
-export function deviceRoutes({
-  devices,
-  interfaces,
-  holdings,
-  removeDevice,
-  removeInterface,
-}: DevicesApi) {
+export function deviceRoutes({ devices, interfaces, holdings, removeDevice, removeInterface }: DevicesApi) {
   const common = { tag: 'Devices', params: idParams } as const;
   const removing = {
     ...common,
@@ -29,15 +23,13 @@ export function deviceRoutes({
     throws: [holderNotEmpty],
   } as const;
   return [
-    ...deviceModel.routes(devices, { remove: false }),
+    ...deviceResource.routes(devices, { remove: false }),
     route({
       ...removing,
       path: '/devices/{id}',
       summary: 'Delete a device with its interfaces',
       handler: ({ params, query, write, ifMatch, demandIn }) =>
-        write((tx) =>
-          removeDevice(tx, params.id, query as Choices, (each) => demandIn(tx, each), ifMatch),
-        ),
+        write((tx) => removeDevice(tx, params.id, query as Choices, (each) => demandIn(tx, each), ifMatch)),
     }),
     route({
       ...common,
@@ -62,7 +54,7 @@ export function deviceRoutes({
       bulk: true,
       body: newInterface,
       example: { name: 'ge-0/0/1', type: '10gbase-x-sfpp', mac: '001a.2b3c.4d5e', mtu: 9192 },
-      returns: interfaceModel.schema,
+      returns: interfaceResource.schema,
       status: 201,
       throws: [interfaceTaken],
       handler: ({ params, body, write }) =>
@@ -71,7 +63,7 @@ export function deviceRoutes({
           return interfaces.create(tx, { ...body, deviceId: params.id });
         }),
     }),
-    ...interfaceModel.routes(interfaces, {
+    ...interfaceResource.routes(interfaces, {
       create: { throws: [interfaceTaken] },
       change: { throws: [interfaceTaken, deviceErrors.interfaceStays] },
       remove: false,

@@ -2,20 +2,23 @@ import { listExtensions, type PluginContext, type Tx } from '#core';
 import type { deviceEvents } from './events.ts';
 import { type Choices, type Holder, holdings, settleHoldings } from './holdings.ts';
 import { interfacesInclude } from './interfaces-include.ts';
-import { deviceModel, interfaceModel } from './model.ts';
+import { deviceResource, interfaceResource } from './model.ts';
 
-type Context = PluginContext<unknown, unknown, typeof deviceEvents, []>;
+type Context = Pick<
+  PluginContext<unknown, unknown, typeof deviceEvents, []>,
+  'db' | 'emit' | 'extend' | 'extensions'
+>;
 type Demand = (permission: string) => Promise<void>;
 type Guard = (current: { version: number }) => void;
 
 /** Makes what this plugin can do: the records of devices and interfaces, and deleting those that hold something. */
 export function createDevicesApi(ctx: Context) {
-  ctx.extend(listExtensions, { list: deviceModel.list, includes: { interfaces: interfacesInclude } });
-  const devices = deviceModel.service(ctx, {
+  ctx.extend(listExtensions, { list: deviceResource.list, includes: { interfaces: interfacesInclude } });
+  const devices = deviceResource.service(ctx, {
     afterWrite: (tx, { deed, record: { id, name, siteId } }) =>
       ctx.emit(tx, `device.${deed}`, { id, name, siteId }),
   });
-  const interfaces = interfaceModel.service(ctx, {
+  const interfaces = interfaceResource.service(ctx, {
     afterWrite: (tx, { deed, record: { id, deviceId, name, mac } }) =>
       ctx.emit(tx, `interface.${deed}`, { id, deviceId, name, mac }),
   });
