@@ -22,7 +22,7 @@ interface Parts<F extends Fields> {
 }
 
 /** The SELECT list's expressions of a record: field → SQL. */
-export function selected(fields: Fields): Record<string, string> {
+function selected(fields: Fields): Record<string, string> {
   const own = Object.entries(fields).map(([name, { read }]) => [
     name,
     read?.(alias) ?? `${alias}.${columnOf(name)}`,

@@ -3,7 +3,7 @@ import { siteResource } from '#plugins/sites';
 import { deviceErrors } from './errors.ts';
 
 /** What has become of a device, in the order of its life. */
-export const deviceStatuses = [
+const deviceStatuses = [
   'planned',
   'staged',
   'active',
