@@ -34,6 +34,7 @@ export { kernelErrors } from './errors/kernel-errors.ts';
 export { defineErrors, type FieldError, Problem, type ProblemKind } from './errors/problem.ts';
 export { deepestJson, jsonParser, largestBody, nestsTooDeep, readWith } from './http/body.ts';
 export { type Refused, refusedList } from './http/bulk.ts';
+export { canonical, type Read } from './http/canonical.ts';
 export { decodeCursor, encodeCursor } from './http/cursor.ts';
 export {
   Bindings,
@@ -55,6 +56,7 @@ export { keepAnswer, keptAnswer, keyReused } from './http/idempotency.ts';
 export { type Include, includeById, type ListExtension, listExtensions } from './http/include.ts';
 export type { CreateRateLimit } from './http/limit.ts';
 export { type Listing, listing, type Page } from './http/listing.ts';
+export { macField, readMac } from './http/mac.ts';
 export type { Panel, PanelKernel } from './http/panel.ts';
 export type { Invoke } from './http/pipeline.ts';
 export type { IdempotencyKey } from './http/request.ts';
@@ -86,6 +88,12 @@ export {
   stampColumns,
   stampListing,
 } from './resource/common.ts';
+export { type Field, type Fields, field, type ReferenceField } from './resource/fields.ts';
+export { type Resource, resource } from './resource/resource.ts';
+export type { Overrides } from './resource/routes.ts';
+export type { Guard, Hooks, RecordService, Written } from './resource/service.ts';
+export type { NewOf, PatchOf, RecordOf, ValuesOf } from './resource/shapes.ts';
+export { resolveReferences, type Target } from './resource/target.ts';
 export {
   assignmentOf,
   commonAssigned,

@@ -6,6 +6,7 @@ import {
   includeById,
   integerFilters,
   listing,
+  macField,
   named,
   networkFilters,
   numberFilters,
@@ -13,7 +14,7 @@ import {
   textFilters,
   timeFilters,
 } from '#core';
-import { cidrField, ipField, ipOrCidrField, macField } from './fields.ts';
+import { cidrField, ipField, ipOrCidrField } from './fields.ts';
 import {
   addressRoles,
   addressSchema,

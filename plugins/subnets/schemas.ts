@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { commonBody, commonSchema } from '#core';
-import { cidrField, hostnameField, ipField, macField } from './fields.ts';
+import { commonBody, commonSchema, macField } from '#core';
+import { cidrField, hostnameField, ipField } from './fields.ts';
 
 export const subnetStatuses = ['container', 'active', 'reserved', 'deprecated'] as const;
 export const addressStatuses = ['free', 'reserved', 'assigned', 'quarantined', 'deprecated'] as const;
