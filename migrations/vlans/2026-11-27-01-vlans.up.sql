@@ -13,7 +13,7 @@ RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('start', lower(r), 'end', u
 CREATE TABLE vlan_group (
   id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   name          text NOT NULL CONSTRAINT vlan_group_name_key UNIQUE,
-  site_id       bigint CONSTRAINT vlan_group_site_fkey REFERENCES site,
+  site_id       bigint,
   -- As they travel, and as a trigger below puts them in order.
   vid_ranges    jsonb NOT NULL DEFAULT '[{"start": 1, "end": 4094}]'
                 CONSTRAINT vlan_group_vid_ranges_check
@@ -31,9 +31,6 @@ CREATE TABLE vlan_group (
 CREATE INDEX vlan_group_site_idx ON vlan_group (site_id) WHERE site_id IS NOT NULL;
 CREATE TRIGGER vlan_group_version BEFORE UPDATE ON vlan_group
   FOR EACH ROW EXECUTE FUNCTION keep_version();
-CREATE TRIGGER site_kept_by_vlan_groups BEFORE DELETE ON site FOR EACH ROW
-  EXECUTE FUNCTION keep_while_used('vlan_group', 'site_id', 'vlan_group_site_fkey',
-    'VLAN group belongs to this site; give it to another first.', 'VLAN groups belong to this site; give them to another first.');
 
 CREATE TABLE vlan (
   id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -77,16 +74,16 @@ CREATE FUNCTION check_vid_ranges() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   allowed CONSTANT int4multirange := vids_in(NEW.vid_ranges);
   n bigint;
-  some text;
+  first_ones text;
 BEGIN
   NEW.vid_ranges := vid_ranges_of(allowed);
   IF TG_OP = 'UPDATE' THEN
-    SELECT max(total), string_agg(vid::text, ', ' ORDER BY vid) INTO n, some
+    SELECT max(total), string_agg(vid::text, ', ' ORDER BY vid) INTO n, first_ones
       FROM (SELECT vid, count(*) OVER () AS total FROM vlan
              WHERE group_id = NEW.id AND NOT allowed @> vid ORDER BY vid LIMIT 10) outside;
     IF n > 0 THEN
       RAISE EXCEPTION '% of the group would lie outside of its ranges: %',
-        CASE n WHEN 1 THEN 'A VLAN' ELSE n || ' VLANs' END, some || CASE WHEN n > 10 THEN ', …' ELSE '' END
+        CASE n WHEN 1 THEN 'A VLAN' ELSE n || ' VLANs' END, first_ones || CASE WHEN n > 10 THEN ', …' ELSE '' END
         USING ERRCODE = 'check_violation', CONSTRAINT = 'vlan_group_ranges_hold';
     END IF;
   END IF;

@@ -5,6 +5,7 @@ export const subnetErrors = defineErrors({
   vrfTaken: { code: 'vrf-taken', status: 409, title: 'There is a VRF of this name or route distinguisher' },
   vrfInUse: { code: 'vrf-in-use', status: 409, title: 'The VRF holds subnets' },
   vrfGlobal: { code: 'vrf-global', status: 409, title: 'The VRF global stays' },
+  vlanInUse: { code: 'vlan-in-use', status: 409, title: 'Subnets use the VLAN' },
   subnetTaken: { code: 'subnet-taken', status: 409, title: 'The VRF has this subnet already' },
   subnetNotEmpty: { code: 'subnet-not-empty', status: 409, title: 'The subnet holds something' },
   noParent: { code: 'no-parent', status: 409, title: 'There is no subnet above to take it over' },
@@ -53,6 +54,14 @@ export const subnetConstraints: ConstraintTable = {
   subnet_cidr_key: {
     problem: subnetErrors.subnetTaken,
     say: ({ detail }) => `${keysIn(detail)[0] ?? 'This subnet'} exists in the VRF already.`,
+  },
+  subnet_vlan_fkey: {
+    problem: subnetErrors.vlanInUse,
+    // The constraint speaks in both directions, and a trigger in its name that counts them.
+    say: ({ message, detail }) => {
+      if (detail?.includes('is not present')) return 'The VLAN has just been deleted.';
+      return detail === undefined ? message : 'Subnets use this VLAN; give them another first.';
+    },
   },
   subnet_block_stays: { problem: subnetErrors.blockStays },
   renumber_needs_room: { problem: subnetErrors.targetNotEmpty },

@@ -1,4 +1,5 @@
 import { type PluginContext, restorers } from '#core';
+import type { vlans } from '#plugins/vlans';
 import { type AddressService, createAddressService } from './addresses.ts';
 import { fillDashboard } from './dashboard.ts';
 import { createDriftService, type DriftService } from './drift.ts';
@@ -47,7 +48,7 @@ export interface SubnetsApi {
 
 /** Puts the address space together from its parts. */
 export function createSubnetsApi(
-  ctx: PluginContext<unknown, unknown, typeof subnetEvents, readonly []>,
+  ctx: PluginContext<unknown, unknown, typeof subnetEvents, readonly [typeof vlans]>,
 ): SubnetsApi {
   const { query } = ctx.db;
   const subnets = createSubnetService(ctx);
