@@ -26,6 +26,7 @@ export { coalesce } from './db/coalesce.ts';
 export { type Database, named, type RunQuery, runOn, type Statement } from './db/database.ts';
 export type { ConstraintTable, PostgresFault } from './db/failures.ts';
 export { defineModel } from './db/model.ts';
+export type { SearchFact } from './db/search-fact.ts';
 export { carriedBy, type Transact, type Tx } from './db/transaction.ts';
 export type { TableTrigger } from './db/triggers.ts';
 export { kernelErrors } from './errors/kernel-errors.ts';
