@@ -1,4 +1,5 @@
 -- VLANs (IEEE 802.1Q) in groups: within a group a VID means one VLAN, and only VIDs of the group's ranges are used.
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
 -- The VIDs of ranges as they travel: [{"start": 100, "end": 199}]. An end that is left out reaches beyond every VID.
 CREATE FUNCTION vids_in(ranges jsonb) RETURNS int4multirange LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -12,8 +13,10 @@ RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('start', lower(r), 'end', u
 
 CREATE TABLE vlan_group (
   id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  name          text NOT NULL CONSTRAINT vlan_group_name_key UNIQUE,
-  site_id       bigint,
+  -- Digits alone are an id wherever a group may be named.
+  name          text NOT NULL CONSTRAINT vlan_group_name_key UNIQUE
+                CONSTRAINT vlan_group_name_check CHECK (name ~ '[^0-9]' AND name = btrim(name)),
+  site_id       bigint CONSTRAINT vlan_group_site_fkey REFERENCES site,
   -- As they travel, and as a trigger below puts them in order.
   vid_ranges    jsonb NOT NULL DEFAULT '[{"start": 1, "end": 4094}]'
                 CONSTRAINT vlan_group_vid_ranges_check
@@ -31,11 +34,21 @@ CREATE TABLE vlan_group (
 CREATE INDEX vlan_group_site_idx ON vlan_group (site_id) WHERE site_id IS NOT NULL;
 CREATE TRIGGER vlan_group_version BEFORE UPDATE ON vlan_group
   FOR EACH ROW EXECUTE FUNCTION keep_version();
+CREATE TRIGGER site_kept_by_vlan_groups BEFORE DELETE ON site FOR EACH ROW
+  EXECUTE FUNCTION keep_while_used('vlan_group', 'site_id', 'vlan_group_site_fkey',
+    'VLAN group belongs to this site; give it to another first.', 'VLAN groups belong to this site; give them to another first.');
+
+INSERT INTO vlan_group (name, description) VALUES ('default', 'The group of VLANs that name no other.');
+
+-- Where a VLAN lies that names no group.
+CREATE FUNCTION default_vlan_group() RETURNS bigint LANGUAGE sql STABLE
+RETURN (SELECT id FROM vlan_group WHERE name = 'default');
 
 CREATE TABLE vlan (
   id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  group_id      bigint NOT NULL CONSTRAINT vlan_group_fkey REFERENCES vlan_group,
+  group_id      bigint NOT NULL DEFAULT default_vlan_group() CONSTRAINT vlan_group_fkey REFERENCES vlan_group,
   vid           int NOT NULL CONSTRAINT vlan_vid_check CHECK (vid BETWEEN 1 AND 4094),
+  -- Left out, it is what switches call a VLAN without one: VLAN0042.
   name          text NOT NULL,
   status        text NOT NULL DEFAULT 'active'
                 CONSTRAINT vlan_status_check CHECK (status IN ('active', 'reserved', 'deprecated')),
@@ -52,6 +65,9 @@ CREATE TABLE vlan (
   CONSTRAINT vlan_vid_key UNIQUE (group_id, vid)
 );
 CREATE INDEX vlan_list_idx ON vlan (vid, id);
+CREATE INDEX vlan_name_idx ON vlan (lower(name) text_pattern_ops, id);
+CREATE INDEX vlan_name_trgm ON vlan USING gin (name gin_trgm_ops);
+CREATE INDEX vlan_tags_gin ON vlan USING gin (tags) WHERE tags <> '{}';
 CREATE TRIGGER vlan_version BEFORE UPDATE ON vlan
   FOR EACH ROW EXECUTE FUNCTION keep_version();
 CREATE TRIGGER vlan_group_kept_by_vlans BEFORE DELETE ON vlan_group FOR EACH ROW
@@ -92,10 +108,12 @@ END $$;
 CREATE TRIGGER vlan_group_ranges BEFORE INSERT OR UPDATE OF vid_ranges ON vlan_group
   FOR EACH ROW EXECUTE FUNCTION check_vid_ranges();
 
+-- Names a VLAN that has no name, and keeps its VID within the ranges of its group.
 CREATE FUNCTION check_vid() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   home vlan_group;
 BEGIN
+  NEW.name := coalesce(NEW.name, 'VLAN' || lpad(NEW.vid::text, 4, '0'));
   SELECT * INTO home FROM vlan_group WHERE id = NEW.group_id FOR SHARE;
   -- A group that is not there is the foreign key's, a VID that is none the check's.
   IF FOUND AND NEW.vid BETWEEN 1 AND 4094 AND NOT vids_in(home.vid_ranges) @> NEW.vid THEN
@@ -115,5 +133,3 @@ CREATE FUNCTION free_vids(p_group bigint) RETURNS int4multirange LANGUAGE sql ST
 RETURN (SELECT vids_in(g.vid_ranges)
                - coalesce((SELECT range_agg(int4range(vid, vid, '[]')) FROM vlan WHERE group_id = g.id), '{}')
           FROM vlan_group g WHERE g.id = p_group);
-
-INSERT INTO vlan_group (name, description) VALUES ('default', 'The group of VLANs that name no other.');

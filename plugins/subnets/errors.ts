@@ -1,11 +1,11 @@
 import { type ConstraintTable, defineErrors } from '#core';
+import { vlanErrors } from '#plugins/vlans';
 
 /** What the rules of the address space answer with. */
 export const subnetErrors = defineErrors({
   vrfTaken: { code: 'vrf-taken', status: 409, title: 'There is a VRF of this name or route distinguisher' },
   vrfInUse: { code: 'vrf-in-use', status: 409, title: 'The VRF holds subnets' },
   vrfGlobal: { code: 'vrf-global', status: 409, title: 'The VRF global stays' },
-  vlanInUse: { code: 'vlan-in-use', status: 409, title: 'Subnets use the VLAN' },
   subnetTaken: { code: 'subnet-taken', status: 409, title: 'The VRF has this subnet already' },
   subnetNotEmpty: { code: 'subnet-not-empty', status: 409, title: 'The subnet holds something' },
   noParent: { code: 'no-parent', status: 409, title: 'There is no subnet above to take it over' },
@@ -56,7 +56,7 @@ export const subnetConstraints: ConstraintTable = {
     say: ({ detail }) => `${keysIn(detail)[0] ?? 'This subnet'} exists in the VRF already.`,
   },
   subnet_vlan_fkey: {
-    problem: subnetErrors.vlanInUse,
+    problem: vlanErrors.vlanInUse,
     // The constraint speaks in both directions, and a trigger in its name that counts them.
     say: ({ message, detail }) => {
       if (detail?.includes('is not present')) return 'The VLAN has just been deleted.';

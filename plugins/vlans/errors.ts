@@ -7,16 +7,13 @@ export const vlanErrors = defineErrors({
   vlanGroupDefault: { code: 'vlan-group-default', status: 409, title: 'The VLAN group default stays' },
   vidRangesInUse: { code: 'vid-ranges-in-use', status: 409, title: 'VLANs would lie outside of the ranges' },
   vlanTaken: { code: 'vlan-taken', status: 409, title: 'The group has a VLAN with this VID' },
+  vlanInUse: { code: 'vlan-in-use', status: 409, title: 'Something uses the VLAN' },
   vidOutsideGroup: { code: 'vid-outside-group', status: 409, title: 'The VID is none of the group' },
   vidsExhausted: { code: 'vids-exhausted', status: 409, title: 'The group has too few free VIDs' },
 });
 
-/** What the constraints of our tables mean. */
+/** What those constraints of our tables mean that do not follow from the models. */
 export const vlanConstraints: ConstraintTable = {
-  vlan_group_name_key: {
-    problem: vlanErrors.vlanGroupTaken,
-    say: () => 'A VLAN group of this name exists; choose another name.',
-  },
   vlan_group_default_stays: { problem: vlanErrors.vlanGroupDefault },
   vlan_group_vid_ranges_check: {
     problem: kernelErrors.invalid,
@@ -25,14 +22,6 @@ export const vlanConstraints: ConstraintTable = {
   vlan_group_ranges_hold: {
     problem: vlanErrors.vidRangesInUse,
     say: ({ message }) => `${message}; delete them or give them to another group first.`,
-  },
-  vlan_group_fkey: {
-    problem: vlanErrors.vlanGroupInUse,
-    // The constraint speaks in both directions, and a trigger in its name that counts them.
-    say: ({ message, detail }) => {
-      if (detail?.includes('is not present')) return 'The VLAN group has just been deleted.';
-      return detail === undefined ? message : 'VLANs lie in this group; delete them first.';
-    },
   },
   vlan_vid_key: {
     problem: vlanErrors.vlanTaken,
