@@ -32,6 +32,7 @@ const ofPool: MakeCall = ({ at }) => ({ params: { id: at.pool } });
 const ofVlanGroup: MakeCall = ({ world }) => ({ params: { id: world.vlanGroup } });
 const ofVlan: MakeCall = ({ world }) => ({ params: { id: world.vlan } });
 const ofVrf: MakeCall = ({ world }) => ({ params: { id: world.vrf } });
+const ofSite: MakeCall = ({ world }) => ({ params: { id: world.site } });
 const ofSpareUser: MakeCall = async ({ world }) => ({ params: { id: await world.spareUser() } });
 const withBody =
   (call: MakeCall, body: unknown | ((on: Occasion) => unknown)): MakeCall =>
@@ -182,6 +183,13 @@ export const calls: Record<string, MakeCall> = {
   'DELETE /pools/{id}': ofPool,
   'POST /pools/{id}/allocations': withBody(ofPool, {}),
   'POST /pools/{id}/subnet-allocations': withBody(ofPool, { prefixLength: 28 }),
+
+  'GET /sites': nothing,
+  'POST /sites': () => ({ body: { name: newName() } }),
+  'GET /sites/{id}': ofSite,
+  'PATCH /sites/{id}': withBody(ofSite, { description: 'Other' }),
+  'PATCH /sites': ({ world: { site } }) => ({ body: [{ id: site, description: 'Other' }] }),
+  'DELETE /sites/{id}': ofSite,
 
   'GET /audit-logs': nothing,
   'GET /audit-logs/{id}': lineOfLog,

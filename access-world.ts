@@ -25,6 +25,7 @@ export interface Place {
 export interface World {
   register: TestRegister;
   vrf: number;
+  site: number;
   vlanGroup: number;
   /** A VLAN of that group. */
   vlan: number;
@@ -66,6 +67,7 @@ async function makePlace(register: TestRegister, vrf: number, second: number): P
 /** Makes it: in the branch 10.20.0.0/16 the delegated engineer may write, who is a viewer otherwise. */
 export async function makeWorld(register: TestRegister): Promise<World> {
   const { body: blue } = await register.as('admin').post('/vrfs', { name: 'blue' });
+  const { body: site } = await register.as('admin').post('/sites', { name: 'Oslo' });
   const { body: access } = await register.as('admin').post('/vlan-groups', { name: 'access' });
   const { body: vlan } = await register.as('admin').post('/vlans', { groupId: access.id, vid: 100 });
   const inside = await makePlace(register, blue.id, 20);
@@ -102,5 +104,17 @@ export async function makeWorld(register: TestRegister): Promise<World> {
     return (row as { id: number }).id;
   }
 
-  return { register, vrf: blue.id, vlanGroup: access.id, vlan: vlan.id, inside, outside, tokens, users, password, spareUser };
+  return {
+    register,
+    vrf: blue.id,
+    site: site.id,
+    vlanGroup: access.id,
+    vlan: vlan.id,
+    inside,
+    outside,
+    tokens,
+    users,
+    password,
+    spareUser,
+  };
 }

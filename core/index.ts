@@ -85,6 +85,12 @@ export {
   stampColumns,
   stampListing,
 } from './resource/common.ts';
+export { type Field, type Fields, field, type ReferenceField } from './resource/fields.ts';
+export { type Resource, resource } from './resource/resource.ts';
+export type { Overrides } from './resource/routes.ts';
+export type { Guard, Hooks, RecordService, Written } from './resource/service.ts';
+export type { NewOf, PatchOf, RecordOf, ValuesOf } from './resource/shapes.ts';
+export { resolveReferences, type Target } from './resource/target.ts';
 export {
   assignmentOf,
   commonAssigned,

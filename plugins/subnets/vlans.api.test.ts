@@ -145,19 +145,28 @@ describe('the VLAN of a subnet', () => {
     }
   });
 
-  it('cannot be deleted while subnets use it, whoever tries', async () => {
-    const { query } = register.db;
-    const remove = () => query('DELETE FROM vlan WHERE id = $1', [ids['default/200']]);
-    await make('10.0.0.0/24', { vlan: 'default/200' });
-    await assert.rejects(remove, {
-      code: 'vlan-in-use',
-      message: '1 subnet uses this VLAN; give it another first.',
-    });
+  it('cannot be deleted while subnets use it, and shows them', async () => {
+    const remove = async (dryRun = '') => {
+      const { status, body } = await engineer.delete(`/vlans/${ids['default/200']}${dryRun}`);
+      return `${status} ${body.type ?? ''} ${body.detail ?? ''}`;
+    };
+    const refusal = (detail: string) => `409 urn:cadastre:error:vlan-in-use ${detail}`;
+    await make('10.0.0.0/24', { vlan: 'default/200', name: 'Office' });
+    assert.equal(await remove(), refusal('1 subnet uses this VLAN; give it another first.'));
     await make('10.0.1.0/24', { vlan: 'default/200' });
-    await assert.rejects(remove, {
-      code: 'vlan-in-use',
-      message: '2 subnets use this VLAN; give them another first.',
-    });
+    assert.equal(await remove(), refusal('2 subnets use this VLAN; give them another first.'));
+    const { body } = await engineer.get('/vlans?include=subnets&group=default&fields=vid');
+    const [none, both] = body.items;
+    assert.deepEqual(none, { vid: 100, subnets: [] });
+    assert.deepEqual(
+      both.subnets.map(({ cidr, name, status }: Record<string, unknown>) => [cidr, name, status]),
+      [
+        ['10.0.0.0/24', 'Office', 'active'],
+        ['10.0.1.0/24', null, 'active'],
+      ],
+    );
+    await register.db.query('DELETE FROM subnet');
+    assert.match(await remove('?dryRun=true'), /^20\d/);
   });
 
   describe('stays when subnets are reshaped:', () => {

@@ -10,7 +10,10 @@ const lowestFree = named(
           (SELECT coalesce(sum(upper(r) - lower(r)), 0)::int FROM unnest(vids) r) AS free
      FROM (SELECT free_vids($1) AS vids OFFSET 0) free`,
 );
-const holderOf = named('holder_of_vid', 'SELECT id, vid, name, status FROM vlan WHERE group_id = $1 AND vid = $2');
+const holderOf = named(
+  'holder_of_vid',
+  'SELECT id, vid, name, status FROM vlan WHERE group_id = $1 AND vid = $2',
+);
 const insert = named(
   'insert_vlans',
   `INSERT INTO vlan (group_id, vid, name, status, role, ${commonInserted})
@@ -22,7 +25,11 @@ const insert = named(
  * row, and each looks for what is free in a statement that begins once it has the lock. Answers their ids; 404, or 409 where the VID is
  * taken or too few are free.
  */
-export async function allocateVlans(tx: Tx, groupId: number, wish: z.output<typeof vlanWish>): Promise<number[]> {
+export async function allocateVlans(
+  tx: Tx,
+  groupId: number,
+  wish: z.output<typeof vlanWish>,
+): Promise<number[]> {
   const [group] = await tx.query<{ name: string }>(lockGroup, [groupId]);
   if (!group) throw kernelErrors.notFound(`There is no VLAN group ${groupId}.`);
   const vids =
@@ -30,7 +37,14 @@ export async function allocateVlans(tx: Tx, groupId: number, wish: z.output<type
       ? await lowestOf(tx, groupId, group.name, wish.count ?? 1)
       : await free(tx, groupId, group.name, wish.vid);
   const { name, status = 'active', role } = wish;
-  const rows = await tx.query<{ id: number }>(insert, [groupId, vids, name, status, role, ...commonValues(wish)]);
+  const rows = await tx.query<{ id: number }>(insert, [
+    groupId,
+    vids,
+    name,
+    status,
+    role,
+    ...commonValues(wish),
+  ]);
   return rows.map(({ id }) => id);
 }
 
@@ -47,7 +61,10 @@ async function lowestOf(tx: Tx, groupId: number, group: string, wanted: number):
 
 /** The VID itself; 409 that names the VLAN that has it. Whether it is one of the group's is told by the database. */
 async function free(tx: Tx, groupId: number, group: string, vid: number): Promise<number[]> {
-  const [holder] = await tx.query<{ id: number; vid: number; name: string; status: string }>(holderOf, [groupId, vid]);
+  const [holder] = await tx.query<{ id: number; vid: number; name: string; status: string }>(holderOf, [
+    groupId,
+    vid,
+  ]);
   if (!holder) return [vid];
   throw vlanErrors.vlanTaken(`VLAN ${vid} of ${group} is ${holder.name} already (VLAN ${holder.id}).`, {
     members: { holder },

@@ -14,9 +14,10 @@ const vidField = z.int().min(lowestVid).max(highestVid);
 const vidRange = z.object({ start: z.int(), end: z.int() });
 const vidRangesBody = z
   .array(
-    z
-      .strictObject({ start: vidField, end: vidField })
-      .refine(({ start, end }) => start <= end, { message: 'A range runs from its start upwards', path: ['end'] }),
+    z.strictObject({ start: vidField, end: vidField }).refine(({ start, end }) => start <= end, {
+      message: 'A range runs from its start upwards',
+      path: ['end'],
+    }),
   )
   .min(1)
   .max(highestVid);
@@ -96,7 +97,12 @@ export const vlanModel = resource({
   mention: ['groupId', 'vid', 'name', 'status'],
   errors: { taken: vlanErrors.vlanTaken, inUse: vlanErrors.vlanInUse },
   // A VLAN stands where its group does.
-  filters: referenceFilters('site', '(SELECT g.site_id FROM vlan_group g WHERE g.id = r.group_id)', 'site', 'name'),
+  filters: referenceFilters(
+    'site',
+    '(SELECT g.site_id FROM vlan_group g WHERE g.id = r.group_id)',
+    'site',
+    'name',
+  ),
   search: {
     title: 'name',
     context: ['groupId'],

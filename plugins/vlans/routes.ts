@@ -35,7 +35,8 @@ export function vlanRoutes({ groups, vlans, allocate, freeVids }: VlansApi) {
       path: '/vlan-groups/{id}/allocations',
       tag: 'VLANs',
       summary: 'Hand out VIDs of a VLAN group',
-      description: 'Makes VLANs of the lowest free VIDs, or one of the VID that is named; all of them or none.',
+      description:
+        'Makes VLANs of the lowest free VIDs, or one of the VID that is named; all of them or none.',
       permission: 'vlans:write',
       dryRun: true,
       params: idParams,

@@ -49,7 +49,11 @@ export function createVlansApi(
 
     async freeVids(groupId, query) {
       await groups.get(groupId);
-      return freeVidList.run(db.query, query, (bindings) => `f.group_id = ${bindings.bind(groupId, 'bigint')}`);
+      return freeVidList.run(
+        db.query,
+        query,
+        (bindings) => `f.group_id = ${bindings.bind(groupId, 'bigint')}`,
+      );
     },
   };
 }

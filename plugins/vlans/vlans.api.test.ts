@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { definePlugin } from '#core';
 import { type Client, startTestRegister, type TestRegister } from '#core/testing';
 import { vlans } from './index.ts';
 
@@ -8,11 +9,28 @@ interface Answer {
   body: any;
 }
 
+const heard: string[] = [];
+const listener = definePlugin({
+  name: 'test-listener',
+  version: '1.0.0',
+  engine: '^1.0.0',
+  summary: 'Writes down what happens to VLANs.',
+  requires: [vlans],
+  setup(ctx) {
+    ctx.on(
+      'vlan-group.created',
+      async (_tx, { id, name }) => void heard.push(`vlan-group.created ${id} ${name}`),
+    );
+    for (const event of ['vlan.created', 'vlan.updated', 'vlan.deleted'] as const)
+      ctx.on(event, async (_tx, { id, vid }) => void heard.push(`${event} ${id} ${vid}`));
+  },
+});
+
 describe('VLANs and their groups', () => {
   let register: TestRegister;
   let engineer: Client;
   before(async () => {
-    register = await startTestRegister([vlans]);
+    register = await startTestRegister([vlans, listener]);
     engineer = register.as('engineer');
     await engineer.post('/sites', { name: 'Oslo' });
   });
@@ -26,7 +44,8 @@ describe('VLANs and their groups', () => {
     assert.equal(status, 201, JSON.stringify(body));
     return body;
   };
-  const group = async (name: string, more: object = {}) => made(await engineer.post('/vlan-groups', { name, ...more }));
+  const group = async (name: string, more: object = {}) =>
+    made(await engineer.post('/vlan-groups', { name, ...more }));
   const vlan = async (body: object) => made(await engineer.post('/vlans', body));
   const codeOf = ({ status, body }: Answer) => `${status} ${body.type.split(':').at(-1)}`;
   const faultOf = ({ status, body }: Answer) =>
@@ -50,9 +69,15 @@ describe('VLANs and their groups', () => {
     ]);
     const { body } = await engineer.get(`/vlan-groups/${id}?include=site`);
     assert.deepEqual([body.site.id, body.site.name], [siteId, 'Oslo']);
-    assert.equal((await engineer.patch(`/vlan-groups/${id}`, { vidRanges })).body.version, 1, 'nothing has changed');
+    assert.equal(
+      (await engineer.patch(`/vlan-groups/${id}`, { vidRanges })).body.version,
+      1,
+      'nothing has changed',
+    );
     const names = async (query: string) =>
-      (await engineer.get(`/vlan-groups?${query}`)).body.items.map(({ name }: { name: string }) => name).join(' ');
+      (await engineer.get(`/vlan-groups?${query}`)).body.items
+        .map(({ name }: { name: string }) => name)
+        .join(' ');
     assert.equal(await names('site=Oslo'), 'core');
     assert.equal(await names('vid=150'), 'access core default');
     assert.equal(await names('vid=250&name__ne=default'), 'access');
@@ -60,9 +85,16 @@ describe('VLANs and their groups', () => {
   });
 
   it('a group refuses what are no ranges of VIDs, saying where', async () => {
-    const refused = async (vidRanges: unknown) => faultOf(await engineer.post('/vlan-groups', { name: 'a', vidRanges }));
-    assert.match(await refused([{ start: 0, end: 4095 }]), /^422 body.vidRanges.0.start: .*; body.vidRanges.0.end: /);
-    assert.equal(await refused([{ start: 9, end: 5 }]), '422 body.vidRanges.0.end: A range runs from its start upwards');
+    const refused = async (vidRanges: unknown) =>
+      faultOf(await engineer.post('/vlan-groups', { name: 'a', vidRanges }));
+    assert.match(
+      await refused([{ start: 0, end: 4095 }]),
+      /^422 body.vidRanges.0.start: .*; body.vidRanges.0.end: /,
+    );
+    assert.equal(
+      await refused([{ start: 9, end: 5 }]),
+      '422 body.vidRanges.0.end: A range runs from its start upwards',
+    );
     for (const nonsense of [[], 'all', [{ start: 1 }], [{ start: 1, end: 2, step: 1 }], [[1, 2]]])
       assert.match(await refused(nonsense), /^422 body.vidRanges/, JSON.stringify(nonsense));
     assert.match(faultOf(await engineer.post('/vlan-groups', { name: '100' })), /digits alone/);
@@ -74,7 +106,10 @@ describe('VLANs and their groups', () => {
     const { body } = await engineer.get('/vlan-groups?name=default');
     const [{ id }] = body.items;
     assert.equal(codeOf(await engineer.delete(`/vlan-groups/${id}`)), '409 vlan-group-default');
-    assert.equal(codeOf(await engineer.patch(`/vlan-groups/${id}`, { name: 'other' })), '409 vlan-group-default');
+    assert.equal(
+      codeOf(await engineer.patch(`/vlan-groups/${id}`, { name: 'other' })),
+      '409 vlan-group-default',
+    );
     assert.equal((await engineer.patch(`/vlan-groups/${id}`, { description: 'Ours' })).status, 200);
   });
 
@@ -97,7 +132,10 @@ describe('VLANs and their groups', () => {
     const { id } = await vlan({ vid: 100, group: 'access' });
     await vlan({ vid: 100 });
     const again = await engineer.post('/vlans', { vid: 100, group: 'access' });
-    assert.deepEqual([codeOf(again), again.body.detail], ['409 vlan-taken', 'VLAN 100 exists in the group already.']);
+    assert.deepEqual(
+      [codeOf(again), again.body.detail],
+      ['409 vlan-taken', 'VLAN 100 exists in the group already.'],
+    );
     const outside = await engineer.post('/vlans', { vid: 200, group: 'access' });
     assert.deepEqual(
       [codeOf(outside), outside.body.detail],
@@ -108,7 +146,9 @@ describe('VLANs and their groups', () => {
     for (const vid of [0, 4095, 1.5, '100'])
       assert.match(faultOf(await engineer.post('/vlans', { vid })), /^422 body.vid: /, String(vid));
     await vlan({ vid: 150, group: 'access' });
-    const shrunk = await engineer.patch(`/vlan-groups/${access.id}`, { vidRanges: [{ start: 100, end: 120 }] });
+    const shrunk = await engineer.patch(`/vlan-groups/${access.id}`, {
+      vidRanges: [{ start: 100, end: 120 }],
+    });
     assert.equal(codeOf(shrunk), '409 vid-ranges-in-use');
     assert.match(shrunk.body.detail, /A VLAN of the group would lie outside of its ranges: 150; /);
   });
@@ -159,12 +199,18 @@ describe('VLANs and their groups', () => {
   });
 
   it('are announced', async () => {
-    const { body } = await engineer.get('/vlans');
-    assert.deepEqual(body.items, []);
-    const heard: string[] = [];
-    for (const name of Object.keys(vlans.definition.events ?? {}))
-      register.host.events.on(name, async (_tx: unknown, payload: object) => void heard.push(`${name} ${JSON.stringify(payload)}`));
+    heard.length = 0;
     const { id } = await group('core');
-    await engineer.post(`/vlan-groups/${id}/allocations`, { count: 2 });
+    const answer = made(await engineer.post(`/vlan-groups/${id}/allocations`, { count: 2 }));
+    const [one, two] = answer.vlans.map((each: { id: number }) => each.id);
+    await engineer.patch(`/vlans/${one}`, { name: 'Office' });
+    await engineer.delete(`/vlans/${two}`);
+    assert.deepEqual(heard, [
+      `vlan-group.created ${id} core`,
+      `vlan.created ${one} 1`,
+      `vlan.created ${two} 2`,
+      `vlan.updated ${one} 1`,
+      `vlan.deleted ${two} 2`,
+    ]);
   });
 });
