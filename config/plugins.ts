@@ -6,11 +6,13 @@ import { search } from '#plugins/search';
 import { sites } from '#plugins/sites';
 import { subnets } from '#plugins/subnets';
 import { users } from '#plugins/users';
+import { vlans } from '#plugins/vlans';
 
 /** The built-in plugins; one line each, and taking the line away takes the feature away. */
 export const builtInPlugins = [
   users,
   sites,
+  vlans,
   devices,
   subnets,
   delegation,
@@ -20,4 +22,4 @@ export const builtInPlugins = [
 ] as const;
 
 // The seeders, the command line and the tests of the whole work through these.
-export { allocation, audit, delegation, sites, subnets, users, type Verdict };
+export { allocation, audit, delegation, subnets, users, type Verdict, vlans };

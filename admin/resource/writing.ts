@@ -83,7 +83,7 @@ export function createWriting(kernel: PanelKernel, view: ResourceView): Writing 
 
   const columnOf = (name: string) => view.columns.get(name) as Column;
   const stored = ({ kind }: Column, value: unknown) =>
-    kind === 'json' && value !== null ? JSON.stringify(value) : value;
+    (kind === 'json' || kind === 'runs') && value !== null ? JSON.stringify(value) : value;
 
   return {
     async create(writer, form) {
