@@ -5,6 +5,8 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Our components by the names that options use, as paths without extension: for `ComponentLoader.add`. */
 export const components: Readonly<Record<string, string>> = {
   BulkEdit: at('pages/bulk-edit'),
+  ColorCell: at('ui/color-cell'),
+  ColorEditor: at('ui/color-editor'),
   CompareCell: at('ui/compare-cell'),
   Dashboard: at('pages/dashboard'),
   JsonCell: at('ui/json-cell'),

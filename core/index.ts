@@ -64,13 +64,9 @@ export { type Route, type RouteRequest, route } from './http/route.ts';
 export { formatRuns, type Run, readRuns } from './http/runs.ts';
 export {
   idParams,
-  idParams,
-  metadataField,
   metadataField,
   queryInteger,
   tagsField,
-  tagsField,
-  timestamps,
   timestamps,
 } from './http/schemas.ts';
 export { Faults, invalidRequest } from './http/validate.ts';
@@ -81,6 +77,7 @@ export { type CardContent, type DashboardCard, dashboardCards } from './plugin/d
 export { type Deed, permissionFor, recordRoutes } from './plugin/deeds.ts';
 export { definePlugin, kernelVersion, type PluginContext } from './plugin/define.ts';
 export { type ExtensionPoint, extensionPoint } from './plugin/extension.ts';
+export { type LabelColors, labelColors } from './plugin/labels.ts';
 export type { RegisteredModel, Registry } from './plugin/registry.ts';
 export { type Restored, type Restorer, restorers } from './plugin/restore.ts';
 export { type RuledTables, type TableRule, tableRules } from './plugin/table-rules.ts';

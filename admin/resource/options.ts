@@ -14,6 +14,7 @@ const components: Readonly<Partial<Record<Column['kind'], Components>>> = {
   network: { list: 'NetworkCell', show: 'NetworkCell' },
   mac: { list: 'NetworkCell', show: 'NetworkCell' },
   choice: { list: 'StatusChip', show: 'StatusChip' },
+  color: { list: 'ColorCell', show: 'ColorCell', edit: 'ColorEditor' },
   moment: { list: 'TimeCell', show: 'TimeCell' },
   json: { list: 'JsonCell', show: 'JsonCell', edit: 'JsonEditor' },
   labels: { list: 'TagsCell', show: 'TagsCell', edit: 'TagsEditor' },
@@ -37,11 +38,12 @@ export function optionsOf(
   const changes = { isAccessible: allowed('change'), isVisible: allowed('change') };
   const removes = { isAccessible: allowed('remove'), isVisible: allowed('remove') };
   const properties = Object.fromEntries(
-    [...view.columns.values()].map(({ name, kind, several, choices }) => [
+    [...view.columns.values()].map(({ name, kind, several, choices, initial }) => [
       name,
       {
         ...(components[kind] ? { components: components[kind] } : {}),
         ...(kind === 'json' ? { custom: { example: several ? '[12, 15]' : '{"site": "Vienna"}' } } : {}),
+        ...(kind === 'color' && initial !== undefined ? { props: { value: initial } } : {}),
         ...(choices.length > 0 ? { availableValues: choices.map((value) => ({ value, label: value })) } : {}),
         isTitle: name === view.title,
         ...(name === view.compare?.after
