@@ -29,6 +29,8 @@ const ofRoot: MakeCall = ({ at }) => ({ params: { id: at.root } });
 const ofAddress: MakeCall = ({ at }) => ({ params: { id: at.address } });
 const ofRange: MakeCall = ({ at }) => ({ params: { id: at.range } });
 const ofPool: MakeCall = ({ at }) => ({ params: { id: at.pool } });
+const ofVlanGroup: MakeCall = ({ world }) => ({ params: { id: world.vlanGroup } });
+const ofVlan: MakeCall = ({ world }) => ({ params: { id: world.vlan } });
 const ofVrf: MakeCall = ({ world }) => ({ params: { id: world.vrf } });
 const ofSite: MakeCall = ({ world }) => ({ params: { id: world.site } });
 const ofTag: MakeCall = ({ world }) => ({ params: { id: world.tag } });
@@ -70,9 +72,20 @@ async function lineOfLog({ world }: Occasion): Promise<Call> {
   return { params: { id: line?.id ?? 0 } };
 }
 
+/** A device that nobody needs, with an interface. */
+async function spareDevice({ world }: Occasion): Promise<{ device: number; port: number }> {
+  const admin = world.register.as('admin');
+  const { body: device } = await admin.post('/devices', { name: newName() });
+  const { body: port } = await admin.post(`/devices/${device.id}/interfaces`, { name: 'eth0' });
+  return { device: device.id, port: port.id };
+}
+const ofDevice: MakeCall = async (on) => ({ params: { id: (await spareDevice(on)).device } });
+const ofInterface: MakeCall = async (on) => ({ params: { id: (await spareDevice(on)).port } });
+
 /** By route. Dry runs are made where the route knows them, so nothing of the register changes. */
 export const calls: Record<string, MakeCall> = {
   'GET /plugins': nothing,
+  'GET /search': () => ({ query: 'q=10.20.1.0' }),
 
   'POST /auth/login': ({ world: { password } }) => ({ body: { email: 'people@example.net', password } }),
   'POST /auth/refresh': refreshToken,
@@ -103,6 +116,24 @@ export const calls: Record<string, MakeCall> = {
   }),
   'GET /grants/{id}': someGrant,
   'DELETE /grants/{id}': someGrant,
+
+  'GET /vlan-groups': nothing,
+  'POST /vlan-groups': () => ({ body: { name: newName() } }),
+  'GET /vlan-groups/{id}': ofVlanGroup,
+  'PATCH /vlan-groups/{id}': withBody(ofVlanGroup, { description: 'Other' }),
+  'PATCH /vlan-groups': ({ world: { vlanGroup } }) => ({ body: [{ id: vlanGroup, description: 'Other' }] }),
+  'DELETE /vlan-groups/{id}': async ({ world }) => {
+    const { body } = await world.register.as('admin').post('/vlan-groups', { name: newName() });
+    return { params: { id: body.id } };
+  },
+  'GET /vlan-groups/{id}/free-vids': ofVlanGroup,
+  'POST /vlan-groups/{id}/allocations': withBody(ofVlanGroup, {}),
+  'GET /vlans': nothing,
+  'POST /vlans': () => ({ body: { vid: 4000 } }),
+  'GET /vlans/{id}': ofVlan,
+  'PATCH /vlans/{id}': withBody(ofVlan, { description: 'Other' }),
+  'PATCH /vlans': ({ world: { vlan } }) => ({ body: [{ id: vlan, description: 'Other' }] }),
+  'DELETE /vlans/{id}': ofVlan,
 
   'GET /vrfs': nothing,
   'POST /vrfs': () => ({ body: { name: newName() } }),
@@ -156,6 +187,25 @@ export const calls: Record<string, MakeCall> = {
   'POST /subnets/{id}/subnet-allocations': withBody(ofRoot, { prefixLength: 28 }),
   'POST /addresses/{id}/release': withBody(ofAddress, {}),
   'POST /addresses/release': ({ at }) => ({ body: { addresses: [at.address] } }),
+
+  'GET /devices': nothing,
+  'POST /devices': () => ({ body: { name: newName() } }),
+  'GET /devices/{id}': ofDevice,
+  'PATCH /devices/{id}': withBody(ofDevice, { description: 'Other' }),
+  'PATCH /devices': async (on) => ({
+    body: [{ id: (await spareDevice(on)).device, description: 'Other' }],
+  }),
+  'DELETE /devices/{id}': ofDevice,
+  'GET /devices/{id}/interfaces': ofDevice,
+  'POST /devices/{id}/interfaces': withBody(ofDevice, { name: 'eth1' }),
+  'GET /interfaces': nothing,
+  'POST /interfaces': async (on) => ({ body: { deviceId: (await spareDevice(on)).device, name: 'eth1' } }),
+  'GET /interfaces/{id}': ofInterface,
+  'PATCH /interfaces/{id}': withBody(ofInterface, { description: 'Other' }),
+  'PATCH /interfaces': async (on) => ({
+    body: [{ id: (await spareDevice(on)).port, description: 'Other' }],
+  }),
+  'DELETE /interfaces/{id}': ofInterface,
 
   'GET /pools': nothing,
   'POST /pools': ({ at }) => ({ body: { name: newName(), members: [at.subnet] } }),

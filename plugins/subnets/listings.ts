@@ -6,6 +6,7 @@ import {
   includeById,
   integerFilters,
   listing,
+  macField,
   named,
   networkFilters,
   numberFilters,
@@ -13,7 +14,8 @@ import {
   textFilters,
   timeFilters,
 } from '#core';
-import { cidrField, ipField, ipOrCidrField, macField } from './fields.ts';
+import { vlanFilters, vlanInclude } from '#plugins/vlans';
+import { cidrField, ipField, ipOrCidrField } from './fields.ts';
 import {
   addressRoles,
   addressSchema,
@@ -137,6 +139,7 @@ export const subnetList = listing({
     ...referenceFilters('vrf', 's.vrf_id', 'vrf', 'name'),
     ...integerFilters('vrfId', 's.vrf_id'),
     ...integerFilters('parentId', 's.parent_id'),
+    ...vlanFilters('s.vlan_id'),
     ...exactNetworkFilters('cidr', 's.cidr', cidrField, 'cidr'),
     ...networkFilters('s.cidr', cidrField, ipOrCidrField),
     ...textFilters('name', 's.name'),
@@ -151,6 +154,7 @@ export const subnetList = listing({
   includes: {
     vrf: vrfInclude,
     parent: includeById('parentId', subnetReference.nullable(), subnetReferences),
+    vlan: vlanInclude,
   },
 });
 
