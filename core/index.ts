@@ -70,3 +70,25 @@ export { type ExtensionPoint, extensionPoint } from './plugin/extension.ts';
 export type { RegisteredModel, Registry } from './plugin/registry.ts';
 export { type Restored, type Restorer, restorers } from './plugin/restore.ts';
 export { type RuledTables, type TableRule, tableRules } from './plugin/table-rules.ts';
+export {
+  type CustomValue,
+  choiceColumn,
+  commonBody,
+  commonColumns,
+  commonListing,
+  commonSchema,
+  customFieldsField,
+  idColumn,
+  RecordModel,
+  referenceColumn,
+  StampedModel,
+  stampColumns,
+  stampListing,
+} from './resource/common.ts';
+export {
+  assignmentOf,
+  commonAssigned,
+  commonInserted,
+  commonValues,
+  valuesOnly,
+} from './resource/writing.ts';
