@@ -1,5 +1,6 @@
 import { type PluginContext, restorers } from '#core';
 import { type AddressService, createAddressService } from './addresses.ts';
+import { type AssignmentService, createAssignmentService } from './assignments.ts';
 import { fillDashboard } from './dashboard.ts';
 import { createDriftService, type DriftService } from './drift.ts';
 import type { subnetEvents } from './events.ts';
@@ -36,7 +37,10 @@ export interface SubnetsApi {
     list(query: Parameters, subnetId?: number): AddressPage;
     /** One address as `fields` and `include` ask for it. */
     show(id: number, query: Parameters): Promise<AddressRecord>;
+    /** All that a device holds, alone or with others. */
+    ofDevice(deviceId: number, query: Parameters): AddressPage;
   };
+  assignments: AssignmentService;
   ranges: RangeService & { list(query: Record<string, unknown>): ReturnType<typeof rangeList.run> };
   tree: TreeService;
   space: SpaceService & MapService;
@@ -75,7 +79,16 @@ export function createSubnetsApi(
         );
       },
       show: async (id, parameters) => lists.addresses.complete(query, await addresses.get(id), parameters),
+      async ofDevice(deviceId, parameters) {
+        await devices.get(deviceId);
+        return lists.addresses.run(query, parameters, (bindings) => {
+          const device = bindings.bind(deviceId);
+          return `a.id IN (SELECT id FROM address WHERE device_id = ${device}
+            UNION ALL SELECT address_id FROM address_assignment WHERE device_id = ${device})`;
+        });
+      },
     },
+    assignments: createAssignmentService(ctx, addresses),
     tree: createTreeService(ctx, lists.subnets),
     space: { ...createSpaceService(ctx), ...createMapService(ctx) },
     ranges: { ...createRangeService(ctx), list: (parameters) => rangeList.run(query, parameters) },

@@ -4,6 +4,7 @@ import { ipField, ipOrCidrField } from '../fields.ts';
 import {
   addressMapSchema,
   addressSchema,
+  deviceReference,
   freeSpan,
   subnetNode,
   subnetReference,
@@ -38,7 +39,7 @@ const match = z
     subnet: subnetSchema,
     ancestors: z.array(subnetReference),
     vlan: z.null(),
-    device: z.null(),
+    device: deviceReference.nullable(),
   })
   .meta({ id: 'Match' });
 
