@@ -1,2 +1,3 @@
+DROP TRIGGER site_kept_by_devices ON site;
 DROP TABLE interface;
 DROP TABLE device;

@@ -1,4 +1,5 @@
 -- What stands at the sites: devices and their interfaces. What they hold refers to them, and they know nothing of it.
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE TABLE device (
   id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   -- Digits alone are an id wherever a device may be named.
@@ -31,8 +32,16 @@ CREATE INDEX device_type_idx ON device (type, name COLLATE natural_order, id) WH
 CREATE INDEX device_model_idx ON device (model, vendor, name COLLATE natural_order, id) WHERE model IS NOT NULL;
 CREATE INDEX device_status_idx ON device (status, name COLLATE natural_order, id) WHERE status <> 'active';
 CREATE INDEX device_tags_gin ON device USING gin (tags) WHERE tags <> '{}';
+CREATE INDEX device_name_prefix ON device (lower(name) text_pattern_ops, id);
+CREATE INDEX device_name_trgm ON device USING gin (name gin_trgm_ops);
+CREATE INDEX device_serial_prefix ON device (lower(serial) text_pattern_ops, id) WHERE serial IS NOT NULL;
+CREATE INDEX device_asset_tag_prefix ON device (lower(asset_tag) text_pattern_ops, id) WHERE asset_tag IS NOT NULL;
+CREATE INDEX device_description_trgm ON device USING gin (description gin_trgm_ops) WHERE description IS NOT NULL;
 CREATE TRIGGER device_version BEFORE UPDATE ON device
   FOR EACH ROW EXECUTE FUNCTION keep_version();
+CREATE TRIGGER site_kept_by_devices BEFORE DELETE ON site FOR EACH ROW
+  EXECUTE FUNCTION keep_while_used('device', 'site_id', 'device_site_fkey',
+    'device stands at this site; move it to another first.', 'devices stand at this site; move them to another first.');
 
 CREATE TABLE interface (
   id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -62,5 +71,6 @@ CREATE INDEX interface_device_idx ON interface (device_id, name COLLATE natural_
 CREATE INDEX interface_name_idx ON interface (name COLLATE natural_order, id);
 CREATE INDEX interface_mac_idx ON interface (mac) WHERE mac IS NOT NULL;
 CREATE INDEX interface_tags_gin ON interface USING gin (tags) WHERE tags <> '{}';
+CREATE INDEX interface_description_trgm ON interface USING gin (description gin_trgm_ops) WHERE description IS NOT NULL;
 CREATE TRIGGER interface_version BEFORE UPDATE ON interface
   FOR EACH ROW EXECUTE FUNCTION keep_version();
