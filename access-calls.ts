@@ -149,6 +149,12 @@ export const calls: Record<string, MakeCall> = {
   'PATCH /addresses/{id}': withBody(ofAddress, { hostname: 'other' }),
   'PATCH /addresses': ({ at }) => ({ body: [{ id: at.address, hostname: 'other' }] }),
   'DELETE /addresses/{id}': ofAddress,
+  'GET /addresses/{id}/assignments': ofAddress,
+  'POST /addresses/{id}/assignments': withBody(ofAddress, ({ world }: Occasion) => ({ deviceId: world.device })),
+  'DELETE /addresses/{id}/assignments/{assignmentId}': ({ at }) => ({
+    params: { id: at.vip, assignmentId: at.assignment },
+  }),
+  'GET /devices/{id}/addresses': ({ world }) => ({ params: { id: world.device } }),
 
   'POST /subnets/{id}/allocations': withBody(ofSubnet, {}),
   'POST /subnets/{id}/subnet-allocations': withBody(ofRoot, { prefixLength: 28 }),

@@ -1,3 +1,4 @@
+DROP FUNCTION leave_held(bigint, bigint);
 DROP FUNCTION lock_held(bigint, bigint);
 DROP FUNCTION held_by(bigint, bigint);
 DROP TRIGGER address_shared ON address;

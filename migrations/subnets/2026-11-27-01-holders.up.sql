@@ -100,3 +100,16 @@ BEGIN
   END IF;
   RETURN QUERY SELECT * FROM held_by(p_device, p_interface) ORDER BY subnet_id, id;
 END $$;
+
+-- Takes a device, or one of its interfaces, away from all that it holds, which it answers: the addresses stay as they are. Without
+-- its device none is primary; without its interface an address stays with the device.
+CREATE FUNCTION leave_held(p_device bigint, p_interface bigint) RETURNS SETOF address LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  ids bigint[] := ARRAY(SELECT id FROM lock_held(p_device, p_interface));
+BEGIN
+  UPDATE address SET device_id = NULL, interface_id = NULL, role = nullif(role, 'primary') WHERE device_id = p_device;
+  DELETE FROM address_assignment WHERE device_id = p_device;
+  UPDATE address SET interface_id = NULL WHERE interface_id = p_interface;
+  UPDATE address_assignment SET interface_id = NULL WHERE interface_id = p_interface;
+  RETURN QUERY SELECT * FROM address WHERE id = ANY (ids) ORDER BY subnet_id, id;
+END $$;

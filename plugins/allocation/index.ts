@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { definePlugin } from '#core';
+import { devices } from '#plugins/devices';
 import { subnets } from '#plugins/subnets';
 import { allocationConstraints, allocationErrors } from './errors.ts';
 import { allocationEvents } from './events.ts';
@@ -25,7 +26,7 @@ export const allocation = definePlugin({
   version: '1.0.0',
   engine: '^1.0.0',
   summary: 'Hands out addresses and subnets, and takes them back.',
-  requires: [subnets],
+  requires: [devices, subnets],
   config: z.object({
     cooldownSeconds: z.coerce
       .number()

@@ -110,10 +110,10 @@ export function createAddressService({ db, emit }: Context): AddressService {
       await demandPossible(tx, current, change);
       await tx.query(`UPDATE address SET ${sql} WHERE id = $1`, [id, ...values]);
       const address = await readAddress(tx.query, id);
-      const moved = isMoved(current, address)
-        ? { from: holdingOf(current), to: holdingOf(address) }
-        : undefined;
-      await emit(tx, 'address.updated', { ...announced(address), moved });
+      const moved = isMoved(current, address) && {
+        moved: { from: heldBy(current), to: heldBy(address) },
+      };
+      await emit(tx, 'address.updated', { ...announced(address), ...moved });
       return address;
     },
 
@@ -128,7 +128,7 @@ export function createAddressService({ db, emit }: Context): AddressService {
 /** What a body says of a holder by names is known as ids by then. */
 const unchosen = { deviceId: undefined, interfaceId: undefined };
 
-const holdingOf = ({ deviceId, interfaceId }: HeldBy): HeldBy => ({ deviceId, interfaceId });
+const heldBy = ({ deviceId, interfaceId }: HeldBy): HeldBy => ({ deviceId, interfaceId });
 
 function isMoved(was: HeldBy, is: HeldBy): boolean {
   return was.deviceId !== is.deviceId || was.interfaceId !== is.interfaceId;
@@ -148,7 +148,11 @@ function roleAfter(
 async function demandPossible(
   tx: Tx,
   current: AddressRecord,
-  change: Partial<HeldBy> & { status?: string | undefined; role?: string | null | undefined },
+  change: {
+    deviceId?: number | null | undefined;
+    status?: string | undefined;
+    role?: string | null | undefined;
+  },
 ): Promise<void> {
   const { id, address } = current;
   const { deviceId = current.deviceId, role = current.role, status = current.status } = change;

@@ -15,7 +15,9 @@ export interface HolderChoice {
 }
 
 /** What a choice comes to: a holding, undefined where the body says nothing of it, or what is wrong with it. */
-export type Chosen = { holding: HeldBy | undefined; fault?: undefined } | { fault: FieldError };
+export type Chosen =
+  | { holding: HeldBy | undefined; fault?: undefined }
+  | { fault: FieldError; holding?: undefined };
 
 interface Found {
   deviceId: number | null;

@@ -239,7 +239,6 @@ export const newAssignment = z
   .refine(...oneInterface)
   .refine(({ deviceId, device, interfaceId }) => deviceId ?? device ?? interfaceId, {
     message: 'Say which device is to hold it: deviceId, device or interfaceId',
-    path: ['deviceId'],
   });
 
 /** What a holder may say about an address; `free` is not among the states, because releasing is an act of its own. */

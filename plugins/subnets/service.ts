@@ -1,9 +1,11 @@
-import { type PluginContext, restorers } from '#core';
+import { kernelErrors, type PluginContext, restorers } from '#core';
+import type { devices } from '#plugins/devices';
 import { type AddressService, createAddressService } from './addresses.ts';
 import { type AssignmentService, createAssignmentService } from './assignments.ts';
 import { fillDashboard } from './dashboard.ts';
 import { createDriftService, type DriftService } from './drift.ts';
 import type { subnetEvents } from './events.ts';
+import { createHeldService, type HeldService } from './held.ts';
 import { addressList, subnetList, vrfList } from './listings.ts';
 import { createMapService, type MapService } from './map.ts';
 import { rangeList } from './range-list.ts';
@@ -41,6 +43,8 @@ export interface SubnetsApi {
     ofDevice(deviceId: number, query: Parameters): AddressPage;
   };
   assignments: AssignmentService;
+  /** What a whole device or interface holds. */
+  held: HeldService;
   ranges: RangeService & { list(query: Record<string, unknown>): ReturnType<typeof rangeList.run> };
   tree: TreeService;
   space: SpaceService & MapService;
@@ -51,7 +55,7 @@ export interface SubnetsApi {
 
 /** Puts the address space together from its parts. */
 export function createSubnetsApi(
-  ctx: PluginContext<unknown, unknown, typeof subnetEvents, readonly []>,
+  ctx: PluginContext<unknown, unknown, typeof subnetEvents, readonly [typeof devices]>,
 ): SubnetsApi {
   const { query } = ctx.db;
   const subnets = createSubnetService(ctx);
@@ -80,15 +84,17 @@ export function createSubnetsApi(
       },
       show: async (id, parameters) => lists.addresses.complete(query, await addresses.get(id), parameters),
       async ofDevice(deviceId, parameters) {
-        await devices.get(deviceId);
+        const [device] = await query('SELECT FROM device WHERE id = $1', [deviceId]);
+        if (!device) throw kernelErrors.notFound(`There is no device ${deviceId}.`);
         return lists.addresses.run(query, parameters, (bindings) => {
-          const device = bindings.bind(deviceId);
-          return `a.id IN (SELECT id FROM address WHERE device_id = ${device}
-            UNION ALL SELECT address_id FROM address_assignment WHERE device_id = ${device})`;
+          const held = bindings.bind(deviceId);
+          return `a.id IN (SELECT id FROM address WHERE device_id = ${held}
+            UNION ALL SELECT address_id FROM address_assignment WHERE device_id = ${held})`;
         });
       },
     },
     assignments: createAssignmentService(ctx, addresses),
+    held: createHeldService(ctx),
     tree: createTreeService(ctx, lists.subnets),
     space: { ...createSpaceService(ctx), ...createMapService(ctx) },
     ranges: { ...createRangeService(ctx), list: (parameters) => rangeList.run(query, parameters) },
