@@ -30,6 +30,7 @@ const ofAddress: MakeCall = ({ at }) => ({ params: { id: at.address } });
 const ofRange: MakeCall = ({ at }) => ({ params: { id: at.range } });
 const ofPool: MakeCall = ({ at }) => ({ params: { id: at.pool } });
 const ofVrf: MakeCall = ({ world }) => ({ params: { id: world.vrf } });
+const ofSite: MakeCall = ({ world }) => ({ params: { id: world.site } });
 const ofSpareUser: MakeCall = async ({ world }) => ({ params: { id: await world.spareUser() } });
 const withBody =
   (call: MakeCall, body: unknown | ((on: Occasion) => unknown)): MakeCall =>
@@ -67,6 +68,16 @@ async function lineOfLog({ world }: Occasion): Promise<Call> {
   const [line] = await world.register.db.query<{ id: number }>('SELECT id FROM audit_log LIMIT 1');
   return { params: { id: line?.id ?? 0 } };
 }
+
+/** A device that nobody needs, with an interface. */
+async function spareDevice({ world }: Occasion): Promise<{ device: number; port: number }> {
+  const admin = world.register.as('admin');
+  const { body: device } = await admin.post('/devices', { name: newName() });
+  const { body: port } = await admin.post(`/devices/${device.id}/interfaces`, { name: 'eth0' });
+  return { device: device.id, port: port.id };
+}
+const ofDevice: MakeCall = async (on) => ({ params: { id: (await spareDevice(on)).device } });
+const ofInterface: MakeCall = async (on) => ({ params: { id: (await spareDevice(on)).port } });
 
 /** By route. Dry runs are made where the route knows them, so nothing of the register changes. */
 export const calls: Record<string, MakeCall> = {
@@ -161,6 +172,25 @@ export const calls: Record<string, MakeCall> = {
   'POST /addresses/{id}/release': withBody(ofAddress, {}),
   'POST /addresses/release': ({ at }) => ({ body: { addresses: [at.address] } }),
 
+  'GET /devices': nothing,
+  'POST /devices': () => ({ body: { name: newName() } }),
+  'GET /devices/{id}': ofDevice,
+  'PATCH /devices/{id}': withBody(ofDevice, { description: 'Other' }),
+  'PATCH /devices': async (on) => ({
+    body: [{ id: (await spareDevice(on)).device, description: 'Other' }],
+  }),
+  'DELETE /devices/{id}': ofDevice,
+  'GET /devices/{id}/interfaces': ofDevice,
+  'POST /devices/{id}/interfaces': withBody(ofDevice, { name: 'eth1' }),
+  'GET /interfaces': nothing,
+  'POST /interfaces': async (on) => ({ body: { deviceId: (await spareDevice(on)).device, name: 'eth1' } }),
+  'GET /interfaces/{id}': ofInterface,
+  'PATCH /interfaces/{id}': withBody(ofInterface, { description: 'Other' }),
+  'PATCH /interfaces': async (on) => ({
+    body: [{ id: (await spareDevice(on)).port, description: 'Other' }],
+  }),
+  'DELETE /interfaces/{id}': ofInterface,
+
   'GET /pools': nothing,
   'POST /pools': ({ at }) => ({ body: { name: newName(), members: [at.subnet] } }),
   'GET /pools/{id}': ofPool,
@@ -168,6 +198,13 @@ export const calls: Record<string, MakeCall> = {
   'DELETE /pools/{id}': ofPool,
   'POST /pools/{id}/allocations': withBody(ofPool, {}),
   'POST /pools/{id}/subnet-allocations': withBody(ofPool, { prefixLength: 28 }),
+
+  'GET /sites': nothing,
+  'POST /sites': () => ({ body: { name: newName() } }),
+  'GET /sites/{id}': ofSite,
+  'PATCH /sites/{id}': withBody(ofSite, { description: 'Other' }),
+  'PATCH /sites': ({ world: { site } }) => ({ body: [{ id: site, description: 'Other' }] }),
+  'DELETE /sites/{id}': ofSite,
 
   'GET /audit-logs': nothing,
   'GET /audit-logs/{id}': lineOfLog,

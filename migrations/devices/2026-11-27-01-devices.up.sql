@@ -74,3 +74,12 @@ CREATE INDEX interface_tags_gin ON interface USING gin (tags) WHERE tags <> '{}'
 CREATE INDEX interface_description_trgm ON interface USING gin (description gin_trgm_ops) WHERE description IS NOT NULL;
 CREATE TRIGGER interface_version BEFORE UPDATE ON interface
   FOR EACH ROW EXECUTE FUNCTION keep_version();
+
+-- What is held by an interface is held by its device: neither changes behind the other.
+CREATE FUNCTION keep_at_device() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'An interface stays at its device; delete it, and make one at the other.'
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'interface_stays';
+END $$;
+CREATE TRIGGER interface_stays BEFORE UPDATE OF device_id ON interface
+  FOR EACH ROW WHEN (OLD.device_id <> NEW.device_id) EXECUTE FUNCTION keep_at_device();

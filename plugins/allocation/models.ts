@@ -21,6 +21,7 @@ export const models = {
     table: 'pool',
     place: 'members_in_branches(members)',
     key: ['name'],
+    search: { title: 'name', text: ['name'], notes: ['description'], tags: true },
     columns: {
       id: idColumn,
       name: { type: DataTypes.TEXT, allowNull: false },

@@ -8,16 +8,13 @@ export const deviceErrors = defineErrors({
     title: 'There is a device of this name, serial number or asset tag',
   },
   interfaceTaken: { code: 'interface-taken', status: 409, title: 'The device has an interface of this name' },
+  interfaceStays: { code: 'interface-stays', status: 409, title: 'An interface stays at its device' },
   holderNotEmpty: { code: 'holder-not-empty', status: 409, title: 'The device or interface holds something' },
 });
 const { deviceTaken, interfaceTaken } = deviceErrors;
 
 /** What the constraints of our tables mean. */
 export const deviceConstraints: ConstraintTable = {
-  device_name_key: {
-    problem: deviceTaken,
-    say: () => 'A device of this name exists; choose another name.',
-  },
   device_serial_key: {
     problem: deviceTaken,
     say: () => 'A device of this vendor with this serial number exists; look whether it is the same one.',
@@ -31,5 +28,5 @@ export const deviceConstraints: ConstraintTable = {
     problem: interfaceTaken,
     say: () => 'The device has an interface of this name; choose another name.',
   },
-  interface_device_fkey: { problem: kernelErrors.invalid, say: () => 'There is no such device any more.' },
+  interface_stays: { problem: deviceErrors.interfaceStays },
 };

@@ -85,6 +85,7 @@ export const models = {
     table: 'vrf',
     key: ['name'],
     derived: ['treeVersion'],
+    search: { title: 'name', text: ['name'], exact: ['rd'], notes: ['description'], tags: true },
     columns: {
       id,
       name: { type: DataTypes.TEXT, allowNull: false },
@@ -99,6 +100,14 @@ export const models = {
     key: ['vrfId', 'cidr'],
     derived: ['parentId'],
     claims: ['gateway'],
+    search: {
+      title: 'cidr',
+      context: ['name', 'vrfId'],
+      network: ['cidr'],
+      text: ['name'],
+      notes: ['description'],
+      tags: true,
+    },
     columns: {
       id,
       vrfId: { ...reference('vrf'), allowNull: false },
@@ -124,6 +133,13 @@ export const models = {
     // A block holds a run of addresses where it holds the smallest block about it.
     place: 'in_branches(vrf_id, inet_merge(start_ip, end_ip))',
     key: ['vrfId', 'start'],
+    search: {
+      title: 'start',
+      context: ['end', 'purpose', 'vrfId'],
+      run: ['start', 'end'],
+      notes: ['description'],
+      tags: true,
+    },
     columns: {
       id,
       vrfId: { ...reference('vrf'), allowNull: false },
@@ -140,6 +156,14 @@ export const models = {
     place: 'in_branches(vrf_id, address)',
     key: ['vrfId', 'address'],
     derived: ['subnetId', 'availableAt'],
+    search: {
+      title: 'address',
+      context: ['hostname', 'vrfId', 'subnetId'],
+      network: ['address'],
+      text: ['hostname'],
+      mac: ['mac'],
+      tags: true,
+    },
     columns: {
       id,
       vrfId: { ...reference('vrf'), allowNull: false },
