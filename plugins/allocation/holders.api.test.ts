@@ -331,6 +331,22 @@ describe('what a device holds', () => {
     await assertExact(register.db.query);
   });
 
+  it('is asked for where the device or the interface is deleted', async () => {
+    const at = `/devices/${device}`;
+    const open = await engineer.delete(at);
+    assert.equal(
+      refusal(open),
+      '409 The device holds addresses (7): ?addresses=release frees those that nobody else holds; what is in quarantine or a gateway only loses its holder, ?addresses=keep keeps them, without the holder.',
+    );
+    assert.equal(open.body.addresses, 7);
+    assert.equal((await engineer.delete(`${at}?addresses=release&dryRun=true`)).status, 204);
+    assert.equal((await all()).filter((each: string) => each.includes('free')).length, 0);
+    assert.equal((await engineer.delete(`/interfaces/${port}?addresses=keep`)).status, 204);
+    assert.equal((await engineer.delete(`${at}?addresses=release`)).status, 204);
+    assert.equal((await all()).filter((each: string) => each.includes('free')).length, 3);
+    await assertExact(register.db.query);
+  });
+
   it('is five thousand addresses at once', async () => {
     await engineer.post('/subnets', { cidr: '10.8.0.0/16' });
     await register.db.query(

@@ -67,7 +67,7 @@ describe('the log of who holds an address', () => {
     await revert(first);
     const lines = await written();
     assert.deepEqual(lines.map(inShort), ['delete address-assignment lb-2']);
-    assert.deepEqual(lines[0]?.key, { addressId: '10.0.0.3', deviceId: 'lb-2' });
+    assert.deepEqual(lines[0]?.key, { address: '10.0.0.3', device: 'lb-2' });
     const life = await register.as('auditor').get(`/history/address-assignment?address=10.0.0.3&device=lb-2`);
     assert.deepEqual([life.status, life.body.items?.length], [200, 5], JSON.stringify(life.body));
   });

@@ -53,7 +53,10 @@ describe('who holds addresses of a branch', () => {
           ? await wanda.post(`/addresses/${body.id}/release`)
           : await wanda.delete(`/addresses/${body.id}`);
       assert.ok(gone.status < 300, `${way}: ${JSON.stringify(gone.body)}`);
-      assert.deepEqual(await register.db.query('SELECT FROM address_assignment WHERE address_id = $1', [body.id]), []);
+      assert.deepEqual(
+        await register.db.query('SELECT FROM address_assignment WHERE address_id = $1', [body.id]),
+        [],
+      );
     }
     const subnet = (await wanda.get('/subnets?cidr=10.20.1.0/24&vrf=blue')).body.items[0];
     const taken = await wanda.post(`/subnets/${subnet.id}/allocations`, { deviceId: device });

@@ -176,6 +176,21 @@ describe('who holds an address', () => {
     );
   });
 
+  it('shows the primary addresses of a device with it', async () => {
+    const [four, six] = ['10.0.77.1', '2001:db8::77'];
+    await inventory(register.db.query, { 'edge-1': [], 'edge-2': [] });
+    for (const address of [four, six])
+      await engineer.post('/addresses', { address, device: 'edge-1', role: 'primary' });
+    const { body } = await engineer.get('/devices?name__contains=edge&include=primaryAddresses&fields=name');
+    const shown = (body.items as { primaryAddresses: Record<string, { address: string } | null> }[]).map(
+      ({ primaryAddresses: { ipv4, ipv6 } }) => [ipv4?.address, ipv6?.address],
+    );
+    assert.deepEqual(shown, [
+      [four, six],
+      [undefined, undefined],
+    ]);
+  });
+
   it('filters lists, also in q, and is embedded', async () => {
     const made = await add({ device: 'core-2', interface: 'eth0', hostname: 'filtered' });
     for (const query of [

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { commonBody, commonSchema, macField } from '#core';
+import { deviceResource, interfaceResource } from '#plugins/devices';
 import { cidrField, hostnameField, ipField } from './fields.ts';
 
 export const subnetStatuses = ['container', 'active', 'reserved', 'deprecated'] as const;
@@ -199,13 +200,11 @@ export const holderBody = {
   interface: nameOf('interface'),
 };
 
+type Named = z.ZodObject<{ id: z.ZodInt; name: z.ZodString }>;
 /** What names a device where another record mentions it. */
-export const deviceReference = z.object({ id: z.int(), name: z.string() }).meta({ id: 'DeviceReference' });
-
+export const deviceReference = deviceResource.mention as Named;
 /** What names an interface where another record mentions it. */
-export const interfaceReference = z
-  .object({ id: z.int(), name: z.string() })
-  .meta({ id: 'InterfaceReference' });
+export const interfaceReference = interfaceResource.mention as Named;
 
 /** One of those who hold an address. */
 export const addressHolder = z

@@ -1,5 +1,5 @@
-import { kernelErrors, type PluginContext, restorers } from '#core';
-import type { devices } from '#plugins/devices';
+import { kernelErrors, listExtensions, type PluginContext, restorers } from '#core';
+import { deviceResource, type devices } from '#plugins/devices';
 import { type AddressService, createAddressService } from './addresses.ts';
 import { type AssignmentService, createAssignmentService } from './assignments.ts';
 import { fillDashboard } from './dashboard.ts';
@@ -8,6 +8,7 @@ import type { subnetEvents } from './events.ts';
 import { createHeldService, type HeldService } from './held.ts';
 import { addressList, subnetList, vrfList } from './listings.ts';
 import { createMapService, type MapService } from './map.ts';
+import { primaryAddresses } from './primary.ts';
 import { rangeList } from './range-list.ts';
 import { createRangeService, type RangeService } from './ranges.ts';
 import type { SubnetRecord } from './records.ts';
@@ -62,6 +63,7 @@ export function createSubnetsApi(
   const addresses = createAddressService(ctx);
   const lists = { subnets: subnetList.extendedBy(ctx), addresses: addressList.extendedBy(ctx) };
   fillDashboard(ctx);
+  ctx.extend(listExtensions, { list: deviceResource.list, includes: { primaryAddresses } });
   ctx.extend(restorers, blockRestorer);
   return {
     lists,
