@@ -79,6 +79,18 @@ async function spareDevice({ world }: Occasion): Promise<{ device: number; port:
   const { body: port } = await admin.post(`/devices/${device.id}/interfaces`, { name: 'eth0' });
   return { device: device.id, port: port.id };
 }
+
+/** A vip of the place with a further holder. */
+async function sharedAddress(on: Occasion): Promise<Call> {
+  const admin = on.world.register.as('admin');
+  const address = on.at.block.replace('0.0/16', `50.${++vips}`);
+  const { body: vip } = await admin.post('/addresses', { address, vrf: 'blue', role: 'vip' });
+  const { device } = await spareDevice(on);
+  const { body: held } = await admin.post(`/addresses/${vip.id}/assignments`, { deviceId: device });
+  return { params: { id: vip.id, assignmentId: held.id } };
+}
+let vips = 0;
+
 const ofDevice: MakeCall = async (on) => ({ params: { id: (await spareDevice(on)).device } });
 const ofInterface: MakeCall = async (on) => ({ params: { id: (await spareDevice(on)).port } });
 
@@ -182,6 +194,13 @@ export const calls: Record<string, MakeCall> = {
   'PATCH /addresses/{id}': withBody(ofAddress, { hostname: 'other' }),
   'PATCH /addresses': ({ at }) => ({ body: [{ id: at.address, hostname: 'other' }] }),
   'DELETE /addresses/{id}': ofAddress,
+  'GET /addresses/{id}/assignments': ofAddress,
+  'POST /addresses/{id}/assignments': async (on) => ({
+    ...(await ofAddress(on)),
+    body: { deviceId: (await spareDevice(on)).device },
+  }),
+  'DELETE /addresses/{id}/assignments/{assignmentId}': sharedAddress,
+  'GET /devices/{id}/addresses': ofDevice,
 
   'POST /subnets/{id}/allocations': withBody(ofSubnet, {}),
   'POST /subnets/{id}/subnet-allocations': withBody(ofRoot, { prefixLength: 28 }),

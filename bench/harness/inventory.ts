@@ -58,7 +58,11 @@ async function fillAddresses(database: pg.Client): Promise<void> {
 }
 
 /** Makes the dear indexes of a table afterwards, as a bulk load does. */
-async function withoutIndexes(database: pg.Client, table: string, work: () => Promise<unknown>): Promise<void> {
+async function withoutIndexes(
+  database: pg.Client,
+  table: string,
+  work: () => Promise<unknown>,
+): Promise<void> {
   const { rows } = await database.query<{ name: string; definition: string }>(
     `SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition
        FROM pg_index WHERE indrelid = $1::regclass AND NOT indisunique`,
