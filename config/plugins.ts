@@ -10,4 +10,4 @@ import { vlans } from '#plugins/vlans';
 export const builtInPlugins = [users, sites, vlans, subnets, delegation, allocation, audit] as const;
 
 // The seeders, the command line and the tests of the whole work through these.
-export { allocation, audit, delegation, subnets, users, type Verdict, vlans };
+export { allocation, audit, delegation, subnets, users, type Verdict };
