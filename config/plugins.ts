@@ -1,5 +1,6 @@
 import { allocation } from '#plugins/allocation';
 import { audit, type Verdict } from '#plugins/audit';
+import { customfields } from '#plugins/customfields';
 import { delegation } from '#plugins/delegation';
 import { devices } from '#plugins/devices';
 import { search } from '#plugins/search';
@@ -19,9 +20,22 @@ export const builtInPlugins = [
   delegation,
   allocation,
   tags,
+  customfields,
   search,
   audit,
 ] as const;
 
 // The seeders, the command line and the tests of the whole work through these.
-export { allocation, audit, delegation, devices, sites, subnets, tags, users, type Verdict, vlans };
+export {
+  allocation,
+  audit,
+  customfields,
+  delegation,
+  devices,
+  sites,
+  subnets,
+  tags,
+  users,
+  type Verdict,
+  vlans,
+};

@@ -40,6 +40,7 @@ export {
   Bindings,
   booleanFilters,
   choiceFilters,
+  dayFilters,
   exactNetworkFilters,
   type Filter,
   integerFilters,
@@ -57,6 +58,7 @@ export { type Include, includeById, type ListExtension, listExtensions } from '.
 export type { CreateRateLimit } from './http/limit.ts';
 export { type Listing, listing, type Page } from './http/listing.ts';
 export { macField, readMac } from './http/mac.ts';
+export { type OpenFilters, openFilters } from './http/open-filters.ts';
 export type { Panel, PanelKernel } from './http/panel.ts';
 export type { Invoke } from './http/pipeline.ts';
 export type { IdempotencyKey } from './http/request.ts';
