@@ -15,6 +15,7 @@ export const components: Readonly<Record<string, string>> = {
   JsonEditor: at('ui/json-editor'),
   MomentEditor: at('ui/moment-editor'),
   NetworkCell: at('ui/network-cell'),
+  Remove: at('pages/remove'),
   StatusChip: at('ui/status-cell'),
   TagsCell: at('ui/tags-cell'),
   TagsEditor: at('ui/tags-editor'),

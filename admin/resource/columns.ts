@@ -13,6 +13,7 @@ export type ColumnKind =
   | 'day'
   | 'json'
   | 'fields'
+  | 'runs'
   | 'labels'
   | 'color'
   | 'network'
@@ -99,6 +100,12 @@ function kindOf(name: string, attribute: Attribute): ColumnKind {
   return kinds[attribute.type.key ?? ''] ?? 'text';
 }
 
+/** What the panel's view of a model says of a column, where its type alone does not tell. */
+function saidKind(admin: RegisteredModel['admin'], name: string): ColumnKind | undefined {
+  if (admin?.runs?.includes(name)) return 'runs';
+  return admin?.colors?.includes(name) ? 'color' : undefined;
+}
+
 /** The columns of a model that may leave the process, in the order they were declared; secret ones are not among them. */
 export function columnsOf({ model, definition, admin }: RegisteredModel): ReadonlyMap<string, Column> {
   const attributes = (model as unknown as { getAttributes(): Record<string, Attribute> }).getAttributes();
@@ -110,7 +117,7 @@ export function columnsOf({ model, definition, admin }: RegisteredModel): Readon
       {
         name,
         sql: `"${attribute.field ?? name}"`,
-        kind: admin?.colors?.includes(name) ? 'color' : kindOf(name, attribute),
+        kind: saidKind(admin, name) ?? kindOf(name, attribute),
         idType: idTypes[attribute.type.key ?? ''] ?? 'text',
         required: attribute.allowNull === false && attribute.defaultValue === undefined,
         nullable: attribute.allowNull !== false,

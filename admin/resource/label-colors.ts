@@ -3,7 +3,7 @@ import type { Row } from './reading.ts';
 import type { ResourceView } from './view.ts';
 
 /** The parameter of a record that carries the colours of its labels to the page, as JSON; no column is called so. */
-export const colorsParameter = '$colors';
+const colorsParameter = '$colors';
 
 /** The colours of the labels in some rows, label → `#rrggbb`; asked for all rows at once. */
 export async function colorsIn(

@@ -3,6 +3,7 @@ import { type Deed, formFields, type PanelKernel } from '#core';
 import type { PanelUser } from '../user.ts';
 import { bulkDelete, bulkEdit } from './bulk.ts';
 import type { Column } from './columns.ts';
+import { removeAsChosen } from './removal.ts';
 import type { RegisterResource } from './resource.ts';
 import type { ResourceView } from './view.ts';
 
@@ -53,6 +54,11 @@ export function optionsOf(
     ]),
   );
   const changeable = new Set(view.change);
+  // Where something may have to be chosen, a form asks; else AdminJS does.
+  const asks =
+    view.removal.length > 0
+      ? { component: 'Remove', showInDrawer: true, custom: { choices: view.removal } }
+      : undefined;
   return {
     id: view.name,
     titleProperty: view.title,
@@ -70,10 +76,14 @@ export function optionsOf(
       // Both forms take their fields from `editProperties`; the layout leaves out what the other one alone has.
       new: { ...creates, layout: [...view.create], after: named },
       edit: { ...changes, layout: [...view.change], after: named },
-      delete: { ...removes, after: named },
+      delete: {
+        ...removes,
+        ...(asks ? { ...asks, guard: '', handler: removeAsChosen(resource) } : {}),
+        after: named,
+      },
       ...historyAction(view, history),
       ...fieldsAction(kernel, view, reads),
-      bulkDelete: { ...removes, handler: bulkDelete(kernel, resource) },
+      bulkDelete: { ...removes, ...asks, handler: bulkDelete(kernel, resource) },
       bulkEdit: {
         ...changes,
         isVisible: (context: ActionContext) => changeable.size > 0 && allowed('change')(context),

@@ -21,13 +21,20 @@ interface Parts<F extends Fields> {
   includes: Readonly<Record<string, Include>>;
 }
 
-/** The SELECT list's expressions of a record: field → SQL. */
-export function selected(fields: Fields): Record<string, string> {
+/** What reads each field of a record. */
+function selected(fields: Fields): Record<string, string> {
   const own = Object.entries(fields).map(([name, { read }]) => [
     name,
     read?.(alias) ?? `${alias}.${columnOf(name)}`,
   ]);
   return { id: `${alias}.id`, ...Object.fromEntries(own), ...commonListing(alias).fields };
+}
+
+/** The SELECT list of whole records. */
+export function columnsOf(fields: Fields): string {
+  return Object.entries(selected(fields))
+    .map(([name, sql]) => `${sql} AS "${name}"`)
+    .join(', ');
 }
 
 /** The list of a resource: every field shown, filtered by its kind, sorted where it can be; references by id or by name. */

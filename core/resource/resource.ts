@@ -12,7 +12,7 @@ import type { Route } from '../http/route.ts';
 import type { AdminView } from '../plugin/admin-view.ts';
 import { commonColumns, idColumn, referenceColumn } from './common.ts';
 import type { Fields } from './fields.ts';
-import { listOf } from './list.ts';
+import { columnsOf, listOf } from './list.ts';
 import { type Overrides, routesOf } from './routes.ts';
 import { type Hooks, type RecordService, type ServiceContext, serviceOf } from './service.ts';
 import {
@@ -75,6 +75,8 @@ export interface Resource<
   readonly newBody: z.ZodObject<NewShape<F>>;
   readonly patchBody: z.ZodObject<PatchShape<F>>;
   readonly list: Listing<z.ZodObject<RecordShape<F>>>;
+  /** What a SELECT of a plugin's own lists to answer whole records, of the table under the alias `r`. */
+  readonly columns: string;
   readonly view: AdminView<ColumnOf<F>>;
   /** What its unique name and its foreign keys mean, by the names `<table>_<name>_key` and `<table>_<reference>_fkey`. */
   readonly constraints: ConstraintTable;
@@ -116,6 +118,7 @@ export function resource<const F extends Fields, const Read extends string, cons
     newBody,
     patchBody,
     list,
+    columns: columnsOf(fields),
     view: { title: namedBy, group: tag, rest: path, ...options.panel },
     constraints: constraintsOf(options, [one, many], fields, targetOf),
     service: (ctx: ServiceContext, hooks: Hooks<F> = {}) =>
@@ -161,7 +164,8 @@ function namedFields(options: AnyOptions): Fields {
   const { fields } = options;
   const name = namedByOf(options);
   const own = field(fields, name);
-  if (!(own.body instanceof z.ZodString)) return fields;
+  // Where it takes more to tell records apart, digits are as good a name as any: port 7 of a switch.
+  if (options.key.length > 1 || !(own.body instanceof z.ZodString)) return fields;
   const body = own.body.regex(/^(?!\d+$)/, 'A name of digits alone would be taken for an id');
   return { ...fields, [name]: { ...own, body } };
 }

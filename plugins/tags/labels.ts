@@ -68,12 +68,11 @@ export function createLabels(registry: () => Registry): Labels {
 
   return {
     async usage(query, labels) {
-      const counted = await Promise.all(
-        carriers().map(async (carrier) => {
-          const rows = await query<{ label: string; n: number }>(usageOf(carrier), [labels]);
-          return [carrier.entity, new Map(rows.map(({ label, n }) => [label, n]))] as const;
-        }),
-      );
+      const counted: [string, Map<string, number>][] = [];
+      for (const carrier of carriers()) {
+        const rows = await query<{ label: string; n: number }>(usageOf(carrier), [labels]);
+        counted.push([carrier.entity, new Map(rows.map(({ label, n }) => [label, n]))]);
+      }
       return labels.map((label) =>
         Object.fromEntries(counted.map(([entity, of]) => [entity, of.get(label) ?? 0])),
       );

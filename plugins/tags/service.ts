@@ -6,7 +6,10 @@ import { inheritance } from './inheritance.ts';
 import { createLabels, type Usage } from './labels.ts';
 import { tagResource } from './model.ts';
 
-type Context = PluginContext<unknown, unknown, typeof tagEvents, []>;
+type Context = Pick<
+  PluginContext<unknown, unknown, typeof tagEvents, []>,
+  'db' | 'emit' | 'extend' | 'extensions' | 'registry'
+>;
 type Guard = (current: { version: number }) => void;
 
 const colorsOf = named('tag_colors', 'SELECT name, color FROM tag WHERE name = ANY ($1::text[])');
