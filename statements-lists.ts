@@ -51,6 +51,15 @@ export const lists: Record<string, List> = {
     make: (n, { post }) =>
       post('/sites', [{ name: `City ${n}` }, { name: `Room ${n}`, parent: `City ${n}` }]),
   },
+  'GET /devices': { make: (n, { post }) => post('/devices', { name: `switch ${n}`, site: `City ${n}` }) },
+  'GET /interfaces': {
+    make: (n, { post }) =>
+      post('/interfaces', [
+        { device: `switch ${n}`, name: 'eth0' },
+        { device: 'switch 0', name: `Gi1/0/${n}` },
+      ]),
+  },
+  'GET /devices/{id}/interfaces': { params: first('/devices') },
   'GET /vrfs': { make: (n, { post }) => post('/vrfs', { name: own(n) }) },
   // Many below one, each in another, and each on the top of a VRF of its own.
   'GET /subnets': {
