@@ -76,7 +76,7 @@ export const lists: Record<string, List> = {
   'GET /vrfs': { make: (n, { post }) => post('/vrfs', { name: own(n) }) },
   // Many below one, each in another, and each on the top of a VRF of its own.
   'GET /subnets': {
-    make: (n, { post, ids }) =>
+    make: (n, { post }) =>
       post('/subnets', [
         ...(n === 0 ? [{ cidr: '10.0.0.0/16' }, { cidr: '2001:db8::/31' }] : []),
         { cidr: `${inRoot(n)}.0/24`, vlan: `group 0/${2 * n + 100}` },
@@ -126,5 +126,10 @@ export const lists: Record<string, List> = {
   'GET /subnets/tree': { query: 'depth=3', most: 3 },
   'GET /lookup/{ip}': { params: () => ({ ip: '192.0.2.9' }) },
   'GET /lookup/{ip}/{length}': { params: () => ({ ip: '192.0.2.0', length: 24 }) },
+  'GET /tags': { make: (n, { post }) => post('/tags', { name: `tag ${n}` }) },
+  'GET /custom-fields': {
+    make: (n, { post }) => post('/custom-fields', { model: 'site', name: `field${n}`, type: 'text' }),
+  },
+  'GET /search': { query: 'q=192.0.2.9', most: 2 },
   'GET /audit-logs': {},
 };
