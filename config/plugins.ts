@@ -10,4 +10,4 @@ import { users } from '#plugins/users';
 export const builtInPlugins = [users, sites, devices, subnets, delegation, allocation, audit] as const;
 
 // The seeders, the command line and the tests of the whole work through these.
-export { allocation, audit, delegation, devices, sites, subnets, users, type Verdict };
+export { allocation, audit, delegation, subnets, users, type Verdict };

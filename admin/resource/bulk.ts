@@ -1,7 +1,7 @@
 import { type ActionHandler, type BulkActionResponse, ValidationError } from 'adminjs';
 import { callerOf, type Deed, kernelErrors, type PanelKernel, type Tx } from '#core';
 import { atTheFields } from './faults.ts';
-import { chosenOf } from './removal.ts';
+import { chosenOf } from './removal-choices.ts';
 import { type RegisterResource, writerOf } from './resource.ts';
 import type { Writer } from './writing.ts';
 

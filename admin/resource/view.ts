@@ -10,7 +10,7 @@ import {
   recordRoutes,
 } from '#core';
 import { type Column, columnsOf } from './columns.ts';
-import { type RemovalChoice, removalChoices } from './removal.ts';
+import { type RemovalChoice, removalChoices } from './removal-choices.ts';
 
 /** A field of a form that is no column: a password, which only goes in. */
 export interface ExtraField {

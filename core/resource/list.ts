@@ -21,8 +21,8 @@ interface Parts<F extends Fields> {
   includes: Readonly<Record<string, Include>>;
 }
 
-/** The SELECT list's expressions of a record: field → SQL. */
-export function selected(fields: Fields): Record<string, string> {
+/** What reads each field of a record. */
+function selected(fields: Fields): Record<string, string> {
   const own = Object.entries(fields).map(([name, { read }]) => [
     name,
     read?.(alias) ?? `${alias}.${columnOf(name)}`,
@@ -30,8 +30,8 @@ export function selected(fields: Fields): Record<string, string> {
   return { id: `${alias}.id`, ...Object.fromEntries(own), ...commonListing(alias).fields };
 }
 
-/** What a statement selects of a row called `r` to have it as a record. */
-export function selectionOf(fields: Fields): string {
+/** The SELECT list of whole records. */
+export function columnsOf(fields: Fields): string {
   return Object.entries(selected(fields))
     .map(([name, sql]) => `${sql} AS "${name}"`)
     .join(', ');

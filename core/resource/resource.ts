@@ -12,7 +12,7 @@ import type { Route } from '../http/route.ts';
 import type { AdminView } from '../plugin/admin-view.ts';
 import { commonColumns, idColumn, referenceColumn } from './common.ts';
 import type { Fields } from './fields.ts';
-import { listOf, selectionOf } from './list.ts';
+import { columnsOf, listOf } from './list.ts';
 import { type Overrides, routesOf } from './routes.ts';
 import { type Hooks, type RecordService, type ServiceContext, serviceOf } from './service.ts';
 import {
@@ -75,8 +75,8 @@ export interface Resource<
   readonly newBody: z.ZodObject<NewShape<F>>;
   readonly patchBody: z.ZodObject<PatchShape<F>>;
   readonly list: Listing<z.ZodObject<RecordShape<F>>>;
-  /** What a statement of your own selects of a row that it calls `r`, to have it as a record. */
-  readonly selection: string;
+  /** What a SELECT of a plugin's own lists to answer whole records, of the table under the alias `r`. */
+  readonly columns: string;
   readonly view: AdminView<ColumnOf<F>>;
   /** What its unique name and its foreign keys mean, by the names `<table>_<name>_key` and `<table>_<reference>_fkey`. */
   readonly constraints: ConstraintTable;
@@ -118,7 +118,7 @@ export function resource<const F extends Fields, const Read extends string, cons
     newBody,
     patchBody,
     list,
-    selection: selectionOf(fields),
+    columns: columnsOf(fields),
     view: { title: namedBy, group: tag, rest: path, ...options.panel },
     constraints: constraintsOf(options, [one, many], fields, targetOf),
     service: (ctx: ServiceContext, hooks: Hooks<F> = {}) =>

@@ -6,7 +6,7 @@ import type { Listing, Page } from '../http/listing.ts';
 import type { Condition } from '../http/query/compile.ts';
 import type { PluginContext } from '../plugin/define.ts';
 import type { Fields } from './fields.ts';
-import { alias, selectionOf } from './list.ts';
+import { alias, columnsOf } from './list.ts';
 import {
   isReference,
   isWritten,
@@ -88,7 +88,7 @@ export function serviceOf<F extends Fields>(
   );
   const read = named(
     `read_${entity}`,
-    `SELECT ${selectionOf(fields)} FROM ${table} ${alias} WHERE ${alias}.id = $1`,
+    `SELECT ${columnsOf(fields)} FROM ${table} ${alias} WHERE ${alias}.id = $1`,
   );
 
   async function readOne(query: RunQuery, id: number): Promise<Rec> {

@@ -2,13 +2,13 @@ import { definePlugin } from '#core';
 import { sites } from '#plugins/sites';
 import { deviceConstraints, deviceErrors } from './errors.ts';
 import { deviceEvents } from './events.ts';
-import { deviceResource, interfaceResource } from './model.ts';
+import { deviceModel, interfaceModel } from './model.ts';
 import { deviceRoutes } from './routes.ts';
 import { createDevicesApi } from './service.ts';
 
 export { deviceErrors } from './errors.ts';
 export { type Holder, type Holding, holdings } from './holdings.ts';
-export { deviceResource, interfaceResource } from './model.ts';
+export { deviceModel, interfaceModel } from './model.ts';
 export type { DevicesApi } from './service.ts';
 
 const everybody = ['admin', 'engineer', 'auditor', 'viewer'] as const;
@@ -21,7 +21,7 @@ export const devices = definePlugin({
   engine: '^1.0.0',
   summary: 'Keeps devices and their interfaces.',
   requires: [sites],
-  models: { Device: deviceResource.model, Interface: interfaceResource.model },
+  models: { Device: deviceModel.model, Interface: interfaceModel.model },
   migrations: new URL('../../migrations/devices/', import.meta.url),
   permissions: {
     'devices:read': { label: 'See devices and interfaces', roles: everybody },
@@ -29,8 +29,8 @@ export const devices = definePlugin({
   },
   events: deviceEvents,
   errors: deviceErrors,
-  constraints: { ...deviceResource.constraints, ...interfaceResource.constraints, ...deviceConstraints },
-  admin: { Device: deviceResource.view, Interface: interfaceResource.view },
+  constraints: { ...deviceModel.constraints, ...interfaceModel.constraints, ...deviceConstraints },
+  admin: { Device: deviceModel.view, Interface: interfaceModel.view },
   setup: createDevicesApi,
   routes: deviceRoutes,
 });

@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { type Include, named } from '#core';
-import { interfaceResource } from './model.ts';
+import { interfaceModel } from './model.ts';
 
 const atOnce = 100;
 
-const { schema, list, selection } = interfaceResource;
+const { schema, list, columns } = interfaceModel;
 const shown = z.object({ items: z.array(schema), nextCursor: z.string().nullable() });
 
 /** The first interfaces of each device of `$1`, and one more that tells whether there are others. */
 const firstInterfaces = named(
   'first_interfaces',
-  `SELECT ${selection}
+  `SELECT ${columns}
      FROM unnest($1::bigint[]) WITH ORDINALITY d (id, nth),
           LATERAL (SELECT * FROM interface i WHERE i.device_id = d.id ORDER BY i.name COLLATE natural_order, i.id LIMIT ${atOnce + 1}) r
     ORDER BY d.nth, r.name COLLATE natural_order, r.id`,

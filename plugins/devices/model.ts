@@ -1,9 +1,9 @@
 import { exactNetworkFilters, type Filter, field, macField, resource } from '#core';
-import { siteResource } from '#plugins/sites';
+import { siteModel } from '#plugins/sites';
 import { deviceErrors } from './errors.ts';
 
 /** What has become of a device, in the order of its life. */
-export const deviceStatuses = [
+const deviceStatuses = [
   'planned',
   'staged',
   'active',
@@ -29,7 +29,7 @@ const mac: Filter = {
 };
 
 /** Something with interfaces: a router, a server, a virtual machine. */
-export const deviceResource = resource({
+export const deviceModel = resource({
   entity: 'device',
   table: 'device',
   path: '/devices',
@@ -51,7 +51,7 @@ export const deviceResource = resource({
       description: 'Serial number; each vendor has it once, in whatever case.',
     }),
     assetTag: field.text({ nullable: true, max: 100, description: 'The tag of your own inventory.' }),
-    siteId: field.reference(siteResource, { nullable: true }),
+    siteId: field.reference(siteModel, { nullable: true }),
     status: field.choice(deviceStatuses, { default: 'active' }),
   },
   defaultSort: 'name',
@@ -83,7 +83,7 @@ export const deviceResource = resource({
 });
 
 /** A port of a device, of copper, fibre or thought alone. */
-export const interfaceResource = resource({
+export const interfaceModel = resource({
   entity: 'interface',
   table: 'interface',
   path: '/interfaces',
@@ -91,7 +91,7 @@ export const interfaceResource = resource({
   key: ['deviceId', 'name'],
   permissions,
   fields: {
-    deviceId: field.reference(deviceResource, { description: 'Whose it is, for as long as it is there.' }),
+    deviceId: field.reference(deviceModel, { description: 'Whose it is, for as long as it is there.' }),
     name: field.text({ max: 100, collate: natural }),
     type: field.text({
       nullable: true,

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { idParams, route } from '#core';
 import { deviceErrors } from './errors.ts';
 import { type Choices, choicesQuery } from './holdings.ts';
-import { deviceResource, interfaceResource } from './model.ts';
+import { deviceModel, interfaceModel } from './model.ts';
 import type { DevicesApi } from './service.ts';
 
 const { interfaceTaken, holderNotEmpty } = deviceErrors;
-const { deviceId: _, device: __, ...ofItsOwn } = interfaceResource.newBody.shape;
+const { deviceId: _, device: __, ...ofItsOwn } = interfaceModel.newBody.shape;
 const newInterface = z.strictObject(ofItsOwn);
 
 /** /devices and /interfaces. */
@@ -23,7 +23,7 @@ export function deviceRoutes({ devices, interfaces, holdings, removeDevice, remo
     throws: [holderNotEmpty],
   } as const;
   return [
-    ...deviceResource.routes(devices, { remove: false }),
+    ...deviceModel.routes(devices, { remove: false }),
     route({
       ...removing,
       path: '/devices/{id}',
@@ -54,7 +54,7 @@ export function deviceRoutes({ devices, interfaces, holdings, removeDevice, remo
       bulk: true,
       body: newInterface,
       example: { name: 'ge-0/0/1', type: '10gbase-x-sfpp', mac: '001a.2b3c.4d5e', mtu: 9192 },
-      returns: interfaceResource.schema,
+      returns: interfaceModel.schema,
       status: 201,
       throws: [interfaceTaken],
       handler: ({ params, body, write }) =>
@@ -63,7 +63,7 @@ export function deviceRoutes({ devices, interfaces, holdings, removeDevice, remo
           return interfaces.create(tx, { ...body, deviceId: params.id });
         }),
     }),
-    ...interfaceResource.routes(interfaces, {
+    ...interfaceModel.routes(interfaces, {
       create: { throws: [interfaceTaken] },
       change: { throws: [interfaceTaken, deviceErrors.interfaceStays] },
       remove: false,

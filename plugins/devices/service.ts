@@ -2,7 +2,7 @@ import { listExtensions, type PluginContext, type Tx } from '#core';
 import type { deviceEvents } from './events.ts';
 import { type Choices, type Holder, holdings, settleHoldings } from './holdings.ts';
 import { interfacesInclude } from './interfaces-include.ts';
-import { deviceResource, interfaceResource } from './model.ts';
+import { deviceModel, interfaceModel } from './model.ts';
 
 type Context = Pick<
   PluginContext<unknown, unknown, typeof deviceEvents, []>,
@@ -13,12 +13,12 @@ type Guard = (current: { version: number }) => void;
 
 /** Makes what this plugin can do: the records of devices and interfaces, and deleting those that hold something. */
 export function createDevicesApi(ctx: Context) {
-  ctx.extend(listExtensions, { list: deviceResource.list, includes: { interfaces: interfacesInclude } });
-  const devices = deviceResource.service(ctx, {
+  ctx.extend(listExtensions, { list: deviceModel.list, includes: { interfaces: interfacesInclude } });
+  const devices = deviceModel.service(ctx, {
     afterWrite: (tx, { deed, record: { id, name, siteId } }) =>
       ctx.emit(tx, `device.${deed}`, { id, name, siteId }),
   });
-  const interfaces = interfaceResource.service(ctx, {
+  const interfaces = interfaceModel.service(ctx, {
     afterWrite: (tx, { deed, record: { id, deviceId, name, mac } }) =>
       ctx.emit(tx, `interface.${deed}`, { id, deviceId, name, mac }),
   });

@@ -2,7 +2,7 @@ import { definePlugin } from '#core';
 import { siteConstraints, siteErrors } from './errors.ts';
 import { sites as resource } from './model.ts';
 
-export { sites as siteResource } from './model.ts';
+export { sites as siteModel } from './model.ts';
 
 /** Sites: where the rest of the inventory stands. */
 export const sites = definePlugin({
