@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { commonBody, commonSchema, macField } from '#core';
-import { deviceResource, interfaceResource } from '#plugins/devices';
+import { deviceModel, interfaceModel } from '#plugins/devices';
 import { cidrField, hostnameField, ipField } from './fields.ts';
 
 export const subnetStatuses = ['container', 'active', 'reserved', 'deprecated'] as const;
@@ -202,9 +202,9 @@ export const holderBody = {
 
 type Named = z.ZodObject<{ id: z.ZodInt; name: z.ZodString }>;
 /** What names a device where another record mentions it. */
-export const deviceReference = deviceResource.mention as Named;
+export const deviceReference = deviceModel.mention as Named;
 /** What names an interface where another record mentions it. */
-export const interfaceReference = interfaceResource.mention as Named;
+export const interfaceReference = interfaceModel.mention as Named;
 
 /** One of those who hold an address. */
 export const addressHolder = z

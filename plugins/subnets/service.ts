@@ -1,5 +1,5 @@
 import { kernelErrors, listExtensions, type PluginContext, restorers } from '#core';
-import { deviceResource, type devices } from '#plugins/devices';
+import { deviceModel, type devices } from '#plugins/devices';
 import { type AddressService, createAddressService } from './addresses.ts';
 import { type AssignmentService, createAssignmentService } from './assignments.ts';
 import { fillDashboard } from './dashboard.ts';
@@ -63,7 +63,7 @@ export function createSubnetsApi(
   const addresses = createAddressService(ctx);
   const lists = { subnets: subnetList.extendedBy(ctx), addresses: addressList.extendedBy(ctx) };
   fillDashboard(ctx);
-  ctx.extend(listExtensions, { list: deviceResource.list, includes: { primaryAddresses } });
+  ctx.extend(listExtensions, { list: deviceModel.list, includes: { primaryAddresses } });
   ctx.extend(restorers, blockRestorer);
   return {
     lists,
