@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { idParams, invalidRequest, kernelErrors, route } from '#core';
 import { ipField, ipOrCidrField } from '../fields.ts';
+import { deviceReference } from '../holder-schemas.ts';
 import {
   addressMapSchema,
   addressSchema,
-  deviceReference,
   freeSpan,
   subnetNode,
   subnetReference,
