@@ -13,6 +13,7 @@ import {
 } from '#core';
 import type { devices } from '#plugins/devices';
 import { type AddressRecord, isOpenChoice, type subnets } from '#plugins/subnets';
+import type { vlans } from '#plugins/vlans';
 
 import type { allocationEvents } from './events.ts';
 import { type Answer, createGranting, isPlain, type Member, type Source } from './granting.ts';
@@ -37,7 +38,7 @@ export type AllocationContext = PluginContext<
   { cooldownSeconds: number; expiryNoticeHours: number },
   unknown,
   typeof allocationEvents,
-  readonly [typeof devices, typeof subnets]
+  readonly [typeof vlans, typeof devices, typeof subnets]
 >;
 
 /** Hands out addresses. */

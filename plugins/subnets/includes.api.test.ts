@@ -110,7 +110,7 @@ describe('include', () => {
 
   for (const [path, message] of [
     ['/subnets?include=vfr', '"vfr" is not possible here; did you mean vrf?'],
-    ['/subnets?include=subnet', '"subnet" is not possible here; it takes vrf, parent.'],
+    ['/subnets?include=subnet', '"subnet" is not possible here; it takes vrf, parent, vlan.'],
     ['/addresses?include=', '"" is not possible here; did you mean vrf or subnet or device?'],
     [
       '/addresses/1?include=parent',

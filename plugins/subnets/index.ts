@@ -1,5 +1,6 @@
 import { definePlugin } from '#core';
 import { devices } from '#plugins/devices';
+import { vlans } from '#plugins/vlans';
 import { subnetConstraints, subnetErrors } from './errors.ts';
 import { subnetEvents } from './events.ts';
 import { subnetJobs } from './jobs.ts';
@@ -46,7 +47,7 @@ export const subnets = definePlugin({
   version: '1.0.0',
   engine: '^1.0.0',
   summary: 'Keeps VRFs, subnets and addresses, their tree and their free space.',
-  requires: [devices],
+  requires: [vlans, devices],
   models,
   migrations: new URL('../../migrations/subnets/', import.meta.url),
   permissions: {

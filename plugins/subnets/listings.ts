@@ -15,6 +15,7 @@ import {
   textFilters,
   timeFilters,
 } from '#core';
+import { vlanFilters, vlanInclude } from '#plugins/vlans';
 import { cidrField, ipField, ipOrCidrField } from './fields.ts';
 import { allHolders } from './holder-list.ts';
 import { addressHolder, deviceReference, interfaceReference } from './holder-schemas.ts';
@@ -142,6 +143,7 @@ export const subnetList = listing({
     ...referenceFilters('vrf', 's.vrf_id', 'vrf', 'name'),
     ...integerFilters('vrfId', 's.vrf_id'),
     ...integerFilters('parentId', 's.parent_id'),
+    ...vlanFilters('s.vlan_id'),
     ...exactNetworkFilters('cidr', 's.cidr', cidrField, 'cidr'),
     ...networkFilters('s.cidr', cidrField, ipOrCidrField),
     ...textFilters('name', 's.name'),
@@ -156,6 +158,7 @@ export const subnetList = listing({
   includes: {
     vrf: vrfInclude,
     parent: includeById('parentId', subnetReference.nullable(), subnetReferences),
+    vlan: vlanInclude,
   },
 });
 

@@ -1,5 +1,6 @@
 import { kernelErrors, listExtensions, type PluginContext, restorers } from '#core';
 import { deviceModel, type devices } from '#plugins/devices';
+import { vlanModel, type vlans } from '#plugins/vlans';
 import { type AddressService, createAddressService } from './addresses.ts';
 import { type AssignmentService, createAssignmentService } from './assignments.ts';
 import { fillDashboard } from './dashboard.ts';
@@ -18,6 +19,7 @@ import { createRollupService, type RollupService } from './rollup.ts';
 import type { AddressRecord } from './schemas.ts';
 import { createSpaceService, type SpaceService } from './space.ts';
 import { createSubnetService, type SubnetService } from './subnets.ts';
+import { subnetsOfVlans } from './subnets-of-vlans.ts';
 import { createTreeService, type TreeService } from './tree.ts';
 import { createVrfService, type VrfService } from './vrfs.ts';
 
@@ -56,7 +58,7 @@ export interface SubnetsApi {
 
 /** Puts the address space together from its parts. */
 export function createSubnetsApi(
-  ctx: PluginContext<unknown, unknown, typeof subnetEvents, readonly [typeof devices]>,
+  ctx: PluginContext<unknown, unknown, typeof subnetEvents, readonly [typeof vlans, typeof devices]>,
 ): SubnetsApi {
   const { query } = ctx.db;
   const subnets = createSubnetService(ctx);
@@ -65,6 +67,7 @@ export function createSubnetsApi(
   fillDashboard(ctx);
   ctx.extend(listExtensions, { list: deviceModel.list, includes: { primaryAddresses } });
   ctx.extend(restorers, blockRestorer);
+  ctx.extend(listExtensions, { list: vlanModel.list, includes: { subnets: subnetsOfVlans } });
   return {
     lists,
     vrfs: { ...createVrfService(ctx), list: (parameters) => vrfList.run(query, parameters) },

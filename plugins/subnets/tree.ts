@@ -1,4 +1,5 @@
 import { coalesce, kernelErrors, type Page, type PluginContext, type RunQuery } from '#core';
+import type { VlanReference } from '#plugins/vlans';
 import { subnetList, subnetOf } from './listings.ts';
 import { addressesById, ancestors, findVrf, firstChildren, lookupMatches } from './queries.ts';
 import { readSubnet, type SubnetRecord } from './records.ts';
@@ -10,7 +11,7 @@ export interface Match {
   address: AddressRecord | null;
   subnet: SubnetRecord;
   ancestors: SubnetReference[];
-  vlan: null;
+  vlan: VlanReference | null;
   /** The device that holds the address. */
   device: { id: number; name: string } | null;
 }
@@ -20,6 +21,7 @@ interface MatchRow {
   vrfName: string;
   ancestors: SubnetReference[];
   addressId: number | null;
+  vlan: VlanReference | null;
   subnet: Record<string, unknown>;
 }
 
@@ -68,7 +70,7 @@ export function createTreeService(
       held.map(({ deviceName, ...address }) => [address.id, { address, deviceName }]),
     );
     const answers = asked.map((): Match[] => []);
-    for (const { nth, vrfName, ancestors, addressId, subnet: row } of rows) {
+    for (const { nth, vrfName, ancestors, addressId, vlan, subnet: row } of rows) {
       const subnet = subnetOf(row) as unknown as SubnetRecord;
       const { address, deviceName } = addresses.get(addressId ?? 0) ?? { address: null };
       answers[nth]?.push({
@@ -76,7 +78,7 @@ export function createTreeService(
         address,
         subnet,
         ancestors,
-        vlan: null,
+        vlan,
         device: address?.deviceId ? { id: address.deviceId, name: deviceName as string } : null,
       });
     }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idParams, invalidRequest, kernelErrors, route } from '#core';
+import { vlanReference } from '#plugins/vlans';
 import { ipField, ipOrCidrField } from '../fields.ts';
 import { deviceReference } from '../holder-schemas.ts';
 import {
@@ -38,7 +39,7 @@ const match = z
     address: addressSchema.nullable(),
     subnet: subnetSchema,
     ancestors: z.array(subnetReference),
-    vlan: z.null(),
+    vlan: vlanReference.nullable(),
     device: deviceReference.nullable(),
   })
   .meta({ id: 'Match' });
