@@ -33,6 +33,7 @@ const ofVlanGroup: MakeCall = ({ world }) => ({ params: { id: world.vlanGroup } 
 const ofVlan: MakeCall = ({ world }) => ({ params: { id: world.vlan } });
 const ofVrf: MakeCall = ({ world }) => ({ params: { id: world.vrf } });
 const ofSite: MakeCall = ({ world }) => ({ params: { id: world.site } });
+const ofTag: MakeCall = ({ world }) => ({ params: { id: world.tag } });
 const ofSpareUser: MakeCall = async ({ world }) => ({ params: { id: await world.spareUser() } });
 const withBody =
   (call: MakeCall, body: unknown | ((on: Occasion) => unknown)): MakeCall =>
@@ -96,6 +97,7 @@ const ofInterface: MakeCall = async (on) => ({ params: { id: (await spareDevice(
 /** By route. Dry runs are made where the route knows them, so nothing of the register changes. */
 export const calls: Record<string, MakeCall> = {
   'GET /plugins': nothing,
+  'GET /search': () => ({ query: 'q=10.20.1.0' }),
 
   'POST /auth/login': ({ world: { password } }) => ({ body: { email: 'people@example.net', password } }),
   'POST /auth/refresh': refreshToken,
@@ -238,6 +240,13 @@ export const calls: Record<string, MakeCall> = {
   'PATCH /sites/{id}': withBody(ofSite, { description: 'Other' }),
   'PATCH /sites': ({ world: { site } }) => ({ body: [{ id: site, description: 'Other' }] }),
   'DELETE /sites/{id}': ofSite,
+
+  'GET /tags': nothing,
+  'POST /tags': () => ({ body: { name: newName() } }),
+  'GET /tags/{id}': ofTag,
+  'PATCH /tags/{id}': withBody(ofTag, { description: 'Other' }),
+  'PATCH /tags': ({ world: { tag } }) => ({ body: [{ id: tag, description: 'Other' }] }),
+  'DELETE /tags/{id}': ofTag,
 
   'GET /audit-logs': nothing,
   'GET /audit-logs/{id}': lineOfLog,

@@ -121,7 +121,7 @@ RETURN ARRAY(SELECT jsonb_array_elements_text(list));
 CREATE FUNCTION allocate_addresses(p_subnet bigint, p_counts int[], p_named inet[], p_actors text[], p_members jsonb,
                                    p_place jsonb, p_keys jsonb, p_callers jsonb, p_flush boolean)
 RETURNS TABLE (member int, problem text, detail jsonb, vrf_id bigint, id bigint, address inet, version int,
-               created_at timestamptz, updated_at timestamptz, created_by text)
+               created_at timestamptz, updated_at timestamptz, created_by text, custom_fields jsonb)
 LANGUAGE plpgsql VOLATILE SET cadastre.space = 'held' SET cadastre.actor = 'each-row' SET cadastre.callers = ''
   SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
@@ -155,7 +155,8 @@ BEGIN
       -- Whoever was answered while the subnet was there is answered so still.
       IF (SELECT count(*) FROM kept_answers(p_keys)) = cardinality(p_actors) THEN
         RETURN QUERY SELECT k.nth - 1, CASE WHEN k.is_same THEN 'answered-before' ELSE 'key-reused' END, k.answer,
-            NULL::bigint, NULL::bigint, NULL::inet, NULL::int, NULL::timestamptz, NULL::timestamptz, NULL::text
+            NULL::bigint, NULL::bigint, NULL::inet, NULL::int, NULL::timestamptz, NULL::timestamptz, NULL::text,
+            NULL::jsonb
           FROM kept_answers(p_keys) k;
         RETURN;
       END IF;
@@ -303,7 +304,9 @@ BEGIN
                      THEN cardinality(ips) - upto + 1 + (a.address - free[1])::int
                      ELSE array_position(ips, a.address) END] - 1, NULL::text, NULL::jsonb, a.vrf_id, a.id, a.address,
             nullif(a.version, 1), a.created_at, CASE WHEN a.version > 1 THEN a.updated_at END,
-            CASE WHEN a.version > 1 THEN a.created_by END;
+            CASE WHEN a.version > 1 THEN a.created_by END,
+            -- What was asked for, and what a rule of the table has made of it.
+            nullif(a.custom_fields, '{}');
   GET DIAGNOSTICS written = ROW_COUNT;
   IF written <> cardinality(ips) THEN
     RAISE EXCEPTION 'The free space of subnet % disagrees with its addresses.', p_subnet USING ERRCODE = 'data_corrupted';
@@ -326,5 +329,5 @@ BEGIN
   END IF;
   RETURN QUERY SELECT NULL::int, NULL::text,
     jsonb_build_object('usage', usage_at, 'span', span_at, 'seen', pg_current_xact_id()::xid),
-    NULL::bigint, NULL::bigint, NULL::inet, NULL::int, NULL::timestamptz, NULL::timestamptz, NULL::text;
+    NULL::bigint, NULL::bigint, NULL::inet, NULL::int, NULL::timestamptz, NULL::timestamptz, NULL::text, NULL::jsonb;
 END $$;

@@ -70,7 +70,8 @@ interface Row extends HandedRow {
 const allocate = named(
   'allocate_addresses',
   `SELECT member, problem, detail, vrf_id AS "vrfId", id, address, version, created_at AS "createdAt",
-          updated_at AS "updatedAt", created_by AS "createdBy" FROM allocate_addresses($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+          updated_at AS "updatedAt", created_by AS "createdBy", custom_fields AS "customFields"
+     FROM allocate_addresses($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 );
 
 /** Two batches of half the usual connections overlap: one is in the database while the answers of the other are sent. */
@@ -338,7 +339,7 @@ function recordOf(row: HandedRow, { caller, wish, expiresAt }: Member, subnetId:
     description: wish.description ?? null,
     tags: wish.tags ?? [],
     metadata: wish.metadata ?? {},
-    customFields: valuesOnly(wish.customFields ?? {}),
+    customFields: row.customFields ?? {},
     version: row.version ?? 1,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt ?? row.createdAt,

@@ -30,7 +30,12 @@ type AddressPage = ReturnType<typeof addressList.run>;
 /** The address space: what other plugins get. */
 export interface SubnetsApi {
   /** The lists with what other plugins add to them: what routes take and answer. */
-  lists: { subnets: typeof subnetList; addresses: typeof addressList };
+  lists: {
+    vrfs: typeof vrfList;
+    subnets: typeof subnetList;
+    addresses: typeof addressList;
+    ranges: typeof rangeList;
+  };
   vrfs: VrfService & { list(query: Parameters): ReturnType<typeof vrfList.run> };
   subnets: SubnetService & {
     list(query: Parameters): SubnetPage;
@@ -63,14 +68,19 @@ export function createSubnetsApi(
   const { query } = ctx.db;
   const subnets = createSubnetService(ctx);
   const addresses = createAddressService(ctx);
-  const lists = { subnets: subnetList.extendedBy(ctx), addresses: addressList.extendedBy(ctx) };
+  const lists = {
+    vrfs: vrfList.extendedBy(ctx),
+    subnets: subnetList.extendedBy(ctx),
+    addresses: addressList.extendedBy(ctx),
+    ranges: rangeList.extendedBy(ctx),
+  };
   fillDashboard(ctx);
   ctx.extend(listExtensions, { list: deviceModel.list, includes: { primaryAddresses } });
   ctx.extend(restorers, blockRestorer);
   ctx.extend(listExtensions, { list: vlanModel.list, includes: { subnets: subnetsOfVlans } });
   return {
     lists,
-    vrfs: { ...createVrfService(ctx), list: (parameters) => vrfList.run(query, parameters) },
+    vrfs: { ...createVrfService(ctx), list: (parameters) => lists.vrfs.run(query, parameters) },
     subnets: {
       ...subnets,
       list: (parameters) => lists.subnets.run(query, parameters),
@@ -102,7 +112,7 @@ export function createSubnetsApi(
     held: createHeldService(ctx),
     tree: createTreeService(ctx, lists.subnets),
     space: { ...createSpaceService(ctx), ...createMapService(ctx) },
-    ranges: { ...createRangeService(ctx), list: (parameters) => rangeList.run(query, parameters) },
+    ranges: { ...createRangeService(ctx), list: (parameters) => lists.ranges.run(query, parameters) },
     reshape: createReshapeService({ emit: ctx.emit, subnets }),
     rollup: createRollupService(ctx),
     drift: createDriftService(ctx),
