@@ -30,6 +30,7 @@ const ofAddress: MakeCall = ({ at }) => ({ params: { id: at.address } });
 const ofRange: MakeCall = ({ at }) => ({ params: { id: at.range } });
 const ofPool: MakeCall = ({ at }) => ({ params: { id: at.pool } });
 const ofVrf: MakeCall = ({ world }) => ({ params: { id: world.vrf } });
+const ofSite: MakeCall = ({ world }) => ({ params: { id: world.site } });
 const ofSpareUser: MakeCall = async ({ world }) => ({ params: { id: await world.spareUser() } });
 const withBody =
   (call: MakeCall, body: unknown | ((on: Occasion) => unknown)): MakeCall =>
@@ -162,6 +163,13 @@ export const calls: Record<string, MakeCall> = {
   'DELETE /pools/{id}': ofPool,
   'POST /pools/{id}/allocations': withBody(ofPool, {}),
   'POST /pools/{id}/subnet-allocations': withBody(ofPool, { prefixLength: 28 }),
+
+  'GET /sites': nothing,
+  'POST /sites': () => ({ body: { name: newName() } }),
+  'GET /sites/{id}': ofSite,
+  'PATCH /sites/{id}': withBody(ofSite, { description: 'Other' }),
+  'PATCH /sites': ({ world: { site } }) => ({ body: [{ id: site, description: 'Other' }] }),
+  'DELETE /sites/{id}': ofSite,
 
   'GET /audit-logs': nothing,
   'GET /audit-logs/{id}': lineOfLog,

@@ -25,6 +25,7 @@ export interface Place {
 export interface World {
   register: TestRegister;
   vrf: number;
+  site: number;
   inside: Place;
   outside: Place;
   /** The token of somebody by their column in the table; undefined: none. */
@@ -63,6 +64,7 @@ async function makePlace(register: TestRegister, vrf: number, second: number): P
 /** Makes it: in the branch 10.20.0.0/16 the delegated engineer may write, who is a viewer otherwise. */
 export async function makeWorld(register: TestRegister): Promise<World> {
   const { body: blue } = await register.as('admin').post('/vrfs', { name: 'blue' });
+  const { body: site } = await register.as('admin').post('/sites', { name: 'Oslo' });
   const inside = await makePlace(register, blue.id, 20);
   const outside = await makePlace(register, blue.id, 30);
   const tokens: World['tokens'] = {};
@@ -97,5 +99,5 @@ export async function makeWorld(register: TestRegister): Promise<World> {
     return (row as { id: number }).id;
   }
 
-  return { register, vrf: blue.id, inside, outside, tokens, users, password, spareUser };
+  return { register, vrf: blue.id, site: site.id, inside, outside, tokens, users, password, spareUser };
 }

@@ -26,6 +26,7 @@ export { coalesce } from './db/coalesce.ts';
 export { type Database, named, type RunQuery, runOn, type Statement } from './db/database.ts';
 export type { ConstraintTable, PostgresFault } from './db/failures.ts';
 export { defineModel } from './db/model.ts';
+export type { SearchFact } from './db/search-fact.ts';
 export { carriedBy, type Transact, type Tx } from './db/transaction.ts';
 export type { TableTrigger } from './db/triggers.ts';
 export { kernelErrors } from './errors/kernel-errors.ts';
@@ -68,3 +69,31 @@ export { type ExtensionPoint, extensionPoint } from './plugin/extension.ts';
 export type { RegisteredModel, Registry } from './plugin/registry.ts';
 export { type Restored, type Restorer, restorers } from './plugin/restore.ts';
 export { type RuledTables, type TableRule, tableRules } from './plugin/table-rules.ts';
+export {
+  type CustomValue,
+  choiceColumn,
+  commonBody,
+  commonColumns,
+  commonListing,
+  commonSchema,
+  customFieldsField,
+  idColumn,
+  RecordModel,
+  referenceColumn,
+  StampedModel,
+  stampColumns,
+  stampListing,
+} from './resource/common.ts';
+export { type Field, type Fields, field, type ReferenceField } from './resource/fields.ts';
+export { type Resource, resource } from './resource/resource.ts';
+export type { Overrides } from './resource/routes.ts';
+export type { Guard, Hooks, RecordService, Written } from './resource/service.ts';
+export type { NewOf, PatchOf, RecordOf, ValuesOf } from './resource/shapes.ts';
+export { resolveReferences, type Target } from './resource/target.ts';
+export {
+  assignmentOf,
+  commonAssigned,
+  commonInserted,
+  commonValues,
+  valuesOnly,
+} from './resource/writing.ts';

@@ -98,8 +98,8 @@ RETURN ARRAY(SELECT jsonb_array_elements_text(list));
 -- Hands out addresses of one subnet to the members of a batch. Each member is one request with its own attributes and
 -- actor, and succeeds or fails alone; a broken constraint fails the whole batch, which the caller runs again member by
 -- member. Of each member come how many addresses it wants (p_counts; NULL: one each), the one that it names or NULL
--- (p_named; NULL: none names one), its actor, and {status, hostname, mac, description, expiresAt, tags, metadata, strategy}
--- (p_members; NULL: none says anything of the kind). What is not named is the lowest that is free; where the subnet has
+-- (p_named; NULL: none names one), its actor, and {status, hostname, mac, description, expiresAt, tags, metadata, customFields,
+-- strategy} (p_members; NULL: none says anything of the kind). What is not named is the lowest that is free; where the subnet has
 -- another strategy, a member has to name `first` to get that, or is answered `other-strategy`.
 -- p_keys (NULL: none has one) are the Idempotency-Keys, {principal, route, key, hash, changeId} or null: whose key was answered
 -- before takes nothing, and gets that answer (`answered-before`; `key-reused` where it was another request's); what is handed
@@ -285,15 +285,17 @@ BEGIN
         WHERE who > 1 AND jsonb_array_length(p_callers) > 1), '{}'))::text, true);
   RETURN QUERY
   INSERT INTO address AS a (vrf_id, subnet_id, address, status, hostname, mac, description, expires_at, tags, metadata,
-                            created_by, updated_by)
+                            custom_fields, created_by, updated_by)
     SELECT home.vrf_id, p_subnet, t.ip, coalesce(t.wish->>'status', 'assigned'), t.wish->>'hostname',
            (t.wish->>'mac')::macaddr, t.wish->>'description', (t.wish->>'expiresAt')::timestamptz,
-           coalesce(texts_of(t.wish->'tags'), '{}'), coalesce(t.wish->'metadata', '{}'), p_actors[t.who], p_actors[t.who]
+           coalesce(texts_of(t.wish->'tags'), '{}'), coalesce(t.wish->'metadata', '{}'),
+           coalesce(t.wish->'customFields', '{}'), p_actors[t.who], p_actors[t.who]
       FROM (SELECT who, ip, p_members->(who - 1) AS wish FROM unnest(owners, ips) AS o (who, ip)) t
   ON CONFLICT ON CONSTRAINT address_key DO UPDATE SET
       status = EXCLUDED.status, hostname = EXCLUDED.hostname, mac = EXCLUDED.mac, description = EXCLUDED.description,
-      expires_at = EXCLUDED.expires_at, tags = EXCLUDED.tags, metadata = EXCLUDED.metadata, role = NULL,
-      device_id = NULL, interface_id = NULL, available_at = NULL, updated_by = EXCLUDED.updated_by
+      expires_at = EXCLUDED.expires_at, tags = EXCLUDED.tags, metadata = EXCLUDED.metadata,
+      custom_fields = EXCLUDED.custom_fields, role = NULL, device_id = NULL, interface_id = NULL, available_at = NULL,
+      updated_by = EXCLUDED.updated_by
     WHERE a.status = 'free'
   -- Of a new row the version is 1, and what is said of its change is what is said of its making.
   -- Those that the lowest span gave are counted from its start: to look each up in the list of all would take quadratic time.

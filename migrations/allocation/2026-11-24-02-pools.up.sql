@@ -11,6 +11,7 @@ CREATE TABLE pool (
   description text,
   tags        text[] NOT NULL DEFAULT '{}',
   metadata    jsonb NOT NULL DEFAULT '{}',
+  custom_fields jsonb NOT NULL DEFAULT '{}',
   version     int NOT NULL DEFAULT 1,
   created_at  timestamptz NOT NULL DEFAULT now(),
   updated_at  timestamptz NOT NULL DEFAULT now(),

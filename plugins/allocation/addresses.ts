@@ -9,6 +9,7 @@ import {
   type RunQuery,
   type Statement,
   type Tx,
+  valuesOnly,
 } from '#core';
 import type { AddressRecord, subnets } from '#plugins/subnets';
 
@@ -265,7 +266,7 @@ function isBare(wish: Wish): boolean {
 function attributesOf(members: readonly Member[]): string | null {
   if (members.every(({ wish }) => isBare(wish))) return null;
   const attributes = members.map(({ wish, expiresAt }) => {
-    const { status, hostname, mac, description, tags, metadata, strategy } = wish;
+    const { status, hostname, mac, description, tags, metadata, customFields, strategy } = wish;
     return {
       status,
       hostname,
@@ -273,6 +274,7 @@ function attributesOf(members: readonly Member[]): string | null {
       description,
       tags,
       metadata,
+      customFields: customFields && valuesOnly(customFields),
       strategy,
       expiresAt: expiresAt ?? undefined,
     };
@@ -307,6 +309,7 @@ function recordOf(row: HandedRow, { caller, wish, expiresAt }: Member, subnetId:
     description: wish.description ?? null,
     tags: wish.tags ?? [],
     metadata: wish.metadata ?? {},
+    customFields: valuesOnly(wish.customFields ?? {}),
     version: row.version ?? 1,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt ?? row.createdAt,

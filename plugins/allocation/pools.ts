@@ -1,5 +1,15 @@
-import { invalidRequest, kernelErrors, type Page, type RunQuery, type Tx } from '#core';
-import { type AddressRecord, assignmentOf, type SubnetRecord } from '#plugins/subnets';
+import {
+  assignmentOf,
+  commonAssigned,
+  commonInserted,
+  commonValues,
+  invalidRequest,
+  kernelErrors,
+  type Page,
+  type RunQuery,
+  type Tx,
+} from '#core';
+import type { AddressRecord, SubnetRecord } from '#plugins/subnets';
 import type { AddressAllocator, AllocationContext } from './addresses.ts';
 import { poolFields, poolList } from './pool-list.ts';
 import type { NewPool, PoolPatch, PoolRecord } from './pool-schemas.ts';
@@ -27,9 +37,7 @@ const columns = {
   members: 'members',
   strategy: 'strategy',
   defaultPrefixLength: 'default_prefix_length',
-  description: 'description',
-  tags: 'tags',
-  metadata: 'metadata',
+  ...commonAssigned,
 };
 const selected = Object.entries(poolFields)
   .map(([name, sql]) => `${sql} AS "${name}"`)
@@ -91,17 +99,9 @@ export function createPoolService(
     async create(tx, input) {
       await holdMembers(tx, input.members);
       const [row] = await tx.query<{ id: number }>(
-        `INSERT INTO pool (name, members, strategy, default_prefix_length, description, tags, metadata)
-           VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
-        [
-          input.name,
-          input.members,
-          input.strategy,
-          input.defaultPrefixLength,
-          input.description,
-          input.tags ?? [],
-          JSON.stringify(input.metadata ?? {}),
-        ],
+        `INSERT INTO pool (name, members, strategy, default_prefix_length, ${commonInserted})
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+        [input.name, input.members, input.strategy, input.defaultPrefixLength, ...commonValues(input)],
       );
       return readPool(tx.query, (row as { id: number }).id);
     },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { metadataField, tagsField } from '#core';
+import { commonBody } from '#core';
 import {
   addressAttributes,
   addressSchema,
@@ -88,9 +88,7 @@ export function createWishSchemas({ addresses, subnets }: Strategies) {
       .meta({ description: `Left out: that of the subnet. There are ${subnets.names().join(', ')}.` }),
     name: newSubnet.shape.name,
     status: newSubnet.shape.status,
-    description: newSubnet.shape.description,
-    tags: tagsField.optional(),
-    metadata: metadataField.optional(),
+    ...commonBody,
   });
 
   return { wish, wishes, subnetWish };

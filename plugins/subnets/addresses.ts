@@ -1,6 +1,12 @@
 import type { z } from 'zod';
-import type { PluginContext, Tx } from '#core';
-import { assignmentOf } from './changes.ts';
+import {
+  assignmentOf,
+  commonAssigned,
+  commonInserted,
+  commonValues,
+  type PluginContext,
+  type Tx,
+} from '#core';
 import { subnetErrors } from './errors.ts';
 import type { subnetEvents } from './events.ts';
 import { chosenVrf, readAddress } from './records.ts';
@@ -27,19 +33,17 @@ const columns = {
   mac: 'mac',
   role: 'role',
   expiresAt: 'expires_at',
-  description: 'description',
-  tags: 'tags',
-  metadata: 'metadata',
+  ...commonAssigned,
 };
 // A released address keeps its row; registering it again takes the row over.
 const insert = {
   name: 'insert_address',
-  text: `INSERT INTO address AS a (vrf_id, address, status, hostname, mac, role, expires_at, description, tags, metadata)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+  text: `INSERT INTO address AS a (vrf_id, address, status, hostname, mac, role, expires_at, ${commonInserted})
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
     ON CONFLICT ON CONSTRAINT address_key DO UPDATE SET
       status = EXCLUDED.status, hostname = EXCLUDED.hostname, mac = EXCLUDED.mac, role = EXCLUDED.role,
       expires_at = EXCLUDED.expires_at, description = EXCLUDED.description, tags = EXCLUDED.tags,
-      metadata = EXCLUDED.metadata, device_id = NULL, interface_id = NULL
+      metadata = EXCLUDED.metadata, custom_fields = EXCLUDED.custom_fields, device_id = NULL, interface_id = NULL
       WHERE a.status = 'free'
     RETURNING id`,
 };
@@ -72,9 +76,7 @@ export function createAddressService({ db, emit }: Context): AddressService {
         input.mac,
         input.role,
         input.expiresAt,
-        input.description,
-        input.tags ?? [],
-        JSON.stringify(input.metadata ?? {}),
+        ...commonValues(input),
       ]);
       if (!row) throw await takenBy(tx, vrfId, input.address);
       const address = await readAddress(tx.query, row.id);

@@ -14,12 +14,11 @@ import { createSubnetsApi } from './service.ts';
 import { subnetViews } from './views.ts';
 
 export { branchOf } from './branches.ts';
-export { assignmentOf } from './changes.ts';
 export { bitsOf, formatIp, readAnyIp } from './domain/address.ts';
 export { formatBlock, lastOf, readBlock } from './domain/block.ts';
 export { subnetErrors } from './errors.ts';
 export { cidrField, ipField, ipOrCidrField } from './fields.ts';
-export { addressList, common as commonListing, subnetList, wireCount } from './listings.ts';
+export { addressList, subnetList, wireCount } from './listings.ts';
 export { type PolicyCheck, policyChecks } from './policy.ts';
 export type { SubnetRecord } from './records.ts';
 export {

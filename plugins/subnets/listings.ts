@@ -1,10 +1,10 @@
 import {
   booleanFilters,
   choiceFilters,
+  commonListing,
   exactNetworkFilters,
   includeById,
   integerFilters,
-  labelFilters,
   listing,
   named,
   networkFilters,
@@ -25,39 +25,9 @@ import {
   vrfSchema,
 } from './schemas.ts';
 
-/** The columns and filters that every record has, under the alias of its table. */
-export function common(alias: string) {
-  return {
-    fields: {
-      description: `${alias}.description`,
-      tags: `${alias}.tags`,
-      metadata: `${alias}.metadata`,
-      version: `${alias}.version`,
-      createdAt: `${alias}.created_at`,
-      updatedAt: `${alias}.updated_at`,
-      createdBy: `${alias}.created_by`,
-      updatedBy: `${alias}.updated_by`,
-    },
-    sorts: {
-      id: { sql: `${alias}.id`, type: 'bigint' },
-      createdAt: { sql: `${alias}.created_at`, type: 'timestamptz' },
-      updatedAt: { sql: `${alias}.updated_at`, type: 'timestamptz' },
-    },
-    filters: {
-      ...integerFilters('id', `${alias}.id`),
-      ...textFilters('description', `${alias}.description`),
-      ...labelFilters('tag', `${alias}.tags`),
-      ...timeFilters('createdAt', `${alias}.created_at`),
-      ...timeFilters('updatedAt', `${alias}.updated_at`),
-      ...textFilters('createdBy', `${alias}.created_by`),
-      ...textFilters('updatedBy', `${alias}.updated_by`),
-    },
-  };
-}
-
-const ofVrf = common('v');
-const ofSubnet = common('s');
-const ofAddress = common('a');
+const ofVrf = commonListing('v');
+const ofSubnet = commonListing('s');
+const ofAddress = commonListing('a');
 
 const vrfInclude = includeById(
   'vrfId',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { metadataField, tagsField, timestamps } from '#core';
+import { commonBody, commonSchema } from '#core';
 import { cidrField, hostnameField, ipField, macField } from './fields.ts';
 
 export const subnetStatuses = ['container', 'active', 'reserved', 'deprecated'] as const;
@@ -7,17 +7,6 @@ export const addressStatuses = ['free', 'reserved', 'assigned', 'quarantined', '
 export const addressRoles = ['primary', 'secondary', 'vip', 'anycast', 'gateway'] as const;
 
 export const nameField = z.string().trim().min(1).max(200);
-const descriptionField = z.string().max(2000);
-export const label = {
-  description: descriptionField.nullish(),
-  tags: tagsField.optional(),
-  metadata: metadataField.optional(),
-};
-export const wireLabel = {
-  description: z.string().nullable(),
-  tags: z.array(z.string()),
-  metadata: z.record(z.string(), z.json()),
-};
 
 /** A count: a number, or text where it is over 2^53. */
 export const countField = z.union([z.int(), z.string().regex(/^\d+$/)]);
@@ -43,7 +32,7 @@ const rollupSchema = z
   .meta({ id: 'Rollup' });
 
 export const vrfSchema = z
-  .object({ id: z.int(), name: z.string(), rd: z.string().nullable(), ...wireLabel, ...timestamps })
+  .object({ id: z.int(), name: z.string(), rd: z.string().nullable(), ...commonSchema })
   .meta({ id: 'Vrf' });
 
 const vrfBody = {
@@ -55,7 +44,7 @@ const vrfBody = {
       'A route distinguisher reads 65000:1 or 192.0.2.1:1 (RFC 4364)',
     )
     .nullish(),
-  ...label,
+  ...commonBody,
 };
 export const newVrf = z.strictObject(vrfBody);
 export const vrfPatch = z.strictObject(vrfBody).partial();
@@ -80,11 +69,10 @@ export const subnetSchema = z
     defaultChildPrefixLength: z.int().nullable(),
     cooldownSeconds: z.int().nullable(),
     monitored: z.boolean(),
-    ...wireLabel,
+    ...commonSchema,
     utilization: utilizationSchema,
     rollup: rollupSchema.optional().meta({ description: 'Absent in look-ups, the tree and references.' }),
     childCount: z.int(),
-    ...timestamps,
   })
   .meta({ id: 'Subnet' });
 
@@ -121,7 +109,7 @@ const subnetBody = {
   allowNetworkAndBroadcast: z.boolean().optional(),
   gateway: ipField.nullish(),
   ...policyBody,
-  ...label,
+  ...commonBody,
 };
 export const newSubnet = z
   .strictObject({ ...vrfChoice, cidr: cidrField, ...subnetBody })
@@ -172,8 +160,7 @@ export const addressSchema = z
     role: z.enum(addressRoles).nullable(),
     expiresAt: z.iso.datetime().nullable(),
     availableAt: z.iso.datetime().nullable(),
-    ...wireLabel,
-    ...timestamps,
+    ...commonSchema,
   })
   .meta({ id: 'Address' });
 
@@ -185,7 +172,7 @@ export const addressAttributes = {
   hostname: hostnameField.nullish(),
   mac: macField.nullish(),
   expiresAt: z.iso.datetime({ offset: true }).nullish(),
-  ...label,
+  ...commonBody,
 };
 const addressBody = { ...addressAttributes, role: z.enum(addressRoles).nullish() };
 export const newAddress = z
