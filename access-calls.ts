@@ -29,6 +29,8 @@ const ofRoot: MakeCall = ({ at }) => ({ params: { id: at.root } });
 const ofAddress: MakeCall = ({ at }) => ({ params: { id: at.address } });
 const ofRange: MakeCall = ({ at }) => ({ params: { id: at.range } });
 const ofPool: MakeCall = ({ at }) => ({ params: { id: at.pool } });
+const ofVlanGroup: MakeCall = ({ world }) => ({ params: { id: world.vlanGroup } });
+const ofVlan: MakeCall = ({ world }) => ({ params: { id: world.vlan } });
 const ofVrf: MakeCall = ({ world }) => ({ params: { id: world.vrf } });
 const ofSite: MakeCall = ({ world }) => ({ params: { id: world.site } });
 const ofSpareUser: MakeCall = async ({ world }) => ({ params: { id: await world.spareUser() } });
@@ -102,6 +104,24 @@ export const calls: Record<string, MakeCall> = {
   }),
   'GET /grants/{id}': someGrant,
   'DELETE /grants/{id}': someGrant,
+
+  'GET /vlan-groups': nothing,
+  'POST /vlan-groups': () => ({ body: { name: newName() } }),
+  'GET /vlan-groups/{id}': ofVlanGroup,
+  'PATCH /vlan-groups/{id}': withBody(ofVlanGroup, { description: 'Other' }),
+  'PATCH /vlan-groups': ({ world: { vlanGroup } }) => ({ body: [{ id: vlanGroup, description: 'Other' }] }),
+  'DELETE /vlan-groups/{id}': async ({ world }) => {
+    const { body } = await world.register.as('admin').post('/vlan-groups', { name: newName() });
+    return { params: { id: body.id } };
+  },
+  'GET /vlan-groups/{id}/free-vids': ofVlanGroup,
+  'POST /vlan-groups/{id}/allocations': withBody(ofVlanGroup, {}),
+  'GET /vlans': nothing,
+  'POST /vlans': () => ({ body: { vid: 4000 } }),
+  'GET /vlans/{id}': ofVlan,
+  'PATCH /vlans/{id}': withBody(ofVlan, { description: 'Other' }),
+  'PATCH /vlans': ({ world: { vlan } }) => ({ body: [{ id: vlan, description: 'Other' }] }),
+  'DELETE /vlans/{id}': ofVlan,
 
   'GET /vrfs': nothing,
   'POST /vrfs': () => ({ body: { name: newName() } }),

@@ -26,6 +26,9 @@ export interface World {
   register: TestRegister;
   vrf: number;
   site: number;
+  vlanGroup: number;
+  /** A VLAN of that group. */
+  vlan: number;
   inside: Place;
   outside: Place;
   /** The token of somebody by their column in the table; undefined: none. */
@@ -65,6 +68,8 @@ async function makePlace(register: TestRegister, vrf: number, second: number): P
 export async function makeWorld(register: TestRegister): Promise<World> {
   const { body: blue } = await register.as('admin').post('/vrfs', { name: 'blue' });
   const { body: site } = await register.as('admin').post('/sites', { name: 'Oslo' });
+  const { body: access } = await register.as('admin').post('/vlan-groups', { name: 'access' });
+  const { body: vlan } = await register.as('admin').post('/vlans', { groupId: access.id, vid: 100 });
   const inside = await makePlace(register, blue.id, 20);
   const outside = await makePlace(register, blue.id, 30);
   const tokens: World['tokens'] = {};
@@ -99,5 +104,17 @@ export async function makeWorld(register: TestRegister): Promise<World> {
     return (row as { id: number }).id;
   }
 
-  return { register, vrf: blue.id, site: site.id, inside, outside, tokens, users, password, spareUser };
+  return {
+    register,
+    vrf: blue.id,
+    site: site.id,
+    vlanGroup: access.id,
+    vlan: vlan.id,
+    inside,
+    outside,
+    tokens,
+    users,
+    password,
+    spareUser,
+  };
 }

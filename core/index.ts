@@ -57,6 +57,7 @@ export type { Panel, PanelKernel } from './http/panel.ts';
 export type { Invoke } from './http/pipeline.ts';
 export type { IdempotencyKey } from './http/request.ts';
 export { type Route, type RouteRequest, route } from './http/route.ts';
+export { formatRuns, type Run, readRuns } from './http/runs.ts';
 export { idParams, metadataField, tagsField, timestamps } from './http/schemas.ts';
 export { Faults, invalidRequest } from './http/validate.ts';
 export { type Job, type JobRun, job } from './jobs/job.ts';

@@ -12,6 +12,7 @@ export type ColumnKind =
   | 'moment'
   | 'day'
   | 'json'
+  | 'runs'
   | 'labels'
   | 'network'
   | 'mac'
@@ -103,7 +104,7 @@ export function columnsOf({ model, definition, admin }: RegisteredModel): Readon
       {
         name,
         sql: `"${attribute.field ?? name}"`,
-        kind: kindOf(attribute),
+        kind: admin?.runs?.includes(name) ? 'runs' : kindOf(attribute),
         idType: idTypes[attribute.type.key ?? ''] ?? 'text',
         required: attribute.allowNull === false && attribute.defaultValue === undefined,
         exact: admin?.exact?.includes(name) ?? false,

@@ -54,7 +54,7 @@ export interface ResourceView {
 
 /** Columns that every record keeps by itself: shown, but in no form. */
 const kept = new Set(['id', 'version', 'createdAt', 'updatedAt', 'createdBy', 'updatedBy']);
-const longKinds = new Set(['json', 'labels']);
+const longKinds = new Set(['json', 'runs', 'labels']);
 const listed = 6;
 
 interface Field {

@@ -65,6 +65,8 @@ interface Options {
   readonly nullable?: true;
   /** What a new record has where it is not told. */
   readonly default?: unknown;
+  /** A new record need not say it: the database knows better than any constant. */
+  readonly optional?: true;
   /** The database keeps it: it is shown, and never written by a client. */
   readonly derived?: true;
   readonly description?: string;
@@ -77,7 +79,7 @@ interface Options {
 type OrNull<O, S extends z.ZodType> = O extends { readonly nullable: true } ? z.ZodNullable<S> : S;
 type PresenceOf<O> = O extends { readonly derived: true }
   ? 'derived'
-  : O extends { readonly nullable: true } | { readonly default: unknown }
+  : O extends { readonly nullable: true } | { readonly default: unknown } | { readonly optional: true }
     ? 'optional'
     : 'required';
 
@@ -91,12 +93,17 @@ interface Parts
 }
 
 function fieldOf(options: Options, { schema, body, column, sort, filters, ...rest }: Parts) {
-  const { nullable = false, derived = false, description } = options;
+  const {
+    nullable = false,
+    derived = false,
+    optional = options.default !== undefined,
+    description,
+  } = options;
   const told = <S extends z.ZodType>(each: S) => {
     const whole = nullable ? each.nullable() : each;
     return description === undefined ? whole : whole.meta({ description });
   };
-  const presence = derived ? 'derived' : nullable || options.default !== undefined ? 'optional' : 'required';
+  const presence = derived ? 'derived' : nullable || optional ? 'optional' : 'required';
   return {
     ...rest,
     schema: told(schema),

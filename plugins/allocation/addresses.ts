@@ -12,6 +12,7 @@ import {
   valuesOnly,
 } from '#core';
 import type { AddressRecord, subnets } from '#plugins/subnets';
+import type { vlans } from '#plugins/vlans';
 
 import type { allocationEvents } from './events.ts';
 import { type Answer, createGranting, isPlain, type Member, type Source } from './granting.ts';
@@ -35,7 +36,7 @@ export type AllocationContext = PluginContext<
   { cooldownSeconds: number; expiryNoticeHours: number },
   unknown,
   typeof allocationEvents,
-  readonly [typeof subnets]
+  readonly [typeof subnets, typeof vlans]
 >;
 
 /** Hands out addresses. */

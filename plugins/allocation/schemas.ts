@@ -9,6 +9,7 @@ import {
   subnetSchema,
   vrfChoice,
 } from '#plugins/subnets';
+import { oneVlan, oneVlanMessage, vlanChoice } from '#plugins/vlans';
 import type { AddressStrategy, Catalogue, Strategies, SubnetStrategy } from './strategies.ts';
 
 /** The most addresses or subnets that one request may take. */
@@ -75,21 +76,24 @@ export function createWishSchemas({ addresses, subnets }: Strategies) {
       ),
   ]);
 
-  const subnetWish = z.strictObject({
-    prefixLength: z
-      .int()
-      .min(0)
-      .max(128)
-      .optional()
-      .meta({ description: 'Left out: the defaultChildPrefixLength of the subnet.' }),
-    count: z.int().min(1).max(mostAtOnce).optional(),
-    strategy: strategyOf(subnets)
-      .optional()
-      .meta({ description: `Left out: that of the subnet. There are ${subnets.names().join(', ')}.` }),
-    name: newSubnet.shape.name,
-    status: newSubnet.shape.status,
-    ...commonBody,
-  });
+  const subnetWish = z
+    .strictObject({
+      prefixLength: z
+        .int()
+        .min(0)
+        .max(128)
+        .optional()
+        .meta({ description: 'Left out: the defaultChildPrefixLength of the subnet.' }),
+      count: z.int().min(1).max(mostAtOnce).optional(),
+      strategy: strategyOf(subnets)
+        .optional()
+        .meta({ description: `Left out: that of the subnet. There are ${subnets.names().join(', ')}.` }),
+      name: newSubnet.shape.name,
+      status: newSubnet.shape.status,
+      ...vlanChoice,
+      ...commonBody,
+    })
+    .refine(oneVlan, oneVlanMessage);
 
   return { wish, wishes, subnetWish };
 }

@@ -1,5 +1,6 @@
 import { type FieldError, invalidRequest, type Problem, type Tx, valuesOnly } from '#core';
 import { bitsOf, formatBlock, type SubnetRecord, subnetErrors } from '#plugins/subnets';
+import { chosenVlan } from '#plugins/vlans';
 import type { AllocationContext } from './addresses.ts';
 import { without } from './domain/runs.ts';
 import { type RunRow, runOf, viewSpace } from './free-space.ts';
@@ -73,7 +74,11 @@ export function createSubnetAllocator(
 
   async function from(tx: Tx, source: Source, wish: SubnetWish): Promise<SubnetRecord[]> {
     const { prefixLength: wished, count = 1, strategy: named, customFields = {}, ...given } = wish;
-    const attributes = JSON.stringify({ ...given, customFields: valuesOnly(customFields) });
+    const attributes = JSON.stringify({
+      ...given,
+      vlanId: await chosenVlan(tx.query, wish),
+      customFields: valuesOnly(customFields),
+    });
     await tx.query(openForSubnets, [source.subnetIds]);
     const homes = await subnets.readMany(tx, source.subnetIds);
     if (homes.length === 0 && source.pool === undefined) throw noSubnet(Number(source.subnetIds[0]));

@@ -1,4 +1,5 @@
 import { type ConstraintTable, defineErrors } from '#core';
+import { vlanErrors } from '#plugins/vlans';
 
 /** What the rules of the address space answer with. */
 export const subnetErrors = defineErrors({
@@ -53,6 +54,14 @@ export const subnetConstraints: ConstraintTable = {
   subnet_cidr_key: {
     problem: subnetErrors.subnetTaken,
     say: ({ detail }) => `${keysIn(detail)[0] ?? 'This subnet'} exists in the VRF already.`,
+  },
+  subnet_vlan_fkey: {
+    problem: vlanErrors.vlanInUse,
+    // The constraint speaks in both directions, and a trigger in its name that counts them.
+    say: ({ message, detail }) => {
+      if (detail?.includes('is not present')) return 'The VLAN has just been deleted.';
+      return detail === undefined ? message : 'Subnets use this VLAN; give them another first.';
+    },
   },
   subnet_block_stays: { problem: subnetErrors.blockStays },
   renumber_needs_room: { problem: subnetErrors.targetNotEmpty },

@@ -102,7 +102,7 @@ describe('include', () => {
 
   for (const [path, message] of [
     ['/subnets?include=vfr', '"vfr" is not possible here; did you mean vrf?'],
-    ['/subnets?include=subnet', '"subnet" is not possible here; it takes vrf, parent.'],
+    ['/subnets?include=subnet', '"subnet" is not possible here; it takes vrf, parent, vlan.'],
     ['/addresses?include=', '"" is not possible here; did you mean vrf or subnet?'],
     ['/addresses/1?include=parent', '"parent" is not possible here; it takes vrf, subnet.'],
   ] as const) {

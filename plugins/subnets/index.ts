@@ -1,4 +1,5 @@
 import { definePlugin } from '#core';
+import { vlans } from '#plugins/vlans';
 import { subnetConstraints, subnetErrors } from './errors.ts';
 import { subnetEvents } from './events.ts';
 import { subnetJobs } from './jobs.ts';
@@ -42,6 +43,7 @@ export const subnets = definePlugin({
   version: '1.0.0',
   engine: '^1.0.0',
   summary: 'Keeps VRFs, subnets and addresses, their tree and their free space.',
+  requires: [vlans],
   models,
   migrations: new URL('../../migrations/subnets/', import.meta.url),
   permissions: {

@@ -13,6 +13,7 @@ import {
   textFilters,
   timeFilters,
 } from '#core';
+import { vlanFilters, vlanInclude } from '#plugins/vlans';
 import { cidrField, ipField, ipOrCidrField, macField } from './fields.ts';
 import {
   addressRoles,
@@ -137,6 +138,7 @@ export const subnetList = listing({
     ...referenceFilters('vrf', 's.vrf_id', 'vrf', 'name'),
     ...integerFilters('vrfId', 's.vrf_id'),
     ...integerFilters('parentId', 's.parent_id'),
+    ...vlanFilters('s.vlan_id'),
     ...exactNetworkFilters('cidr', 's.cidr', cidrField, 'cidr'),
     ...networkFilters('s.cidr', cidrField, ipOrCidrField),
     ...textFilters('name', 's.name'),
@@ -151,6 +153,7 @@ export const subnetList = listing({
   includes: {
     vrf: vrfInclude,
     parent: includeById('parentId', subnetReference.nullable(), subnetReferences),
+    vlan: vlanInclude,
   },
 });
 

@@ -103,7 +103,7 @@ export const models = {
       parentId: reference('subnet'),
       name: DataTypes.TEXT,
       status: { ...choice(subnetStatuses), allowNull: false, defaultValue: 'active' },
-      vlanId: DataTypes.BIGINT,
+      vlanId: reference('vlan'),
       gateway: DataTypes.INET,
       allowNetworkAndBroadcast: DataTypes.BOOLEAN,
       strategy: DataTypes.TEXT,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { commonBody, commonSchema } from '#core';
+import { oneVlan, oneVlanMessage, vlanChoice } from '#plugins/vlans';
 import { cidrField, hostnameField, ipField, macField } from './fields.ts';
 
 export const subnetStatuses = ['container', 'active', 'reserved', 'deprecated'] as const;
@@ -108,13 +109,15 @@ const subnetBody = {
   status: z.enum(subnetStatuses).optional(),
   allowNetworkAndBroadcast: z.boolean().optional(),
   gateway: ipField.nullish(),
+  ...vlanChoice,
   ...policyBody,
   ...commonBody,
 };
 export const newSubnet = z
   .strictObject({ ...vrfChoice, cidr: cidrField, ...subnetBody })
-  .refine(oneVrf, oneVrfMessage);
-export const subnetPatch = z.strictObject(subnetBody);
+  .refine(oneVrf, oneVrfMessage)
+  .refine(oneVlan, oneVlanMessage);
+export const subnetPatch = z.strictObject(subnetBody).refine(oneVlan, oneVlanMessage);
 
 /** What names a VRF where another record mentions it. */
 export const vrfReference = z.object({ id: z.int(), name: z.string() }).meta({ id: 'VrfReference' });

@@ -1,4 +1,5 @@
-import { type PluginContext, restorers } from '#core';
+import { listExtensions, type PluginContext, restorers } from '#core';
+import { vlanModel, type vlans } from '#plugins/vlans';
 import { type AddressService, createAddressService } from './addresses.ts';
 import { fillDashboard } from './dashboard.ts';
 import { createDriftService, type DriftService } from './drift.ts';
@@ -14,6 +15,7 @@ import { createRollupService, type RollupService } from './rollup.ts';
 import type { AddressRecord } from './schemas.ts';
 import { createSpaceService, type SpaceService } from './space.ts';
 import { createSubnetService, type SubnetService } from './subnets.ts';
+import { subnetsOfVlans } from './subnets-of-vlans.ts';
 import { createTreeService, type TreeService } from './tree.ts';
 import { createVrfService, type VrfService } from './vrfs.ts';
 
@@ -47,7 +49,7 @@ export interface SubnetsApi {
 
 /** Puts the address space together from its parts. */
 export function createSubnetsApi(
-  ctx: PluginContext<unknown, unknown, typeof subnetEvents, readonly []>,
+  ctx: PluginContext<unknown, unknown, typeof subnetEvents, readonly [typeof vlans]>,
 ): SubnetsApi {
   const { query } = ctx.db;
   const subnets = createSubnetService(ctx);
@@ -55,6 +57,7 @@ export function createSubnetsApi(
   const lists = { subnets: subnetList.extendedBy(ctx), addresses: addressList.extendedBy(ctx) };
   fillDashboard(ctx);
   ctx.extend(restorers, blockRestorer);
+  ctx.extend(listExtensions, { list: vlanModel.list, includes: { subnets: subnetsOfVlans } });
   return {
     lists,
     vrfs: { ...createVrfService(ctx), list: (parameters) => vrfList.run(query, parameters) },

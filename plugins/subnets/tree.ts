@@ -1,4 +1,5 @@
 import { coalesce, kernelErrors, type Page, type PluginContext, type RunQuery } from '#core';
+import type { VlanReference } from '#plugins/vlans';
 import { subnetList, subnetOf } from './listings.ts';
 import { addressesById, ancestors, findVrf, firstChildren, lookupMatches } from './queries.ts';
 import { readSubnet, type SubnetRecord } from './records.ts';
@@ -10,7 +11,7 @@ export interface Match {
   address: AddressRecord | null;
   subnet: SubnetRecord;
   ancestors: SubnetReference[];
-  vlan: null;
+  vlan: VlanReference | null;
   device: null;
 }
 
@@ -19,6 +20,7 @@ interface MatchRow {
   vrfName: string;
   ancestors: SubnetReference[];
   addressId: number | null;
+  vlan: VlanReference | null;
   subnet: Record<string, unknown>;
 }
 
@@ -63,14 +65,14 @@ export function createTreeService(
     const ids = rows.flatMap(({ addressId }) => addressId ?? []);
     const addresses = ids.length === 0 ? [] : await db.query<AddressRecord>(addressesById, [ids]);
     const answers = asked.map((): Match[] => []);
-    for (const { nth, vrfName, ancestors, addressId, subnet: row } of rows) {
+    for (const { nth, vrfName, ancestors, addressId, vlan, subnet: row } of rows) {
       const subnet = subnetOf(row) as unknown as SubnetRecord;
       answers[nth]?.push({
         vrf: { id: subnet.vrfId, name: vrfName },
         address: addresses.find(({ id }) => id === addressId) ?? null,
         subnet,
         ancestors,
-        vlan: null,
+        vlan,
         device: null,
       });
     }

@@ -2,7 +2,7 @@
 export const subnetViews = {
   Subnet: {
     title: 'cidr',
-    list: ['cidr', 'name', 'status', 'gateway', 'vrfId', 'description'],
+    list: ['cidr', 'name', 'status', 'gateway', 'vlanId', 'vrfId', 'description'],
     show: [
       'cidr',
       'name',
@@ -10,6 +10,7 @@ export const subnetViews = {
       'vrfId',
       'parentId',
       'gateway',
+      'vlanId',
       'allowNetworkAndBroadcast',
       'strategy',
       'childStrategy',
@@ -32,6 +33,7 @@ export const subnetViews = {
       'name',
       'status',
       'gateway',
+      'vlanId',
       'allowNetworkAndBroadcast',
       'strategy',
       'childStrategy',
@@ -50,6 +52,7 @@ export const subnetViews = {
       'status',
       'vrfId',
       'parentId',
+      'vlanId',
       'strategy',
       'monitored',
       'description',
@@ -61,6 +64,7 @@ export const subnetViews = {
       cidr: 'CIDR',
       vrfId: 'VRF',
       parentId: 'Parent',
+      vlanId: 'VLAN',
       allowNetworkAndBroadcast: 'Network and broadcast address usable',
       strategy: 'Strategy for addresses',
       childStrategy: 'Strategy for subnets',

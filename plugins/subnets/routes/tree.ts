@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idParams, invalidRequest, kernelErrors, route } from '#core';
+import { vlanReference } from '#plugins/vlans';
 import { ipField, ipOrCidrField } from '../fields.ts';
 import {
   addressMapSchema,
@@ -37,7 +38,7 @@ const match = z
     address: addressSchema.nullable(),
     subnet: subnetSchema,
     ancestors: z.array(subnetReference),
-    vlan: z.null(),
+    vlan: vlanReference.nullable(),
     device: z.null(),
   })
   .meta({ id: 'Match' });
