@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { builtInPlugins, delegation, subnets, users } from '#config/plugins';
 import type { Principal } from '#core';
 import { branchOf } from '#plugins/subnets';
-import { startTestPanel, type TestPanel, ValidationError } from './admin/testing/resources.ts';
+import {
+  removeAsChosen,
+  startTestPanel,
+  type TestPanel,
+  ValidationError,
+} from './admin/testing/resources.ts';
 
 describe('a panel resource with a REST collection', () => {
   let panel: TestPanel;
@@ -42,6 +47,33 @@ describe('a panel resource with a REST collection', () => {
     );
     await assert.rejects(subnet.create({ cidr: '10.1.0.0/24' }, panel.as('viewer')), ValidationError);
     assert.equal((await panel.list('Address', { hostname: 'EXAMPLE' }, 'viewer')).length, 1);
+  });
+
+  it('asks what becomes of what a record holds, where its route takes such a choice, and does as was chosen', async () => {
+    const subnet = panel.resource('Subnet');
+    assert.deepEqual(
+      subnet.view.removal.map(({ name, options }) => [name, ...options]),
+      [['cascade', 'rehome', 'delete']],
+    );
+    assert.deepEqual(panel.resource('Vrf').view.removal, []);
+    const [home] = await panel.list('Subnet', { cidr: '10.0.0.0/8' });
+    const above = await subnet.create({ cidr: '10.0.0.0/16' }, panel.as('engineer'));
+    const record = { id: () => home?.id, toJSON: () => ({}) };
+    const remove = async (payload: object, role: 'engineer' | 'viewer' = 'engineer') => {
+      const h = { resourceUrl: () => '/admin/resources/Subnet' };
+      const context = { ...panel.as(role), record, h } as never;
+      const request = { method: 'post', payload } as never;
+      const answer = await removeAsChosen(subnet)(request, undefined, context);
+      return `${answer.notice?.type}: ${answer.notice?.message}`;
+    };
+    assert.match(await remove({}), /^error: .*1 address/);
+    assert.match(await remove({ cascade: '' }), /^error: .*1 address/);
+    assert.match(await remove({ cascade: 'burn' }), /^error: .*cascade/);
+    assert.match(await remove({ cascade: 'delete' }), /^error: .*subnets:delete-branch/);
+    assert.match(await remove({ cascade: 'rehome' }, 'viewer'), /^error: .*subnets:write/);
+    assert.equal(await remove({ cascade: 'rehome' }), 'success: successfullyDeleted');
+    const [address] = await panel.list('Address', { address: '10.0.0.9' });
+    assert.equal(address?.subnetId, above.id);
   });
 
   it('shows the forms to whoever has a role on a branch, and keeps to the branch, one by one and many at once', async () => {

@@ -14,6 +14,7 @@ export type ColumnKind =
   | 'json'
   | 'runs'
   | 'labels'
+  | 'color'
   | 'network'
   | 'mac'
   | 'uuid';
@@ -33,6 +34,8 @@ export interface Column {
   several: boolean;
   /** The closed list of values of a choice. */
   choices: readonly string[];
+  /** What it holds where nothing is said, where that is text. */
+  initial: string | undefined;
   /** The table that a reference points into. */
   references: string | undefined;
 }
@@ -93,6 +96,12 @@ function kindOf(attribute: Attribute): ColumnKind {
   return kinds[attribute.type.key ?? ''] ?? 'text';
 }
 
+/** What the panel's view of a model says of a column, where its type alone does not tell. */
+function saidKind(admin: RegisteredModel['admin'], name: string): ColumnKind | undefined {
+  if (admin?.runs?.includes(name)) return 'runs';
+  return admin?.colors?.includes(name) ? 'color' : undefined;
+}
+
 /** The columns of a model that may leave the process, in the order they were declared; secret ones are not among them. */
 export function columnsOf({ model, definition, admin }: RegisteredModel): ReadonlyMap<string, Column> {
   const attributes = (model as unknown as { getAttributes(): Record<string, Attribute> }).getAttributes();
@@ -104,12 +113,13 @@ export function columnsOf({ model, definition, admin }: RegisteredModel): Readon
       {
         name,
         sql: `"${attribute.field ?? name}"`,
-        kind: admin?.runs?.includes(name) ? 'runs' : kindOf(attribute),
+        kind: saidKind(admin, name) ?? kindOf(attribute),
         idType: idTypes[attribute.type.key ?? ''] ?? 'text',
         required: attribute.allowNull === false && attribute.defaultValue === undefined,
         exact: admin?.exact?.includes(name) ?? false,
         several: attribute.type.key === 'ARRAY',
         choices: choicesOf(attribute),
+        initial: typeof attribute.defaultValue === 'string' ? attribute.defaultValue : undefined,
         references: referenceOf(attribute),
       },
     ]);

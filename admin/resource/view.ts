@@ -10,6 +10,7 @@ import {
   recordRoutes,
 } from '#core';
 import { type Column, columnsOf } from './columns.ts';
+import { type RemovalChoice, removalChoices } from './removal-choices.ts';
 
 /** A field of a form that is no column: a password, which only goes in. */
 export interface ExtraField {
@@ -44,6 +45,8 @@ export interface ResourceView {
   required: ReadonlySet<string>;
   version: Column | undefined;
   routes: Partial<Record<Deed, Route>>;
+  /** What whoever deletes a record may have to choose. */
+  removal: readonly RemovalChoice[];
   group: string;
   icon: string;
   /** Whether somebody may do it with some of the records at least. */
@@ -139,6 +142,7 @@ export function viewOf(
     required: requiredOf(routes.create, columns),
     version: columns.get('version'),
     routes,
+    removal: removalChoices(routes.remove),
     group: admin.group ?? 'Plugins',
     icon: admin.icon ?? 'Archive',
     may(principal, deed) {

@@ -46,6 +46,13 @@ ${chip('plain', 'grey80', 'grey20')}
   padding: 1px 7px; border: 1px solid var(--cad-separator); border-radius: 4px;
   font-size: 12px; line-height: 16px; color: var(--cad-grey80);
 }
+.cad-color { display: inline-flex; align-items: center; gap: 8px; white-space: nowrap; }
+.cad-color__swatch { width: 16px; height: 16px; border: 1px solid var(--cad-inputBorder); border-radius: 4px; }
+.cad-color input {
+  width: 52px; height: 34px; padding: 3px; border: 1px solid var(--cad-inputBorder); border-radius: 4px;
+  background: var(--cad-container); cursor: pointer; box-sizing: border-box;
+}
+.cad-color code { font-family: ${mono}; font-size: 13px; }
 .cad-json {
   margin: 0; padding: 10px 12px; border: 1px solid var(--cad-border); border-radius: 4px; background: var(--cad-bg);
   font-family: ${mono}; font-size: 13px; line-height: 1.45; white-space: pre-wrap; overflow-wrap: anywhere;

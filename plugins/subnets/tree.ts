@@ -12,7 +12,8 @@ export interface Match {
   subnet: SubnetRecord;
   ancestors: SubnetReference[];
   vlan: VlanReference | null;
-  device: null;
+  /** The device that holds the address. */
+  device: { id: number; name: string } | null;
 }
 
 interface MatchRow {
@@ -63,17 +64,22 @@ export function createTreeService(
   const lookups = coalesce(async (only: number | null, asked: readonly string[]) => {
     const rows = await db.query<MatchRow>(lookupMatches, [asked, only]);
     const ids = rows.flatMap(({ addressId }) => addressId ?? []);
-    const addresses = ids.length === 0 ? [] : await db.query<AddressRecord>(addressesById, [ids]);
+    const held =
+      ids.length === 0 ? [] : await db.query<AddressRecord & { deviceName: string }>(addressesById, [ids]);
+    const addresses = new Map(
+      held.map(({ deviceName, ...address }) => [address.id, { address, deviceName }]),
+    );
     const answers = asked.map((): Match[] => []);
     for (const { nth, vrfName, ancestors, addressId, vlan, subnet: row } of rows) {
       const subnet = subnetOf(row) as unknown as SubnetRecord;
+      const { address, deviceName } = addresses.get(addressId ?? 0) ?? { address: null };
       answers[nth]?.push({
         vrf: { id: subnet.vrfId, name: vrfName },
-        address: addresses.find(({ id }) => id === addressId) ?? null,
+        address,
         subnet,
         ancestors,
         vlan,
-        device: null,
+        device: address?.deviceId ? { id: address.deviceId, name: deviceName as string } : null,
       });
     }
     return answers;
