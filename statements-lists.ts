@@ -51,6 +51,14 @@ export const lists: Record<string, List> = {
     make: (n, { post }) =>
       post('/sites', [{ name: `City ${n}` }, { name: `Room ${n}`, parent: `City ${n}` }]),
   },
+  'GET /devices': {
+    make: (n, { post }) => post('/devices', { name: `device ${n}`, site: `Room ${n}` }),
+  },
+  'GET /interfaces': { make: (n, { post }) => post('/interfaces', { device: `device ${n}`, name: 'eth0' }) },
+  'GET /devices/{id}/interfaces': {
+    make: (n, { post, ids }) => post('/interfaces', { deviceId: ids['/devices']?.[0], name: `port ${n}` }),
+    params: first('/devices'),
+  },
   'GET /vrfs': { make: (n, { post }) => post('/vrfs', { name: own(n) }) },
   // Many below one, each in another, and each on the top of a VRF of its own.
   'GET /subnets': {
@@ -65,11 +73,23 @@ export const lists: Record<string, List> = {
   'GET /addresses': {
     make: (n, { post }) =>
       post('/addresses', [
-        { address: `10.0.0.${n + 1}` },
-        { address: `${inRoot(n)}.1` },
-        { address: '192.0.2.9', vrf: own(n) },
+        { address: `10.0.0.${n + 1}`, device: 'device 0', ...(n === 0 ? { role: 'vip' } : {}) },
+        { address: `${inRoot(n)}.1`, device: `device ${n}`, interface: 'eth0', role: 'primary' },
+        { address: '192.0.2.9', vrf: own(n), role: 'vip' },
       ]),
   },
+  'GET /addresses/{id}/assignments': {
+    make: async (n, world) => {
+      const [shared] = world.ids['/addresses'] ?? [];
+      const device = { device: `device ${n}` };
+      if (n > 0) await world.register.as('admin').post(`/addresses/${shared}/assignments`, device);
+      await world.register
+        .as('admin')
+        .post(`/addresses/${world.ids['/addresses']?.at(-1)}/assignments`, device);
+    },
+    params: first('/addresses'),
+  },
+  'GET /devices/{id}/addresses': { params: first('/devices') },
   'GET /ranges': {
     make: (n, { post }) =>
       post('/ranges', { start: `${inRoot(n)}.9`, end: `${inRoot(n)}.99`, purpose: 'dhcp' }),
