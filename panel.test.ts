@@ -129,6 +129,52 @@ describe('a panel resource with a REST collection', () => {
     }
   });
 
+  it('shows and takes the VIDs of a group of VLANs as a person writes them', async () => {
+    const group = panel.resource('VlanGroup');
+    const made = await group.create({ name: 'access', vidRanges: '300, 100-199,200' }, panel.as('engineer'));
+    assert.equal(made.vidRanges, '100-200, 300');
+    const changed = await group.update(
+      String(made.id),
+      { ...made, vidRanges: '100-250' },
+      panel.as('engineer'),
+    );
+    assert.deepEqual([changed.vidRanges, changed.version], ['100-250', 2]);
+    for (const [vidRanges, why] of [
+      ['5-1', /runs backwards; write 1-5/],
+      ['1-5000', /4094/],
+      ['', /./],
+    ] as const)
+      await assert.rejects(
+        group.update(String(made.id), { ...changed, vidRanges }, panel.as('engineer')),
+        (fault) => {
+          assert.ok(fault instanceof ValidationError);
+          const told = Object.entries(fault.propertyErrors).find(([name]) => name.startsWith('vidRanges'));
+          assert.match(told?.[1].message ?? '', why);
+          return true;
+        },
+      );
+    assert.equal(
+      (await group.create({ name: 'core', vidRanges: '' }, panel.as('engineer'))).vidRanges,
+      '1-4094',
+    );
+    assert.deepEqual((await panel.list('VlanGroup', { vidRanges: '260' })).map(({ name }) => name).sort(), [
+      'core',
+      'default',
+    ]);
+  });
+
+  it('puts a VLAN without a group into default, and shows it with subnets', async () => {
+    const vlan = await panel
+      .resource('Vlan')
+      .create({ vid: '42', groupId: '', name: '' }, panel.as('engineer'));
+    assert.equal(vlan.name, 'VLAN0042');
+    const subnet = panel.resource('Subnet');
+    assert.equal(subnet.property('vlanId')?.reference(), 'Vlan');
+    const made = await subnet.create({ cidr: '10.42.0.0/24', vlanId: String(vlan.id) }, panel.as('engineer'));
+    assert.equal(made.vlanId, String(vlan.id));
+    assert.equal((await panel.list('Subnet', { vlanId: String(vlan.id) })).length, 1);
+  });
+
   it('offers in each form what its route takes', () => {
     const { view } = panel.resource('Subnet');
     assert.ok(view.create.includes('cidr') && !view.change.includes('cidr'));

@@ -53,8 +53,11 @@ function typedForm(view: ResourceView, names: readonly string[], form: Readonly<
   return values;
 }
 
-function withoutNulls(values: Row): Row {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && value !== ''));
+/** What was filled in: a new record has its defaults for the rest. */
+function filledIn(values: Row): Row {
+  const isEmpty = (value: unknown) =>
+    value === null || value === '' || (Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => !isEmpty(value)));
 }
 
 /** Makes the writer of one view: through its REST routes where it has them, else straight into its table. */
@@ -88,7 +91,7 @@ export function createWriting(kernel: PanelKernel, view: ResourceView): Writing 
   return {
     async create(writer, form) {
       view.demand(writer.principal, 'create');
-      const values = withoutNulls(typedForm(view, view.create, form));
+      const values = filledIn(typedForm(view, view.create, form));
       const { create } = view.routes;
       if (create) return String(((await through(create, writer, { body: values })) as { id: unknown }).id);
       const bindings = new Bindings();

@@ -95,7 +95,8 @@ describe('handing out VIDs', () => {
   });
 
   it('keeps nothing of a dry run, and gives once for an Idempotency-Key', async () => {
-    assert.deepEqual(vidsOf(await take({ count: 2 }, '?dryRun=true')), [100, 101]);
+    const dry = await take({ count: 2 }, '?dryRun=true');
+    assert.deepEqual([dry.status, vidsOf({ status: 201, body: dry.body })], [200, [100, 101]]);
     const keyed = () => take({ count: 2 }, '', { 'Idempotency-Key': 'one' });
     const once = vidsOf(await keyed());
     assert.deepEqual(

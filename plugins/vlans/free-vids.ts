@@ -7,12 +7,12 @@ const freeVids = z.object({ start: z.int(), end: z.int(), size: z.int() }).meta(
 /** GET /vlan-groups/{id}/free-vids; the route adds which group, `f.group_id`. */
 export const freeVidList = listing({
   item: freeVids,
-  fields: { start: 'f.first', end: 'f.last', size: 'f.last - f.first + 1' },
-  from: `(SELECT g.id AS group_id, lower(r) AS first, upper(r) - 1 AS last
+  fields: { start: 'f.first', end: 'f.last', size: 'f.size' },
+  from: `(SELECT g.id AS group_id, lower(r) AS first, upper(r) - 1 AS last, upper(r) - lower(r) AS size
             FROM vlan_group g CROSS JOIN LATERAL unnest(free_vids(g.id)) r) f`,
   table: 'vlan_group',
   idSql: 'f.first',
-  sorts: { start: { sql: 'f.first', type: 'int' }, size: { sql: 'f.last - f.first + 1', type: 'int' } },
+  sorts: { start: { sql: 'f.first', type: 'int' }, size: { sql: 'f.size', type: 'int' } },
   defaultSort: 'start',
-  filters: integerFilters('size', 'f.last - f.first + 1'),
+  filters: integerFilters('size', 'f.size'),
 });

@@ -4,10 +4,10 @@ import { type Filter, field, referenceFilters, resource } from '#core';
 import { siteModel } from '#plugins/sites';
 import { vlanErrors } from './errors.ts';
 
-export const vlanStatuses = ['active', 'reserved', 'deprecated'] as const;
+const vlanStatuses = ['active', 'reserved', 'deprecated'] as const;
 
 /** The lowest and the highest VID of IEEE 802.1Q. */
-export const [lowestVid, highestVid] = [1, 4094] as const;
+const [lowestVid, highestVid] = [1, 4094] as const;
 const vidField = z.int().min(lowestVid).max(highestVid);
 
 /** VIDs from one to another, both of them in it. */

@@ -23,6 +23,3 @@ export const vlanWish = z
   });
 
 export const allocatedVlans = z.object({ vlans: z.array(vlanModel.schema) });
-
-/** A run of VIDs that no VLAN of a group has, both ends in it. */
-export const freeVids = z.object({ start: z.int(), end: z.int(), size: z.int() }).meta({ id: 'FreeVids' });
