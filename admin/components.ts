@@ -9,6 +9,8 @@ export const components: Readonly<Record<string, string>> = {
   ColorEditor: at('ui/color-editor'),
   CompareCell: at('ui/compare-cell'),
   Dashboard: at('pages/dashboard'),
+  FieldsCell: at('ui/fields-cell'),
+  FieldsEditor: at('ui/fields-editor'),
   JsonCell: at('ui/json-cell'),
   JsonEditor: at('ui/json-editor'),
   MomentEditor: at('ui/moment-editor'),
