@@ -59,13 +59,25 @@ export const lists: Record<string, List> = {
     make: (n, { post, ids }) => post('/interfaces', { deviceId: ids['/devices']?.[0], name: `port ${n}` }),
     params: first('/devices'),
   },
+  'GET /vlan-groups': {
+    make: (n, { post }) => post('/vlan-groups', { name: `group ${n}`, site: `City ${n}` }),
+  },
+  // Many in one group, and each in another.
+  'GET /vlans': {
+    make: (n, { post }) =>
+      post('/vlans', [
+        { vid: 2 * n + 100, group: 'group 0' },
+        { vid: 100, group: n === 0 ? 'default' : `group ${n}` },
+      ]),
+  },
+  'GET /vlan-groups/{id}/free-vids': { params: first('/vlan-groups') },
   'GET /vrfs': { make: (n, { post }) => post('/vrfs', { name: own(n) }) },
   // Many below one, each in another, and each on the top of a VRF of its own.
   'GET /subnets': {
     make: (n, { post }) =>
       post('/subnets', [
         ...(n === 0 ? [{ cidr: '10.0.0.0/16' }, { cidr: '2001:db8::/31' }] : []),
-        { cidr: `${inRoot(n)}.0/24` },
+        { cidr: `${inRoot(n)}.0/24`, vlan: `group 0/${2 * n + 100}` },
         { cidr: `2001:db8::/${32 + n}` },
         { cidr: '192.0.2.0/24', vrf: own(n) },
       ]),
