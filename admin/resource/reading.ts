@@ -149,7 +149,7 @@ export function createReading(db: Database, view: ResourceView): Reading {
 function sortable(column: Column | undefined, read: ReadonlySet<string>): Column | undefined {
   return column &&
     read.has(column.name) &&
-    !['json', 'runs', 'fields', 'choice', 'boolean'].includes(column.kind)
+    !['json', 'fields', 'runs', 'choice', 'boolean'].includes(column.kind)
     ? column
     : undefined;
 }

@@ -9,8 +9,8 @@ export class FieldFault extends Error {}
 function shown({ kind }: Column, value: unknown): unknown {
   if (value === null || value === undefined) return value;
   if (kind === 'json') return JSON.stringify(value, undefined, 2);
-  if (kind === 'runs') return formatRuns(value as Run[]);
   if (kind === 'fields') return JSON.stringify(value);
+  if (kind === 'runs') return formatRuns(value as Run[]);
   if (kind === 'labels') return (value as string[]).join(', ');
   // A record's reference is looked up by its text.
   if (kind === 'reference' || kind === 'id') return String(value);

@@ -58,7 +58,7 @@ export interface ResourceView {
 
 /** Columns that every record keeps by itself: shown, but in no form. */
 const kept = new Set(['id', 'version', 'createdAt', 'updatedAt', 'createdBy', 'updatedBy']);
-const longKinds = new Set(['json', 'runs', 'fields', 'labels']);
+const longKinds = new Set(['json', 'fields', 'runs', 'labels']);
 const listed = 6;
 
 interface Field {

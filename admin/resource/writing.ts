@@ -89,9 +89,7 @@ export function createWriting(kernel: PanelKernel, view: ResourceView): Writing 
 
   const columnOf = (name: string) => view.columns.get(name) as Column;
   const stored = ({ kind }: Column, value: unknown) =>
-    (kind === 'json' || kind === 'runs' || kind === 'fields') && value !== null
-      ? JSON.stringify(value)
-      : value;
+    ['json', 'fields', 'runs'].includes(kind) && value !== null ? JSON.stringify(value) : value;
 
   return {
     async create(writer, form) {
