@@ -51,14 +51,6 @@ export const lists: Record<string, List> = {
     make: (n, { post }) =>
       post('/sites', [{ name: `City ${n}` }, { name: `Room ${n}`, parent: `City ${n}` }]),
   },
-  'GET /devices': {
-    make: (n, { post }) => post('/devices', { name: `device ${n}`, site: `Room ${n}` }),
-  },
-  'GET /interfaces': { make: (n, { post }) => post('/interfaces', { device: `device ${n}`, name: 'eth0' }) },
-  'GET /devices/{id}/interfaces': {
-    make: (n, { post, ids }) => post('/interfaces', { deviceId: ids['/devices']?.[0], name: `port ${n}` }),
-    params: first('/devices'),
-  },
   'GET /vlan-groups': {
     make: (n, { post }) => post('/vlan-groups', { name: `group ${n}`, site: `City ${n}` }),
   },
@@ -71,10 +63,20 @@ export const lists: Record<string, List> = {
       ]),
   },
   'GET /vlan-groups/{id}/free-vids': { params: first('/vlan-groups') },
+  'GET /devices': { make: (n, { post }) => post('/devices', { name: `device ${n}`, site: `Room ${n}` }) },
+  // Many of one device, and each of another.
+  'GET /interfaces': {
+    make: (n, { post }) =>
+      post('/interfaces', [
+        { device: `device ${n}`, name: 'eth0' },
+        { device: 'device 0', name: `Gi1/0/${n}` },
+      ]),
+  },
+  'GET /devices/{id}/interfaces': { params: first('/devices') },
   'GET /vrfs': { make: (n, { post }) => post('/vrfs', { name: own(n) }) },
   // Many below one, each in another, and each on the top of a VRF of its own.
   'GET /subnets': {
-    make: (n, { post }) =>
+    make: (n, { post, ids }) =>
       post('/subnets', [
         ...(n === 0 ? [{ cidr: '10.0.0.0/16' }, { cidr: '2001:db8::/31' }] : []),
         { cidr: `${inRoot(n)}.0/24`, vlan: `group 0/${2 * n + 100}` },
@@ -90,14 +92,12 @@ export const lists: Record<string, List> = {
         { address: '192.0.2.9', vrf: own(n), role: 'vip' },
       ]),
   },
+  // Many of one address, and each address held twice.
   'GET /addresses/{id}/assignments': {
-    make: async (n, world) => {
-      const [shared] = world.ids['/addresses'] ?? [];
-      const device = { device: `device ${n}` };
-      if (n > 0) await world.register.as('admin').post(`/addresses/${shared}/assignments`, device);
-      await world.register
-        .as('admin')
-        .post(`/addresses/${world.ids['/addresses']?.at(-1)}/assignments`, device);
+    make: async (n, { register, ids }) => {
+      const admin = register.as('admin');
+      for (const address of new Set([ids['/addresses']?.[0], ids['/addresses']?.at(-1)]))
+        await admin.post(`/addresses/${address}/assignments`, { device: `device ${n}` });
     },
     params: first('/addresses'),
   },
