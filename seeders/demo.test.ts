@@ -1,14 +1,28 @@
 import assert from 'node:assert/strict';
 import { startTestRegister, type TestRegister, testCaller } from '#core/testing';
 import { allocation } from '#plugins/allocation';
+import { customfields } from '#plugins/customfields';
+import { devices } from '#plugins/devices';
+import { sites } from '#plugins/sites';
 import { subnets } from '#plugins/subnets';
+import { tags } from '#plugins/tags';
+import { vlans } from '#plugins/vlans';
 import { pickNumbers } from './demo/plan.ts';
 import { demoPlan, seedDemo } from './demo.ts';
 
-const start = () => startTestRegister([subnets, allocation]);
+const start = () => startTestRegister([sites, vlans, devices, subnets, allocation, tags, customfields]);
 const seed = ({ host }: TestRegister) =>
   seedDemo(
-    { transact: host.transact, subnets: host.api(subnets), allocation: host.api(allocation) },
+    {
+      transact: host.transact,
+      sites: host.api(sites),
+      vlans: host.api(vlans),
+      devices: host.api(devices),
+      subnets: host.api(subnets),
+      allocation: host.api(allocation),
+      tags: host.api(tags),
+      customfields: host.api(customfields),
+    },
     testCaller('seed'),
   );
 
