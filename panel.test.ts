@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { builtInPlugins, delegation, subnets, users } from '#config/plugins';
 import type { Principal } from '#core';
+import { devices } from '#plugins/devices';
 import { branchOf } from '#plugins/subnets';
 import {
   removeAsChosen,
@@ -178,6 +179,32 @@ describe('a panel resource with a REST collection', () => {
   it('offers in each form what its route takes', () => {
     const { view } = panel.resource('Subnet');
     assert.ok(view.create.includes('cidr') && !view.change.includes('cidr'));
+  });
+});
+
+describe('devices and interfaces in the panel', () => {
+  let panel: TestPanel;
+  before(async () => {
+    panel = await startTestPanel([devices]);
+  });
+  after(() => panel.register.stop());
+
+  it('refer to their site and device, take a MAC in any notation, and hide boxes that are ticked anyway', async () => {
+    const [device, port] = [panel.resource('Device'), panel.resource('Interface')];
+    assert.equal(device.property('siteId')?.reference(), 'Site');
+    assert.equal(port.property('deviceId')?.reference(), 'Device');
+    assert.ok(!port.view.create.includes('enabled') && port.view.change.includes('enabled'));
+    const engineer = panel.as('engineer');
+    const site = await panel.resource('Site').create({ name: 'Oslo' }, engineer);
+    const core = await device.create({ name: 'core-1', siteId: site.id }, engineer);
+    const made = await port.create({ deviceId: core.id, name: '7', mac: '001A.2B3C.4D5E' }, engineer);
+    assert.deepEqual([made.mac, made.enabled], ['00:1a:2b:3c:4d:5e', true]);
+    const wrong = port.create({ deviceId: core.id, name: '8', mac: '00:1a' }, engineer);
+    await assert.rejects(
+      wrong,
+      (fault) =>
+        fault instanceof ValidationError && /12 hexadecimal/.test(fault.propertyErrors.mac?.message ?? ''),
+    );
   });
 });
 

@@ -12,6 +12,7 @@ export type ColumnKind =
   | 'moment'
   | 'day'
   | 'json'
+  | 'fields'
   | 'runs'
   | 'labels'
   | 'color'
@@ -28,6 +29,8 @@ export interface Column {
   /** Its SQL type, where it is the primary key. */
   idType: 'bigint' | 'uuid' | 'text';
   required: boolean;
+  /** Whether it may hold nothing at all. */
+  nullable: boolean;
   /** Whether it is filtered by the whole value alone. */
   exact: boolean;
   /** Whether it holds several of something, each written as JSON. */
@@ -88,7 +91,8 @@ function referenceOf({ references }: Attribute): string | undefined {
   return typeof model === 'object' ? model.tableName : model;
 }
 
-function kindOf(attribute: Attribute): ColumnKind {
+function kindOf(name: string, attribute: Attribute): ColumnKind {
+  if (name === 'customFields') return 'fields';
   if (attribute.primaryKey) return 'id';
   if (referenceOf(attribute) !== undefined) return 'reference';
   if (attribute.type.key === 'ARRAY') return attribute.type.type?.key === 'TEXT' ? 'labels' : 'json';
@@ -113,9 +117,10 @@ export function columnsOf({ model, definition, admin }: RegisteredModel): Readon
       {
         name,
         sql: `"${attribute.field ?? name}"`,
-        kind: saidKind(admin, name) ?? kindOf(attribute),
+        kind: saidKind(admin, name) ?? kindOf(name, attribute),
         idType: idTypes[attribute.type.key ?? ''] ?? 'text',
         required: attribute.allowNull === false && attribute.defaultValue === undefined,
+        nullable: attribute.allowNull !== false,
         exact: admin?.exact?.includes(name) ?? false,
         several: attribute.type.key === 'ARRAY',
         choices: choicesOf(attribute),

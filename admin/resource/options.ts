@@ -1,5 +1,5 @@
 import type { ActionContext, ActionResponse, CurrentAdmin, ResourceOptions } from 'adminjs';
-import type { Deed, PanelKernel } from '#core';
+import { type Deed, formFields, type PanelKernel } from '#core';
 import type { PanelUser } from '../user.ts';
 import { bulkDelete, bulkEdit } from './bulk.ts';
 import type { Column } from './columns.ts';
@@ -17,6 +17,7 @@ const components: Readonly<Partial<Record<Column['kind'], Components>>> = {
   color: { list: 'ColorCell', show: 'ColorCell', edit: 'ColorEditor' },
   moment: { list: 'TimeCell', show: 'TimeCell' },
   json: { list: 'JsonCell', show: 'JsonCell', edit: 'JsonEditor' },
+  fields: { list: 'FieldsCell', show: 'FieldsCell', edit: 'FieldsEditor' },
   labels: { list: 'TagsCell', show: 'TagsCell', edit: 'TagsEditor' },
 };
 
@@ -38,11 +39,11 @@ export function optionsOf(
   const changes = { isAccessible: allowed('change'), isVisible: allowed('change') };
   const removes = { isAccessible: allowed('remove'), isVisible: allowed('remove') };
   const properties = Object.fromEntries(
-    [...view.columns.values()].map(({ name, kind, several, choices, initial }) => [
+    [...view.columns.values()].map(({ name, kind, several, nullable, choices, initial }) => [
       name,
       {
         ...(components[kind] ? { components: components[kind] } : {}),
-        ...(kind === 'json' ? { custom: { example: several ? '[12, 15]' : '{"site": "Vienna"}' } } : {}),
+        ...(kind === 'json' ? { custom: { example: exampleOf(several, nullable) } } : {}),
         ...(kind === 'color' && initial !== undefined ? { props: { value: initial } } : {}),
         ...(choices.length > 0 ? { availableValues: choices.map((value) => ({ value, label: value })) } : {}),
         isTitle: name === view.title,
@@ -81,6 +82,7 @@ export function optionsOf(
         after: named,
       },
       ...historyAction(view, history),
+      ...fieldsAction(kernel, view, reads),
       bulkDelete: { ...removes, ...asks, handler: bulkDelete(kernel, resource) },
       bulkEdit: {
         ...changes,
@@ -92,6 +94,29 @@ export function optionsOf(
         custom: { fields: [...view.change] },
         handler: bulkEdit(kernel, resource),
       },
+    },
+  };
+}
+
+/** JSON that a column may hold. */
+function exampleOf(several: boolean, nullable: boolean): string {
+  if (several) return '[12, 15]';
+  return nullable ? '"text", 42 or true' : '{"site": "Vienna"}';
+}
+
+/** Tells a page which custom fields there are at the time, for whoever may see the records. */
+function fieldsAction(kernel: PanelKernel, { columns, tableName }: ResourceView, reads: object): object {
+  const sources = kernel.extensions(formFields);
+  if (![...columns.values()].some(({ kind }) => kind === 'fields')) return {};
+  return {
+    fields: {
+      ...reads,
+      actionType: 'resource',
+      isVisible: false,
+      component: false,
+      handler: async () => ({
+        fields: (await Promise.all(sources.map((fieldsOf) => fieldsOf(tableName)))).flat(),
+      }),
     },
   };
 }

@@ -23,6 +23,7 @@ export interface ResourceView {
   name: string;
   /** Quoted. */
   table: string;
+  tableName: string;
   id: Column;
   columns: ReadonlyMap<string, Column>;
   title: string;
@@ -57,7 +58,7 @@ export interface ResourceView {
 
 /** Columns that every record keeps by itself: shown, but in no form. */
 const kept = new Set(['id', 'version', 'createdAt', 'updatedAt', 'createdBy', 'updatedBy']);
-const longKinds = new Set(['json', 'runs', 'labels']);
+const longKinds = new Set(['json', 'fields', 'runs', 'labels']);
 const listed = 6;
 
 interface Field {
@@ -123,6 +124,7 @@ export function viewOf(
   return {
     name,
     table: `"${definition.table}"`,
+    tableName: definition.table,
     id,
     columns,
     title,

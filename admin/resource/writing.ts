@@ -40,7 +40,10 @@ function typedForm(view: ResourceView, names: readonly string[], form: Readonly<
   const values: Row = {};
   for (const name of names) {
     if (!(name in form)) continue;
-    const column: Pick<Column, 'kind'> = view.columns.get(name) ?? { kind: 'text' };
+    const column: Pick<Column, 'kind' | 'nullable'> = view.columns.get(name) ?? {
+      kind: 'text',
+      nullable: true,
+    };
     try {
       // A password may begin or end with a blank.
       values[name] = view.columns.has(name) ? typed(column, form[name]) : form[name];
@@ -86,7 +89,7 @@ export function createWriting(kernel: PanelKernel, view: ResourceView): Writing 
 
   const columnOf = (name: string) => view.columns.get(name) as Column;
   const stored = ({ kind }: Column, value: unknown) =>
-    (kind === 'json' || kind === 'runs') && value !== null ? JSON.stringify(value) : value;
+    ['json', 'fields', 'runs'].includes(kind) && value !== null ? JSON.stringify(value) : value;
 
   return {
     async create(writer, form) {

@@ -7,3 +7,4 @@ export { type Explainer, openExplainer } from './plans.ts';
 export { startTestRedis, type TestRedis } from './redis.ts';
 export { type Client, startTestRegister, type TestRegister, testCaller, testPassword } from './register.ts';
 export { stopTestServer } from './server.ts';
+export { statementsOf } from './statements.ts';

@@ -32,6 +32,7 @@ CREATE INDEX device_type_idx ON device (type, name COLLATE natural_order, id) WH
 CREATE INDEX device_model_idx ON device (model, vendor, name COLLATE natural_order, id) WHERE model IS NOT NULL;
 CREATE INDEX device_status_idx ON device (status, name COLLATE natural_order, id) WHERE status <> 'active';
 CREATE INDEX device_tags_gin ON device USING gin (tags) WHERE tags <> '{}';
+CREATE INDEX device_serial_idx ON device (serial) WHERE serial IS NOT NULL;
 CREATE INDEX device_name_prefix ON device (lower(name) text_pattern_ops, id);
 CREATE INDEX device_name_trgm ON device USING gin (name gin_trgm_ops);
 CREATE INDEX device_serial_prefix ON device (lower(serial) text_pattern_ops, id) WHERE serial IS NOT NULL;

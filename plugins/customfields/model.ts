@@ -42,7 +42,7 @@ export const CustomField = defineModel(CustomFieldModel, {
     required: { type: DataTypes.BOOLEAN, allowNull: false, defaultValue: false },
     default: { type: DataTypes.JSONB, field: 'default_value' },
     pattern: DataTypes.TEXT,
-    options: DataTypes.ARRAY(DataTypes.TEXT),
+    options: { type: DataTypes.ARRAY(DataTypes.TEXT) },
     minimum: DataTypes.DECIMAL,
     maximum: DataTypes.DECIMAL,
     ofTable: { type: DataTypes.TEXT, allowNull: false },

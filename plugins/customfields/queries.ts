@@ -32,6 +32,13 @@ export const insertField = named(
 );
 export const deleteField = named('custom_field_delete', 'DELETE FROM custom_field WHERE id = $1');
 
+/** The fields of a table's records, as a form asks for them. */
+export const formFieldsOf = named(
+  'custom_fields_in_form',
+  `SELECT name, label, description AS hint, type, required, default_value AS initial, coalesce(options, '{}') AS options
+     FROM custom_field WHERE of_table = $1 ORDER BY id`,
+);
+
 /** Takes a field's values out of all records. */
 export const stripValues = named(
   'custom_field_strip',

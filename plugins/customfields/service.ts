@@ -1,5 +1,7 @@
 import {
   assignmentOf,
+  type FormField,
+  formFields,
   invalidRequest,
   kernelErrors,
   openFilters,
@@ -30,12 +32,13 @@ export interface CustomFieldService {
   remove(tx: Tx, id: number, options: { values: boolean }, guard: Guard): Promise<void>;
 }
 
-/** Makes the service, keeps the check of values on the tables of all models that have custom fields, and has their lists filter by them. */
+/** Makes the service, keeps the check of values on the tables of all models that have custom fields, and has their lists filter and their forms ask for them. */
 export function createCustomFieldService(
   ctx: PluginContext<unknown, unknown, unknown, readonly []>,
 ): CustomFieldService {
   ctx.extend(tableRules, customFieldRule);
   ctx.extend(openFilters, customFieldFilters);
+  ctx.extend(formFields, (table) => ctx.db.query<FormField>(sql.formFieldsOf, [table]));
 
   async function found(query: RunQuery, statement: typeof sql.fieldById, id: number): Promise<FieldRecord> {
     const [field] = await query<FieldRecord>(statement, [id]);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
-import { startTestRegister, type TestRegister } from '#core/testing';
+import { startTestRegister, statementsOf, type TestRegister } from '#core/testing';
 import { audit } from '#plugins/audit';
 import { devices } from './index.ts';
 import { cables } from './testing/cables.ts';
@@ -85,15 +85,17 @@ describe('deleting a device or an interface', () => {
     await psql.end();
   });
 
-  it('takes 200 interfaces along in a few statements, each with its line in the log, and all come back', async () => {
+  it('takes 200 interfaces along in as many statements as one, each with its line in the log, and all come back', async () => {
     await register.db.query('DELETE FROM cable');
     const ports = Array.from({ length: 198 }, (_, n) => ({ name: `Gi1/0/${n}` }));
     assert.equal((await admin().post(`/devices/${core}/interfaces`, ports)).status, 201);
-    const began = performance.now();
-    const gone = await admin().delete(`/devices/${core}`);
-    assert.equal(gone.status, 204);
-    assert.ok(performance.now() - began < 1000);
-    const change = gone.headers['x-change-id'];
+    let change = '';
+    const sent = await statementsOf(async () => {
+      const { status, headers } = await admin().delete(`/devices/${core}`);
+      assert.equal(status, 204);
+      change = String(headers['x-change-id']);
+    });
+    assert.ok(sent.length < 15, sent.join(';\n'));
     const lines = await register.db.query<{ entity: string; n: number }>(
       `SELECT entity, count(*) AS n FROM audit_log WHERE change_id = $1 AND action = 'delete' GROUP BY entity ORDER BY entity`,
       [change],
