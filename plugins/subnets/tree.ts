@@ -1,5 +1,5 @@
 import { coalesce, kernelErrors, type Page, type PluginContext, type RunQuery } from '#core';
-import type { VlanReference } from '#plugins/vlans';
+import { type VlanReference, vlanInclude } from '#plugins/vlans';
 import { subnetList, subnetOf } from './listings.ts';
 import { addressesById, ancestors, findVrf, firstChildren, lookupMatches } from './queries.ts';
 import { readSubnet, type SubnetRecord } from './records.ts';
@@ -20,7 +20,6 @@ interface MatchRow {
   vrfName: string;
   ancestors: SubnetReference[];
   addressId: number | null;
-  vlan: VlanReference | null;
   subnet: Record<string, unknown>;
 }
 
@@ -63,16 +62,21 @@ export function createTreeService(
   const lookups = coalesce(async (only: number | null, asked: readonly string[]) => {
     const rows = await db.query<MatchRow>(lookupMatches, [asked, only]);
     const ids = rows.flatMap(({ addressId }) => addressId ?? []);
-    const addresses = ids.length === 0 ? [] : await db.query<AddressRecord>(addressesById, [ids]);
+    const found = rows.map(({ subnet }) => subnetOf(subnet) as unknown as SubnetRecord);
+    // A statement each, and none where no subnet has a VLAN: as a part of the look-up itself it would cost all of them something.
+    const [addresses, vlans] = await Promise.all([
+      ids.length === 0 ? [] : db.query<AddressRecord>(addressesById, [ids]),
+      vlanInclude.load(db.query, found) as Promise<(VlanReference | null)[]>,
+    ]);
     const answers = asked.map((): Match[] => []);
-    for (const { nth, vrfName, ancestors, addressId, vlan, subnet: row } of rows) {
-      const subnet = subnetOf(row) as unknown as SubnetRecord;
+    for (const [at, { nth, vrfName, ancestors, addressId }] of rows.entries()) {
+      const subnet = found[at] as SubnetRecord;
       answers[nth]?.push({
         vrf: { id: subnet.vrfId, name: vrfName },
         address: addresses.find(({ id }) => id === addressId) ?? null,
         subnet,
         ancestors,
-        vlan,
+        vlan: vlans[at] ?? null,
         device: null,
       });
     }
