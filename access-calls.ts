@@ -33,6 +33,7 @@ const ofVlanGroup: MakeCall = ({ world }) => ({ params: { id: world.vlanGroup } 
 const ofVlan: MakeCall = ({ world }) => ({ params: { id: world.vlan } });
 const ofVrf: MakeCall = ({ world }) => ({ params: { id: world.vrf } });
 const ofSite: MakeCall = ({ world }) => ({ params: { id: world.site } });
+const ofTag: MakeCall = ({ world }) => ({ params: { id: world.tag } });
 const ofSpareUser: MakeCall = async ({ world }) => ({ params: { id: await world.spareUser() } });
 const withBody =
   (call: MakeCall, body: unknown | ((on: Occasion) => unknown)): MakeCall =>
@@ -71,9 +72,32 @@ async function lineOfLog({ world }: Occasion): Promise<Call> {
   return { params: { id: line?.id ?? 0 } };
 }
 
+/** A device that nobody needs, with an interface. */
+async function spareDevice({ world }: Occasion): Promise<{ device: number; port: number }> {
+  const admin = world.register.as('admin');
+  const { body: device } = await admin.post('/devices', { name: newName() });
+  const { body: port } = await admin.post(`/devices/${device.id}/interfaces`, { name: 'eth0' });
+  return { device: device.id, port: port.id };
+}
+
+/** A vip of the place with a further holder. */
+async function sharedAddress(on: Occasion): Promise<Call> {
+  const admin = on.world.register.as('admin');
+  const address = on.at.block.replace('0.0/16', `50.${++vips}`);
+  const { body: vip } = await admin.post('/addresses', { address, vrf: 'blue', role: 'vip' });
+  const { device } = await spareDevice(on);
+  const { body: held } = await admin.post(`/addresses/${vip.id}/assignments`, { deviceId: device });
+  return { params: { id: vip.id, assignmentId: held.id } };
+}
+let vips = 0;
+
+const ofDevice: MakeCall = async (on) => ({ params: { id: (await spareDevice(on)).device } });
+const ofInterface: MakeCall = async (on) => ({ params: { id: (await spareDevice(on)).port } });
+
 /** By route. Dry runs are made where the route knows them, so nothing of the register changes. */
 export const calls: Record<string, MakeCall> = {
   'GET /plugins': nothing,
+  'GET /search': () => ({ query: 'q=10.20.1.0' }),
 
   'POST /auth/login': ({ world: { password } }) => ({ body: { email: 'people@example.net', password } }),
   'POST /auth/refresh': refreshToken,
@@ -170,11 +194,37 @@ export const calls: Record<string, MakeCall> = {
   'PATCH /addresses/{id}': withBody(ofAddress, { hostname: 'other' }),
   'PATCH /addresses': ({ at }) => ({ body: [{ id: at.address, hostname: 'other' }] }),
   'DELETE /addresses/{id}': ofAddress,
+  'GET /addresses/{id}/assignments': ofAddress,
+  'POST /addresses/{id}/assignments': async (on) => ({
+    ...(await ofAddress(on)),
+    body: { deviceId: (await spareDevice(on)).device },
+  }),
+  'DELETE /addresses/{id}/assignments/{assignmentId}': sharedAddress,
+  'GET /devices/{id}/addresses': ofDevice,
 
   'POST /subnets/{id}/allocations': withBody(ofSubnet, {}),
   'POST /subnets/{id}/subnet-allocations': withBody(ofRoot, { prefixLength: 28 }),
   'POST /addresses/{id}/release': withBody(ofAddress, {}),
   'POST /addresses/release': ({ at }) => ({ body: { addresses: [at.address] } }),
+
+  'GET /devices': nothing,
+  'POST /devices': () => ({ body: { name: newName() } }),
+  'GET /devices/{id}': ofDevice,
+  'PATCH /devices/{id}': withBody(ofDevice, { description: 'Other' }),
+  'PATCH /devices': async (on) => ({
+    body: [{ id: (await spareDevice(on)).device, description: 'Other' }],
+  }),
+  'DELETE /devices/{id}': ofDevice,
+  'GET /devices/{id}/interfaces': ofDevice,
+  'POST /devices/{id}/interfaces': withBody(ofDevice, { name: 'eth1' }),
+  'GET /interfaces': nothing,
+  'POST /interfaces': async (on) => ({ body: { deviceId: (await spareDevice(on)).device, name: 'eth1' } }),
+  'GET /interfaces/{id}': ofInterface,
+  'PATCH /interfaces/{id}': withBody(ofInterface, { description: 'Other' }),
+  'PATCH /interfaces': async (on) => ({
+    body: [{ id: (await spareDevice(on)).port, description: 'Other' }],
+  }),
+  'DELETE /interfaces/{id}': ofInterface,
 
   'GET /pools': nothing,
   'POST /pools': ({ at }) => ({ body: { name: newName(), members: [at.subnet] } }),
@@ -190,6 +240,13 @@ export const calls: Record<string, MakeCall> = {
   'PATCH /sites/{id}': withBody(ofSite, { description: 'Other' }),
   'PATCH /sites': ({ world: { site } }) => ({ body: [{ id: site, description: 'Other' }] }),
   'DELETE /sites/{id}': ofSite,
+
+  'GET /tags': nothing,
+  'POST /tags': () => ({ body: { name: newName() } }),
+  'GET /tags/{id}': ofTag,
+  'PATCH /tags/{id}': withBody(ofTag, { description: 'Other' }),
+  'PATCH /tags': ({ world: { tag } }) => ({ body: [{ id: tag, description: 'Other' }] }),
+  'DELETE /tags/{id}': ofTag,
 
   'GET /audit-logs': nothing,
   'GET /audit-logs/{id}': lineOfLog,

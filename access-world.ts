@@ -26,6 +26,7 @@ export interface World {
   register: TestRegister;
   vrf: number;
   site: number;
+  tag: number;
   vlanGroup: number;
   /** A VLAN of that group. */
   vlan: number;
@@ -68,6 +69,7 @@ async function makePlace(register: TestRegister, vrf: number, second: number): P
 export async function makeWorld(register: TestRegister): Promise<World> {
   const { body: blue } = await register.as('admin').post('/vrfs', { name: 'blue' });
   const { body: site } = await register.as('admin').post('/sites', { name: 'Oslo' });
+  const { body: tag } = await register.as('admin').post('/tags', { name: 'spare' });
   const { body: access } = await register.as('admin').post('/vlan-groups', { name: 'access' });
   const { body: vlan } = await register.as('admin').post('/vlans', { groupId: access.id, vid: 100 });
   const inside = await makePlace(register, blue.id, 20);
@@ -108,6 +110,7 @@ export async function makeWorld(register: TestRegister): Promise<World> {
     register,
     vrf: blue.id,
     site: site.id,
+    tag: tag.id,
     vlanGroup: access.id,
     vlan: vlan.id,
     inside,

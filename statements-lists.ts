@@ -63,6 +63,16 @@ export const lists: Record<string, List> = {
       ]),
   },
   'GET /vlan-groups/{id}/free-vids': { params: first('/vlan-groups') },
+  'GET /devices': { make: (n, { post }) => post('/devices', { name: `device ${n}`, site: `Room ${n}` }) },
+  // Many of one device, and each of another.
+  'GET /interfaces': {
+    make: (n, { post }) =>
+      post('/interfaces', [
+        { device: `device ${n}`, name: 'eth0' },
+        { device: 'device 0', name: `Gi1/0/${n}` },
+      ]),
+  },
+  'GET /devices/{id}/interfaces': { params: first('/devices') },
   'GET /vrfs': { make: (n, { post }) => post('/vrfs', { name: own(n) }) },
   // Many below one, each in another, and each on the top of a VRF of its own.
   'GET /subnets': {
@@ -77,11 +87,21 @@ export const lists: Record<string, List> = {
   'GET /addresses': {
     make: (n, { post }) =>
       post('/addresses', [
-        { address: `10.0.0.${n + 1}` },
-        { address: `${inRoot(n)}.1` },
-        { address: '192.0.2.9', vrf: own(n) },
+        { address: `10.0.0.${n + 1}`, device: 'device 0', ...(n === 0 ? { role: 'vip' } : {}) },
+        { address: `${inRoot(n)}.1`, device: `device ${n}`, interface: 'eth0', role: 'primary' },
+        { address: '192.0.2.9', vrf: own(n), role: 'vip' },
       ]),
   },
+  // Many of one address, and each address held twice.
+  'GET /addresses/{id}/assignments': {
+    make: async (n, { register, ids }) => {
+      const admin = register.as('admin');
+      for (const address of new Set([ids['/addresses']?.[0], ids['/addresses']?.at(-1)]))
+        await admin.post(`/addresses/${address}/assignments`, { device: `device ${n}` });
+    },
+    params: first('/addresses'),
+  },
+  'GET /devices/{id}/addresses': { params: first('/devices') },
   'GET /ranges': {
     make: (n, { post }) =>
       post('/ranges', { start: `${inRoot(n)}.9`, end: `${inRoot(n)}.99`, purpose: 'dhcp' }),

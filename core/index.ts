@@ -29,14 +29,18 @@ export { defineModel } from './db/model.ts';
 export type { SearchFact } from './db/search-fact.ts';
 export { carriedBy, type Transact, type Tx } from './db/transaction.ts';
 export type { TableTrigger } from './db/triggers.ts';
+export { canonicalAddress } from './db/types.ts';
 export { kernelErrors } from './errors/kernel-errors.ts';
 export { defineErrors, type FieldError, Problem, type ProblemKind } from './errors/problem.ts';
 export { deepestJson, jsonParser, largestBody, nestsTooDeep, readWith } from './http/body.ts';
 export { type Refused, refusedList } from './http/bulk.ts';
+export { canonical, type Read } from './http/canonical.ts';
+export { decodeCursor, encodeCursor } from './http/cursor.ts';
 export {
   Bindings,
   booleanFilters,
   choiceFilters,
+  dayFilters,
   exactNetworkFilters,
   type Filter,
   integerFilters,
@@ -53,12 +57,20 @@ export { keepAnswer, keptAnswer, keyReused } from './http/idempotency.ts';
 export { type Include, includeById, type ListExtension, listExtensions } from './http/include.ts';
 export type { CreateRateLimit } from './http/limit.ts';
 export { type Listing, listing, type Page } from './http/listing.ts';
+export { macField, readMac } from './http/mac.ts';
+export { type OpenFilters, openFilters } from './http/open-filters.ts';
 export type { Panel, PanelKernel } from './http/panel.ts';
 export type { Invoke } from './http/pipeline.ts';
 export type { IdempotencyKey } from './http/request.ts';
 export { type Route, type RouteRequest, route } from './http/route.ts';
 export { formatRuns, type Run, readRuns } from './http/runs.ts';
-export { idParams, metadataField, tagsField, timestamps } from './http/schemas.ts';
+export {
+  idParams,
+  metadataField,
+  queryInteger,
+  tagsField,
+  timestamps,
+} from './http/schemas.ts';
 export { Faults, invalidRequest } from './http/validate.ts';
 export { type Job, type JobRun, job } from './jobs/job.ts';
 export type { Log } from './log/log.ts';
@@ -67,6 +79,8 @@ export { type CardContent, type DashboardCard, dashboardCards } from './plugin/d
 export { type Deed, permissionFor, recordRoutes } from './plugin/deeds.ts';
 export { definePlugin, kernelVersion, type PluginContext } from './plugin/define.ts';
 export { type ExtensionPoint, extensionPoint } from './plugin/extension.ts';
+export { type FormField, type FormFields, formFields } from './plugin/form-fields.ts';
+export { type LabelColors, labelColors } from './plugin/labels.ts';
 export type { RegisteredModel, Registry } from './plugin/registry.ts';
 export { type Restored, type Restorer, restorers } from './plugin/restore.ts';
 export { type RuledTables, type TableRule, tableRules } from './plugin/table-rules.ts';

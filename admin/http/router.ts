@@ -23,7 +23,17 @@ interface Outcome {
 }
 
 /** Actions whose handlers, asked by GET, only show what they would work on; every other one is asked by POST. */
-const shownByGet = new Set(['list', 'search', 'show', 'history', 'edit', 'delete', 'bulkDelete', 'bulkEdit']);
+const shownByGet = new Set([
+  'list',
+  'search',
+  'show',
+  'history',
+  'fields',
+  'edit',
+  'delete',
+  'bulkDelete',
+  'bulkEdit',
+]);
 
 interface RouterParts {
   admin: AdminJs;

@@ -113,6 +113,7 @@ export function conditionOf({ kind, sql, exact }: Column, value: FilterValue, bi
     case 'runs':
       return runs(sql, text, bindings);
     case 'json':
+    case 'fields':
       return json(sql, text, bindings);
     case 'choice':
     case 'uuid':

@@ -9,6 +9,7 @@ export class FieldFault extends Error {}
 function shown({ kind }: Column, value: unknown): unknown {
   if (value === null || value === undefined) return value;
   if (kind === 'json') return JSON.stringify(value, undefined, 2);
+  if (kind === 'fields') return JSON.stringify(value);
   if (kind === 'runs') return formatRuns(value as Run[]);
   if (kind === 'labels') return (value as string[]).join(', ');
   // A record's reference is looked up by its text.
@@ -59,9 +60,10 @@ function unixLines(text: string): string {
 }
 
 /** What was typed into a field, as the value that the API takes; null where nothing was. Throws a FieldFault. */
-export function typed({ kind }: Pick<Column, 'kind'>, value: unknown): unknown {
+export function typed({ kind, nullable }: Pick<Column, 'kind' | 'nullable'>, value: unknown): unknown {
   if (value === null || value === undefined || (typeof value === 'string' && value.trim() === '')) {
-    return kind === 'labels' || kind === 'runs' ? [] : kind === 'json' ? {} : null;
+    if (kind === 'labels' || kind === 'runs') return [];
+    return kind === 'fields' || (kind === 'json' && !nullable) ? {} : null;
   }
   switch (kind) {
     case 'id':
@@ -72,6 +74,7 @@ export function typed({ kind }: Pick<Column, 'kind'>, value: unknown): unknown {
     case 'boolean':
       return value === true || value === 'true';
     case 'json':
+    case 'fields':
       return typeof value === 'string' ? jsonOf(value) : value;
     case 'runs':
       return typeof value === 'string' ? runsOf(value) : value;

@@ -46,6 +46,13 @@ ${chip('plain', 'grey80', 'grey20')}
   padding: 1px 7px; border: 1px solid var(--cad-separator); border-radius: 4px;
   font-size: 12px; line-height: 16px; color: var(--cad-grey80);
 }
+.cad-color { display: inline-flex; align-items: center; gap: 8px; white-space: nowrap; }
+.cad-color__swatch { width: 16px; height: 16px; border: 1px solid var(--cad-inputBorder); border-radius: 4px; }
+.cad-color input {
+  width: 52px; height: 34px; padding: 3px; border: 1px solid var(--cad-inputBorder); border-radius: 4px;
+  background: var(--cad-container); cursor: pointer; box-sizing: border-box;
+}
+.cad-color code { font-family: ${mono}; font-size: 13px; }
 .cad-json {
   margin: 0; padding: 10px 12px; border: 1px solid var(--cad-border); border-radius: 4px; background: var(--cad-bg);
   font-family: ${mono}; font-size: 13px; line-height: 1.45; white-space: pre-wrap; overflow-wrap: anywhere;
@@ -59,6 +66,12 @@ ${chip('plain', 'grey80', 'grey20')}
 .cad-fault { color: var(--cad-error); }
 .cad-field .adminjs_Input, .cad-field .adminjs_TextArea { width: 100%; }
 .cad-field .cad-code { font-family: ${mono}; font-size: 13px; line-height: 1.45; resize: vertical; }
+.cad-fieldset { margin: 0 0 24px; padding: 12px 16px 0; border: 1px solid var(--cad-border); border-radius: 4px; }
+.cad-fieldset legend { padding: 0 6px; font-size: 13px; font-weight: 600; color: var(--cad-grey80); }
+.cad-values { display: grid; gap: 6px; margin: 0; }
+.cad-values div { display: grid; grid-template-columns: minmax(96px, 160px) 1fr; gap: 12px; }
+.cad-values dt { color: var(--cad-grey60); }
+.cad-values dd { margin: 0; overflow-wrap: anywhere; }
 .cad-hidden {
   position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden;
   clip-path: inset(50%); white-space: nowrap;

@@ -164,7 +164,8 @@ function namedFields(options: AnyOptions): Fields {
   const { fields } = options;
   const name = namedByOf(options);
   const own = field(fields, name);
-  if (!(own.body instanceof z.ZodString)) return fields;
+  // Where it takes more to tell records apart, digits are as good a name as any: port 7 of a switch.
+  if (options.key.length > 1 || !(own.body instanceof z.ZodString)) return fields;
   const body = own.body.regex(/^(?!\d+$)/, 'A name of digits alone would be taken for an id');
   return { ...fields, [name]: { ...own, body } };
 }

@@ -76,7 +76,10 @@ export function bodyOf(fields: Fields, isPatch: boolean): z.ZodObject {
   for (const [name, each] of Object.entries(fields)) {
     if (!isWritten(each)) continue;
     const isOptional = isPatch || each.presence === 'optional' || isReference(each);
-    shape[name] = isOptional ? each.body.optional() : each.body;
+    // Said in the body, too, a default stands in the API docs and in the panel's form.
+    const told =
+      isPatch || each.default === undefined ? each.body.optional() : each.body.default(each.default);
+    shape[name] = isOptional ? told : each.body;
     if (!isReference(each)) continue;
     const byName = z.string().trim().min(1).max(200);
     const meta = { description: `By name, instead of ${name}.` };

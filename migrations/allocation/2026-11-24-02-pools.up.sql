@@ -19,6 +19,7 @@ CREATE TABLE pool (
   updated_by  text DEFAULT current_actor()
 );
 CREATE INDEX pool_members_gin ON pool USING gin (members);
+CREATE INDEX pool_tags_gin ON pool USING gin (tags) WHERE tags <> '{}';
 CREATE TRIGGER pool_version BEFORE UPDATE ON pool
   FOR EACH ROW EXECUTE FUNCTION keep_version();
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { definePlugin } from '#core';
+import { devices } from '#plugins/devices';
 import { subnets } from '#plugins/subnets';
 import { vlans } from '#plugins/vlans';
 import { allocationConstraints, allocationErrors } from './errors.ts';
@@ -26,7 +27,7 @@ export const allocation = definePlugin({
   version: '1.0.0',
   engine: '^1.0.0',
   summary: 'Hands out addresses and subnets, and takes them back.',
-  requires: [subnets, vlans],
+  requires: [vlans, devices, subnets],
   config: z.object({
     cooldownSeconds: z.coerce
       .number()

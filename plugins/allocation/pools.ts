@@ -21,6 +21,8 @@ type Guard = (current: { version: number }) => void;
 
 /** Pools: subnets that are asked one after the other. */
 export interface PoolService {
+  /** The list with what other plugins add to it. */
+  readonly listing: typeof poolList;
   list(query: Record<string, unknown>): Promise<Page<PoolRecord>>;
   get(id: number): Promise<PoolRecord>;
   create(tx: Tx, input: NewPool): Promise<PoolRecord>;
@@ -46,10 +48,12 @@ const read = { name: 'read_pool', text: `SELECT ${selected} FROM pool p WHERE p.
 
 /** Makes the service of pools. */
 export function createPoolService(
-  { db }: Pick<AllocationContext, 'db'>,
+  ctx: Pick<AllocationContext, 'db' | 'extensions'>,
   parts: { strategies: Strategies; addresses: AddressAllocator; subnets: SubnetAllocator },
 ): PoolService {
+  const { db } = ctx;
   const { strategies, addresses, subnets } = parts;
+  const list = poolList.extendedBy(ctx);
 
   async function readPool(query: RunQuery, id: number): Promise<PoolRecord> {
     const [pool] = await query<PoolRecord>(read, [id]);
@@ -93,7 +97,8 @@ export function createPoolService(
   };
 
   return {
-    list: (query) => poolList.run(db.query, query),
+    listing: list,
+    list: (query) => list.run(db.query, query),
     get: (id) => readPool(db.query, id),
 
     async create(tx, input) {

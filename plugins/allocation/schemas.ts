@@ -3,6 +3,7 @@ import { commonBody } from '#core';
 import {
   addressAttributes,
   addressSchema,
+  atMostOneOf,
   cidrField,
   ipField,
   newSubnet,
@@ -14,14 +15,6 @@ import type { AddressStrategy, Catalogue, Strategies, SubnetStrategy } from './s
 
 /** The most addresses or subnets that one request may take. */
 const mostAtOnce = 1000;
-
-/** For `refine`: two fields of which at most one may be given. */
-function atMostOneOf(a: string, b: string) {
-  return [
-    (value: Record<string, unknown>) => value[a] === undefined || value[b] === undefined,
-    { message: `Give ${a} or ${b}, not both`, path: [b] as PropertyKey[] },
-  ] as const;
-}
 
 /** The name of a strategy that some plugin has brought; who names another is told which there are. */
 function strategyOf(strategies: Catalogue<AddressStrategy> | Catalogue<SubnetStrategy>) {
@@ -58,6 +51,8 @@ export function createWishSchemas({ addresses, subnets }: Strategies) {
     .refine(...atMostOneOf('address', 'strategy'))
     .refine(...atMostOneOf('address', 'exclude'))
     .refine(...atMostOneOf('expiresAt', 'ttl'))
+    .refine(...atMostOneOf('deviceId', 'device'))
+    .refine(...atMostOneOf('interfaceId', 'interface'))
     .refine(({ address, count = 1 }) => address === undefined || count === 1, {
       message: 'An address by name is one address; leave out count',
       path: ['count'],

@@ -1,4 +1,5 @@
 import { definePlugin } from '#core';
+import { devices } from '#plugins/devices';
 import { vlans } from '#plugins/vlans';
 import { subnetConstraints, subnetErrors } from './errors.ts';
 import { subnetEvents } from './events.ts';
@@ -15,10 +16,13 @@ import { createSubnetsApi } from './service.ts';
 import { subnetViews } from './views.ts';
 
 export { branchOf } from './branches.ts';
+export { lockForLabel } from './bulk-locks.ts';
 export { bitsOf, formatIp, readAnyIp } from './domain/address.ts';
 export { formatBlock, lastOf, readBlock } from './domain/block.ts';
 export { subnetErrors } from './errors.ts';
 export { cidrField, ipField, ipOrCidrField } from './fields.ts';
+export type { HeldAddress } from './held.ts';
+export { chosenHolding, chosenHoldings, isOpenChoice } from './holders.ts';
 export { addressList, subnetList, wireCount } from './listings.ts';
 export { type PolicyCheck, policyChecks } from './policy.ts';
 export type { SubnetRecord } from './records.ts';
@@ -26,6 +30,7 @@ export {
   type AddressRecord,
   addressAttributes,
   addressSchema,
+  atMostOneOf,
   newSubnet,
   strategyField,
   subnetSchema,
@@ -43,7 +48,7 @@ export const subnets = definePlugin({
   version: '1.0.0',
   engine: '^1.0.0',
   summary: 'Keeps VRFs, subnets and addresses, their tree and their free space.',
-  requires: [vlans],
+  requires: [vlans, devices],
   models,
   migrations: new URL('../../migrations/subnets/', import.meta.url),
   permissions: {

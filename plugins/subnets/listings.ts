@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import {
   booleanFilters,
   choiceFilters,
@@ -6,6 +7,7 @@ import {
   includeById,
   integerFilters,
   listing,
+  macField,
   named,
   networkFilters,
   numberFilters,
@@ -14,11 +16,15 @@ import {
   timeFilters,
 } from '#core';
 import { vlanFilters, vlanInclude } from '#plugins/vlans';
-import { cidrField, ipField, ipOrCidrField, macField } from './fields.ts';
+import { allHolders } from './assignments.ts';
+import { cidrField, ipField, ipOrCidrField } from './fields.ts';
 import {
+  addressHolder,
   addressRoles,
   addressSchema,
   addressStatuses,
+  deviceReference,
+  interfaceReference,
   subnetReference,
   subnetSchema,
   subnetStatuses,
@@ -30,15 +36,16 @@ const ofVrf = commonListing('v');
 const ofSubnet = commonListing('s');
 const ofAddress = commonListing('a');
 
-const vrfInclude = includeById(
-  'vrfId',
-  vrfReference,
-  named('vrf_references', 'SELECT id, name FROM vrf WHERE id = ANY ($1::bigint[])'),
-);
 const subnetReferences = named(
   'subnet_references',
   'SELECT id, cidr, name, status FROM subnet WHERE id = ANY ($1::bigint[])',
 );
+
+/** The ids and names of some rows of a table. */
+const namesOf = (table: string) =>
+  named(`${table}_references`, `SELECT id, name FROM ${table} WHERE id = ANY ($1::bigint[])`);
+
+const vrfInclude = includeById('vrfId', vrfReference, namesOf('vrf'));
 
 export const vrfFields = { id: 'v.id', name: 'v.name', rd: 'v.rd', ...ofVrf.fields };
 
@@ -199,8 +206,18 @@ export const addressList = listing({
     ...textFilters('hostname', 'a.hostname'),
     ...exactNetworkFilters('mac', 'a.mac', macField, 'macaddr'),
     ...choiceFilters('role', 'a.role', addressRoles),
+    ...referenceFilters('device', 'a.device_id', 'device', 'name'),
+    ...integerFilters('deviceId', 'a.device_id'),
+    ...referenceFilters('interface', 'a.interface_id', 'interface', 'name'),
+    ...integerFilters('interfaceId', 'a.interface_id'),
     ...timeFilters('expiresAt', 'a.expires_at'),
   },
   q: { network: 'address' },
-  includes: { vrf: vrfInclude, subnet: includeById('subnetId', subnetReference, subnetReferences) },
+  includes: {
+    vrf: vrfInclude,
+    subnet: includeById('subnetId', subnetReference, subnetReferences),
+    device: includeById('deviceId', deviceReference.nullable(), namesOf('device')),
+    interface: includeById('interfaceId', interfaceReference.nullable(), namesOf('interface')),
+    assignments: { schema: z.array(addressHolder), load: allHolders },
+  },
 });

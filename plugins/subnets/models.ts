@@ -12,6 +12,8 @@ import {
   idColumn as id,
   RecordModel,
   referenceColumn as reference,
+  StampedModel,
+  stampColumns,
 } from '#core';
 import { rangePurposes } from './range-schemas.ts';
 import { addressRoles, addressStatuses, subnetStatuses } from './schemas.ts';
@@ -65,6 +67,16 @@ class Address extends RecordModel<InferAttributes<Address>, InferCreationAttribu
   declare role: string | null;
   declare expiresAt: Date | null;
   declare availableAt: Date | null;
+}
+
+class AddressAssignment extends StampedModel<
+  InferAttributes<AddressAssignment>,
+  InferCreationAttributes<AddressAssignment>
+> {
+  declare id: CreationOptional<number>;
+  declare addressId: number;
+  declare deviceId: number;
+  declare interfaceId: number | null;
 }
 
 /** The tables of the address space as the registry knows them: for the panel, the audit log and CSV. */
@@ -160,12 +172,24 @@ export const models = {
       status: { ...choice(addressStatuses), allowNull: false, defaultValue: 'assigned' },
       hostname: DataTypes.TEXT,
       mac: DataTypes.MACADDR,
-      deviceId: DataTypes.BIGINT,
-      interfaceId: DataTypes.BIGINT,
+      deviceId: reference('device'),
+      interfaceId: reference('interface'),
       role: choice(addressRoles),
       expiresAt: DataTypes.DATE,
       availableAt: DataTypes.DATE,
       ...commonColumns,
     } as ModelAttributes<Address>,
+  }),
+  AddressAssignment: defineModel(AddressAssignment, {
+    table: 'address_assignment',
+    place: 'address_in_branches(address_id)',
+    key: ['addressId', 'deviceId'],
+    columns: {
+      id,
+      addressId: { ...reference('address'), allowNull: false },
+      deviceId: { ...reference('device'), allowNull: false },
+      interfaceId: reference('interface'),
+      ...stampColumns,
+    } as ModelAttributes<AddressAssignment>,
   }),
 };

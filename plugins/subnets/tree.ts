@@ -12,7 +12,8 @@ export interface Match {
   subnet: SubnetRecord;
   ancestors: SubnetReference[];
   vlan: VlanReference | null;
-  device: null;
+  /** The device that holds the address. */
+  device: { id: number; name: string } | null;
 }
 
 interface MatchRow {
@@ -64,20 +65,24 @@ export function createTreeService(
     const ids = rows.flatMap(({ addressId }) => addressId ?? []);
     const found = rows.map(({ subnet }) => subnetOf(subnet) as unknown as SubnetRecord);
     // A statement each, and none where no subnet has a VLAN: as a part of the look-up itself it would cost all of them something.
-    const [addresses, vlans] = await Promise.all([
-      ids.length === 0 ? [] : db.query<AddressRecord>(addressesById, [ids]),
+    const [held, vlans] = await Promise.all([
+      ids.length === 0 ? [] : db.query<AddressRecord & { deviceName: string }>(addressesById, [ids]),
       vlanInclude.load(db.query, found) as Promise<(VlanReference | null)[]>,
     ]);
+    const addresses = new Map(
+      held.map(({ deviceName, ...address }) => [address.id, { address, deviceName }]),
+    );
     const answers = asked.map((): Match[] => []);
     for (const [at, { nth, vrfName, ancestors, addressId }] of rows.entries()) {
       const subnet = found[at] as SubnetRecord;
+      const { address, deviceName } = addresses.get(addressId ?? 0) ?? { address: null };
       answers[nth]?.push({
         vrf: { id: subnet.vrfId, name: vrfName },
-        address: addresses.find(({ id }) => id === addressId) ?? null,
+        address,
         subnet,
         ancestors,
         vlan: vlans[at] ?? null,
-        device: null,
+        device: address?.deviceId ? { id: address.deviceId, name: deviceName as string } : null,
       });
     }
     return answers;

@@ -5,6 +5,7 @@ import { ipField, ipOrCidrField } from '../fields.ts';
 import {
   addressMapSchema,
   addressSchema,
+  deviceReference,
   freeSpan,
   subnetNode,
   subnetReference,
@@ -39,7 +40,7 @@ const match = z
     subnet: subnetSchema,
     ancestors: z.array(subnetReference),
     vlan: vlanReference.nullable(),
-    device: z.null(),
+    device: deviceReference.nullable(),
   })
   .meta({ id: 'Match' });
 
