@@ -29,7 +29,6 @@ export const builtInPlugins = [
 export {
   allocation,
   audit,
-  customfields,
   delegation,
   devices,
   sites,
