@@ -126,5 +126,10 @@ export const lists: Record<string, List> = {
   'GET /subnets/tree': { query: 'depth=3', most: 3 },
   'GET /lookup/{ip}': { params: () => ({ ip: '192.0.2.9' }), most: 3 },
   'GET /lookup/{ip}/{length}': { params: () => ({ ip: '192.0.2.0', length: 24 }) },
+  'GET /tags': { make: (n, { post }) => post('/tags', { name: `tag ${n}` }) },
+  'GET /custom-fields': {
+    make: (n, { post }) => post('/custom-fields', { model: 'site', name: `field${n}`, type: 'text' }),
+  },
+  'GET /search': { query: 'q=192.0.2.9', most: 2 },
   'GET /audit-logs': {},
 };

@@ -16,6 +16,7 @@ export const components: Readonly<Record<string, string>> = {
   MomentEditor: at('ui/moment-editor'),
   NetworkCell: at('ui/network-cell'),
   Remove: at('pages/remove'),
+  Search: at('pages/search'),
   StatusChip: at('ui/status-cell'),
   TagsCell: at('ui/tags-cell'),
   TagsEditor: at('ui/tags-editor'),

@@ -81,6 +81,7 @@ export { definePlugin, kernelVersion, type PluginContext } from './plugin/define
 export { type ExtensionPoint, extensionPoint } from './plugin/extension.ts';
 export { type FormField, type FormFields, formFields } from './plugin/form-fields.ts';
 export { type LabelColors, labelColors } from './plugin/labels.ts';
+export { type FoundRecord, type PanelSearch, panelSearch } from './plugin/panel-search.ts';
 export type { RegisteredModel, Registry } from './plugin/registry.ts';
 export { type Restored, type Restorer, restorers } from './plugin/restore.ts';
 export { type RuledTables, type TableRule, tableRules } from './plugin/table-rules.ts';

@@ -87,6 +87,20 @@ const frame = `
 @media (max-width: 1023px) { .cad-top__menu { display: inline-flex; } }
 .cad-top__who { margin: 0 8px 0 auto; font-size: 14px; text-align: right; line-height: 1.25; min-width: 0; }
 .cad-top__who small { display: block; font-size: 12px; color: var(--cad-grey60); }
+.cad-search { flex: 1; max-width: 420px; min-width: 0; }
+.cad-search form { position: relative; }
+.cad-search svg { position: absolute; left: 9px; top: 8px; color: var(--cad-grey60); pointer-events: none; }
+.cad-search input {
+  width: 100%; height: 32px; padding: 0 8px 0 32px; border: 1px solid var(--cad-inputBorder); border-radius: 4px;
+  background: var(--cad-bg); color: var(--cad-text); font: inherit; font-size: 14px; box-sizing: border-box;
+}
+.cad-search input::placeholder { color: var(--cad-grey60); opacity: 1; }
+@media (max-width: 640px) {
+  .cad-top { flex-wrap: wrap; height: auto; padding: 8px 12px; }
+  .cad-search { order: 1; flex-basis: 100%; max-width: none; }
+}
+.cad-found { display: block; margin-top: 2px; font-size: 13px; }
+.cad-found > span { margin-right: 12px; }
 .cad-brand {
   display: inline-flex; align-items: center; gap: 10px; font-size: 19px; font-weight: 650; letter-spacing: -0.01em;
   color: var(--cad-text); text-decoration: none;

@@ -5,9 +5,11 @@ import { unrecorded } from './audit.ts';
 const share = Number(process.env.SEARCH_SHARE ?? 1);
 const subnets = Math.round(250_000 * share);
 const addressesEach = 4;
+const devices = Math.round(100_000 * share);
+const vlanGroups = Math.round(50 * share);
 
 /**
- * Fills a register by SQL with what is searched. Of the addresses all have host names that end alike, 41 have `quartz` in it, half
+ * Fills a register by SQL with what is searched: besides, 100,000 devices with two interfaces each, and 50,000 VLANs. Of the addresses all have host names that end alike, 41 have `quartz` in it, half
  * have the label `prod`, one in a thousand the label `pci`; the first in each subnet begin with `gw-`, then `web-`, `db-`, `app-`.
  */
 export async function fillInventory(database: pg.Client): Promise<void> {
@@ -16,8 +18,10 @@ export async function fillInventory(database: pg.Client): Promise<void> {
     await fillSubnets(database);
     await withoutIndexes(database, 'address', () => fillAddresses(database));
     await database.query('RESET cadastre.space');
+    await fillInterfaces(database);
+    await fillVlans(database);
   });
-  await database.query('VACUUM (ANALYZE) address, subnet');
+  await database.query('VACUUM (ANALYZE) address, subnet, device, interface, vlan, vlan_group, site, tag');
   await database.query('CHECKPOINT');
 }
 
@@ -55,6 +59,37 @@ async function fillAddresses(database: pg.Client): Promise<void> {
         ORDER BY cidr, k`,
     [addressesEach],
   );
+}
+
+async function fillInterfaces(database: pg.Client): Promise<void> {
+  await database.query(`INSERT INTO site (name) SELECT 'site ' || n FROM generate_series(0, 255) n`);
+  await database.query(
+    `INSERT INTO device (name, type, serial, asset_tag, site_id, description, tags)
+       SELECT (ARRAY['sw', 'rt', 'fw', 'srv'])[1 + n % 4] || '-' || n || '.site' || n % 256, 'switch',
+              'FTX' || lpad((n * 7919::bigint % 10000000)::text, 7, '0'), 'A' || n, s.id,
+              CASE WHEN n % 5 = 0 THEN 'Rack ' || n % 400 || ', delivered with order ' || n END,
+              CASE WHEN n % 2 = 0 THEN ARRAY['prod'] ELSE '{}' END
+         FROM generate_series(1, $1::int) n JOIN site s ON s.name = 'site ' || n % 256`,
+    [devices],
+  );
+  await database.query(
+    `INSERT INTO interface (device_id, name, mac)
+       SELECT id, 'ge-0/0/' || k, ('0004f2' || lpad(to_hex(id * 2 + k), 6, '0'))::macaddr
+         FROM device, generate_series(0, 1) k ORDER BY id, k`,
+  );
+}
+
+async function fillVlans(database: pg.Client): Promise<void> {
+  await database.query(
+    `INSERT INTO vlan_group (name) SELECT 'group ' || n FROM generate_series(1, $1::int) n`,
+    [vlanGroups],
+  );
+  await database.query(
+    `INSERT INTO vlan (group_id, vid, name, role)
+       SELECT g.id, vid, 'customer ' || vid || ' of ' || g.name, CASE WHEN vid % 3 = 0 THEN 'access' END
+         FROM vlan_group g, generate_series(2, 1001) vid WHERE g.name LIKE 'group %'`,
+  );
+  await database.query(`INSERT INTO tag (name) VALUES ('prod'), ('pci'), ('dmz') ON CONFLICT DO NOTHING`);
 }
 
 /** Makes the dear indexes of a table afterwards, as a bulk load does. */

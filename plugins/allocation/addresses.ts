@@ -3,25 +3,16 @@ import {
   carriedBy,
   coalesce,
   type IdempotencyKey,
-  invalidRequest,
-  kernelErrors,
   keyReused,
   named,
   type PluginContext,
-  Problem,
   type RunQuery,
   type Statement,
   type Tx,
   valuesOnly,
 } from '#core';
 import type { devices } from '#plugins/devices';
-import {
-  type AddressRecord,
-  chosenHolding,
-  chosenHoldings,
-  isOpenChoice,
-  type subnets,
-} from '#plugins/subnets';
+import { type AddressRecord, isOpenChoice, type subnets } from '#plugins/subnets';
 import type { vlans } from '#plugins/vlans';
 
 import type { allocationEvents } from './events.ts';
@@ -40,6 +31,7 @@ import { firstOf, refusalProblem, takenProblem, withoutSubnet } from './problems
 import type { DrawBelow } from './random.ts';
 import type { Wish } from './schemas.ts';
 import type { AddressStrategy, Catalogue } from './strategies.ts';
+import { explained, withHolders } from './wish-holders.ts';
 
 /** What the kernel gives this plugin. */
 export type AllocationContext = PluginContext<
@@ -216,13 +208,6 @@ export function createAddressAllocator(
     return { addresses: grantedOf(answer as Answer), replayed: answer?.replayed };
   }
 
-  /** Why a wish broke a rule: where its device or interface is not there, 422 that says so. */
-  async function explained(fault: unknown, wish: Wish): Promise<unknown> {
-    if (fault instanceof Problem && fault.code === kernelErrors.conflict.code)
-      await chosenHolding(db.query, wish);
-    return fault;
-  }
-
   const allocator: AddressAllocator = {
     one: async (caller, subnetId, wish) =>
       (await allocator.once(caller, subnetId, wish, undefined)).addresses,
@@ -232,7 +217,7 @@ export function createAddressAllocator(
       try {
         return await direct(subnetId, memberOf(caller, wish, key));
       } catch (fault) {
-        throw await explained(fault, wish);
+        throw await explained(db.query, fault, wish);
       }
     },
     all: (tx, subnetId, wishes) => allocator.allFrom(tx, { subnetIds: [subnetId] }, wishes),
@@ -247,20 +232,6 @@ export function createAddressAllocator(
     },
   };
   return allocator;
-}
-
-/** The wishes with ids for the names of holders; 422 for all that are not there. */
-async function withHolders(query: RunQuery, wishes: readonly Wish[]): Promise<Wish[]> {
-  const chosen = await chosenHoldings(
-    query,
-    wishes.map((choice) => ({ choice })),
-  );
-  const faults = chosen.flatMap(({ fault }, nth) => {
-    if (!fault) return [];
-    return wishes.length === 1 ? fault : { ...fault, path: fault.path.replace('body.', `body.${nth}.`) };
-  });
-  if (faults.length > 0) throw invalidRequest(faults);
-  return wishes.map((wish, nth) => ({ ...wish, ...chosen[nth]?.holding }));
 }
 
 function grantedOf({ granted, refused }: Answer): AddressRecord[] {

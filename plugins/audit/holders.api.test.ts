@@ -69,6 +69,6 @@ describe('the log of who holds an address', () => {
     assert.deepEqual(lines.map(inShort), ['delete address-assignment lb-2']);
     assert.deepEqual(lines[0]?.key, { address: '10.0.0.3', device: 'lb-2' });
     const life = await register.as('auditor').get(`/history/address-assignment?address=10.0.0.3&device=lb-2`);
-    assert.deepEqual([life.status, life.body.items?.length], [200, 5], JSON.stringify(life.body));
+    assert.deepEqual([life.status, life.body.items?.length], [200, 6], JSON.stringify(life.body));
   });
 });

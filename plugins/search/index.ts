@@ -1,4 +1,4 @@
-import { definePlugin } from '#core';
+import { definePlugin, panelSearch } from '#core';
 import { searchRoutes } from './routes.ts';
 import { createSearch } from './service.ts';
 
@@ -8,6 +8,9 @@ export const search = definePlugin({
   version: '1.0.0',
   engine: '^1.0.0',
   summary: 'Finds records of every kind by an address, a name, a MAC address, a number or a tag.',
-  setup: createSearch,
+  setup(ctx) {
+    ctx.extend(panelSearch, { path: '/search' });
+    return createSearch(ctx);
+  },
   routes: (api) => searchRoutes(api),
 });

@@ -22,9 +22,9 @@ export interface Part {
   readonly sql: string;
 }
 
-/** The ways in which a term can find records of a model; none where it cannot be what the model has. */
-export function partsOf(searched: Searched, term: Term, bindings: Bindings): Part[] {
-  const sql = new PartSql(searched.table, term, bindings);
+/** The ways in which a term can find records of a model, whose table has so many pages; none where it cannot be what the model has. */
+export function partsOf(searched: Searched, term: Term, bindings: Bindings, pages: number): Part[] {
+  const sql = new PartSql(searched.table, term, bindings, pages);
   const over = (columns: readonly Column[], make: (column: Column) => readonly (string | undefined)[]) =>
     columns.flatMap((column) =>
       make(column).flatMap((part) =>
@@ -48,11 +48,19 @@ class PartSql {
   readonly #table: string;
   readonly #term: Term;
   readonly #bindings: Bindings;
+  /** How large the table is. */
+  readonly #pages: number;
 
-  constructor(table: string, term: Term, bindings: Bindings) {
+  constructor(table: string, term: Term, bindings: Bindings, pages: number) {
     this.#table = table;
     this.#term = term;
     this.#bindings = bindings;
+    this.#pages = pages;
+  }
+
+  /** Whether a glance at the table would see all of it. */
+  get #isSmall(): boolean {
+    return this.#pages <= glance.pages;
   }
 
   /** The block, or where there is none the address, as one parameter. */
@@ -156,7 +164,7 @@ class PartSql {
     const is = (part: string) => `${sql} ILIKE ${this.#bindings.bind(literally(part), 'text')}`;
     const filled = `${sql} IS NOT NULL AND `;
     const whole = filled + is(text);
-    if (telling === text) return this.#few(rankOf(match), whole);
+    if (telling === text || this.#isSmall) return this.#few(rankOf(match), whole);
     // What an index of trigrams takes grows with their number: it is asked for some, and the row for all.
     const all = `strpos(lower(${sql}), lower(${this.#bindings.bind(text, 'text')})) > 0`;
     return this.#few(rankOf(match), whole, { part: filled + is(telling), rest: all });
@@ -183,18 +191,18 @@ class PartSql {
   /**
    * Some of the records for which a condition holds, whether few do or nearly all, and always the same ones. An index finds the few at
    * once, and would collect half a million before the first; a scan that stops when it has enough finds the many, and would look
-   * for the few in the whole table. Statistics do not tell which it is. So a glance at some of the table's pages, always the same
+   * for the few in the whole table. Statistics do not tell which it is. So, unless the table is small, a glance at some of the table's pages, always the same
    * ones, tells: what is common is taken from a larger sample of pages, what is not by the index. A materialised query is planned to
    * be read to its end, by the index therefore, and it is run only as far as it is read, which may be not at all.
    * Where a condition is a dear one for the index, a `part` of it with the `rest` takes its place, unless the part alone is common.
    */
   #few(rank: number, condition: string, cheaper?: { part: string; rest: string }): string {
     const table = this.#table;
-    const sample = (pages: number) => {
-      const size = `greatest(pg_relation_size('${table}'), 1)`;
-      const percent = `least(100, ${pages} * 100.0 * current_setting('block_size')::int / ${size})`;
-      return `${table} TABLESAMPLE SYSTEM (${percent}) REPEATABLE (0)`;
-    };
+    const most = mostPerPart + 1;
+    if (this.#isSmall)
+      return `SELECT id, ${rank} AS rank, '' AS key, false AS cut FROM ${table} WHERE ${condition} LIMIT ${most}`;
+    const sample = (pages: number) =>
+      `${table} TABLESAMPLE SYSTEM (${Math.min(100, (pages * 100) / this.#pages)}) REPEATABLE (0)`;
     const [seen, isCommon] = ['(SELECT n FROM glance)', `>= ${glance.common}`];
     const partSeen = '(SELECT part FROM glance)';
     const byPart = cheaper && {
@@ -212,6 +220,6 @@ class PartSql {
         SELECT id, true AS cut FROM sampled WHERE ${seen} ${isCommon}
         ${byPart?.branch ?? ''}
         UNION ALL SELECT id, false FROM whole WHERE NOT ${seen} ${isCommon} ${byPart?.unless ?? ''}
-        LIMIT ${mostPerPart + 1}) found`;
+        LIMIT ${most}) found`;
   }
 }

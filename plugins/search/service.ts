@@ -14,6 +14,7 @@ import { mostPerPart, type Part, partsOf } from './parts.ts';
 import type { FoundRecord, SearchQuery } from './schemas.ts';
 import { type Searched, searchedModels } from './searched.ts';
 import { showRecords } from './shown.ts';
+import { createSizes } from './sizes.ts';
 
 /** Who asks, and what they may see. */
 interface Searcher {
@@ -39,13 +40,14 @@ export interface SearchApi {
   search(asked: SearchQuery, searcher: Searcher): Promise<FoundPage>;
 }
 
-/** Builds the search over every model that says how its records are found. Two statements for a page, whatever is found. */
+/** Builds the search over every model that says how its records are found. Two statements for a page, whatever is found, and once a minute one more. */
 export function createSearch({ db, registry }: SearchContext): SearchApi {
   let known: readonly Searched[] | undefined;
   const all = () => {
     known ??= searchedModels(registry());
     return known;
   };
+  const sizes = createSizes(db.query, () => all().map(({ table }) => table));
 
   /** The candidates of every kind of match, best first. Each part is bounded, so that there are few whatever was typed. */
   async function candidatesOf(
@@ -54,7 +56,8 @@ export function createSearch({ db, registry }: SearchContext): SearchApi {
   ): Promise<{ candidates: Candidate[]; cut: string[] }> {
     const bindings = new Bindings();
     const term = readTerm(q, isIP);
-    const parts = searched.flatMap((each) => partsOf(each, term, bindings));
+    const pages = await sizes();
+    const parts = searched.flatMap((each) => partsOf(each, term, bindings, pages.get(each.table) ?? 0));
     if (parts.length === 0) return { candidates: [], cut: [] };
     const text = parts.map(({ sql }, nth) => `(SELECT ${nth}, id, rank, key, cut FROM (${sql}) part)`);
     const rows = await db.query<[number, number, number, string, boolean]>(

@@ -1,10 +1,11 @@
 import type { z } from 'zod';
-import { kernelErrors, listing, named, type Page, type PluginContext, type RunQuery, type Tx } from '#core';
+import { kernelErrors, named, type Page, type PluginContext, type Tx } from '#core';
 import type { AddressService } from './addresses.ts';
 import { subnetErrors } from './errors.ts';
 import type { subnetEvents } from './events.ts';
+import { allHolders, holderColumns, holderList, holderSource } from './holder-list.ts';
+import type { AddressHolder, newAssignment } from './holder-schemas.ts';
 import { chosenHolding } from './holders.ts';
-import { type AddressHolder, addressHolder, type newAssignment } from './schemas.ts';
 
 type Guard = (current: { version: number }) => void;
 
@@ -21,62 +22,14 @@ export interface AssignmentService {
   remove(tx: Tx, addressId: number, assignmentId: number, guard: Guard): Promise<void>;
 }
 
-const reference = (alias: string) =>
-  `CASE WHEN ${alias}.id IS NOT NULL THEN json_build_object('id', ${alias}.id, 'name', ${alias}.name) END`;
-const fields = {
-  id: 'nullif(h.id, 0)',
-  addressId: 'h.address_id',
-  own: 'h.id = 0',
-  deviceId: 'h.device_id',
-  device: reference('d'),
-  interfaceId: 'h.interface_id',
-  interface: reference('i'),
-  version: 'h.version',
-  createdAt: 'h.created_at',
-  createdBy: 'h.created_by',
-};
-const from = `(
-    SELECT 0::bigint AS id, id AS address_id, device_id, interface_id, NULL::int AS version, NULL::timestamptz AS created_at,
-           NULL::text AS created_by FROM address WHERE device_id IS NOT NULL
-     UNION ALL
-    SELECT id, address_id, device_id, interface_id, version, created_at, created_by FROM address_assignment) h
-    JOIN device d ON d.id = h.device_id
-    LEFT JOIN interface i ON i.id = h.interface_id`;
-const columns = Object.entries(fields)
-  .map(([name, sql]) => `${sql} AS "${name}"`)
-  .join(', ');
-
-/** GET /addresses/{id}/assignments. */
-export const holderList = listing({
-  item: addressHolder,
-  fields,
-  from,
-  table: 'address_assignment',
-  idSql: 'h.id',
-  sorts: { id: { sql: 'h.id', type: 'bigint' } },
-  defaultSort: 'id',
-  filters: {},
-});
-
-const holdersOf = named(
-  'holders_of',
-  `SELECT ${columns} FROM ${from} WHERE h.address_id = ANY ($1::bigint[]) ORDER BY h.address_id, h.id`,
+const holder = named(
+  'holder',
+  `SELECT ${holderColumns} FROM ${holderSource} WHERE h.address_id = $1 AND h.device_id = $2`,
 );
-const holder = named('holder', `SELECT ${columns} FROM ${from} WHERE h.address_id = $1 AND h.device_id = $2`);
 const insert = named(
   'insert_assignment',
   'INSERT INTO address_assignment (address_id, device_id, interface_id) VALUES ($1, $2, $3)',
 );
-
-/** All holders of each of some addresses, in the order of these. */
-export async function allHolders(
-  query: RunQuery,
-  addresses: readonly Readonly<Record<string, unknown>>[],
-): Promise<AddressHolder[][]> {
-  const rows = await query<AddressHolder>(holdersOf, [addresses.map(({ id }) => id)]);
-  const byAddress = Map.groupBy(rows, ({ addressId }) => addressId);
-  return addresses.map(({ id }) => byAddress.get(id as number) ?? []);
-}
 
 /** Makes the service of holders. */
 export function createAssignmentService(

@@ -22,6 +22,7 @@ export { formatBlock, lastOf, readBlock } from './domain/block.ts';
 export { subnetErrors } from './errors.ts';
 export { cidrField, ipField, ipOrCidrField } from './fields.ts';
 export type { HeldAddress } from './held.ts';
+export { atMostOneOf } from './holder-schemas.ts';
 export { chosenHolding, chosenHoldings, isOpenChoice } from './holders.ts';
 export { addressList, subnetList, wireCount } from './listings.ts';
 export { type PolicyCheck, policyChecks } from './policy.ts';
@@ -30,7 +31,6 @@ export {
   type AddressRecord,
   addressAttributes,
   addressSchema,
-  atMostOneOf,
   newSubnet,
   strategyField,
   subnetSchema,

@@ -16,15 +16,13 @@ import {
   timeFilters,
 } from '#core';
 import { vlanFilters, vlanInclude } from '#plugins/vlans';
-import { allHolders } from './assignments.ts';
 import { cidrField, ipField, ipOrCidrField } from './fields.ts';
+import { allHolders } from './holder-list.ts';
+import { addressHolder, deviceReference, interfaceReference } from './holder-schemas.ts';
 import {
-  addressHolder,
   addressRoles,
   addressSchema,
   addressStatuses,
-  deviceReference,
-  interfaceReference,
   subnetReference,
   subnetSchema,
   subnetStatuses,

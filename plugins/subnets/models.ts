@@ -102,7 +102,7 @@ export const models = {
     claims: ['gateway'],
     search: {
       title: 'cidr',
-      context: ['name', 'vrfId'],
+      context: ['name', 'vrfId', 'vlanId'],
       network: ['cidr'],
       text: ['name'],
       notes: ['description'],
@@ -158,7 +158,7 @@ export const models = {
     derived: ['subnetId', 'availableAt'],
     search: {
       title: 'address',
-      context: ['hostname', 'vrfId', 'subnetId'],
+      context: ['hostname', 'vrfId', 'subnetId', 'deviceId', 'interfaceId'],
       network: ['address'],
       text: ['hostname'],
       mac: ['mac'],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { labelColors, listExtensions, named, type PluginContext, type Tx } from '#core';
+import type { subnets } from '#plugins/subnets';
 import { tagErrors } from './errors.ts';
 import type { tagEvents } from './events.ts';
 import { inheritance } from './inheritance.ts';
@@ -7,7 +8,7 @@ import { createLabels, type Usage } from './labels.ts';
 import { tagResource } from './model.ts';
 
 type Context = Pick<
-  PluginContext<unknown, unknown, typeof tagEvents, []>,
+  PluginContext<unknown, unknown, typeof tagEvents, readonly [typeof subnets]>,
   'db' | 'emit' | 'extend' | 'extensions' | 'registry'
 >;
 type Guard = (current: { version: number }) => void;

@@ -105,7 +105,7 @@ export const vlanModel = resource({
   ),
   search: {
     title: 'name',
-    context: ['groupId'],
+    context: ['vid', 'groupId'],
     number: ['vid'],
     text: ['name'],
     notes: ['description', 'role'],

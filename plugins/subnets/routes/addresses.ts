@@ -1,8 +1,9 @@
 import { idParams, route } from '#core';
-import { holderList } from '../assignments.ts';
 import { lockForAddresses, lockForNewAddresses } from '../bulk-locks.ts';
 import { subnetErrors } from '../errors.ts';
-import { addressHolder, addressPatch, addressSchema, newAddress, newAssignment } from '../schemas.ts';
+import { holderList } from '../holder-list.ts';
+import { addressHolder, newAssignment } from '../holder-schemas.ts';
+import { addressPatch, addressSchema, newAddress } from '../schemas.ts';
 import type { SubnetsApi } from '../service.ts';
 
 /** /addresses, and who holds them. */

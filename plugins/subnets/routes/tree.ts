@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { idParams, invalidRequest, kernelErrors, route } from '#core';
 import { vlanReference } from '#plugins/vlans';
 import { ipField, ipOrCidrField } from '../fields.ts';
+import { deviceReference } from '../holder-schemas.ts';
 import {
   addressMapSchema,
   addressSchema,
-  deviceReference,
   freeSpan,
   subnetNode,
   subnetReference,
