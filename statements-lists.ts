@@ -76,7 +76,7 @@ export const lists: Record<string, List> = {
   'GET /vrfs': { make: (n, { post }) => post('/vrfs', { name: own(n) }) },
   // Many below one, each in another, and each on the top of a VRF of its own.
   'GET /subnets': {
-    make: (n, { post, ids }) =>
+    make: (n, { post }) =>
       post('/subnets', [
         ...(n === 0 ? [{ cidr: '10.0.0.0/16' }, { cidr: '2001:db8::/31' }] : []),
         { cidr: `${inRoot(n)}.0/24`, vlan: `group 0/${2 * n + 100}` },
