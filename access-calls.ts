@@ -33,6 +33,7 @@ const ofVlanGroup: MakeCall = ({ world }) => ({ params: { id: world.vlanGroup } 
 const ofVlan: MakeCall = ({ world }) => ({ params: { id: world.vlan } });
 const ofVrf: MakeCall = ({ world }) => ({ params: { id: world.vrf } });
 const ofSite: MakeCall = ({ world }) => ({ params: { id: world.site } });
+const ofCustomField: MakeCall = ({ world }) => ({ params: { id: world.customField } });
 const ofTag: MakeCall = ({ world }) => ({ params: { id: world.tag } });
 const ofSpareUser: MakeCall = async ({ world }) => ({ params: { id: await world.spareUser() } });
 const withBody =
@@ -240,6 +241,17 @@ export const calls: Record<string, MakeCall> = {
   'PATCH /sites/{id}': withBody(ofSite, { description: 'Other' }),
   'PATCH /sites': ({ world: { site } }) => ({ body: [{ id: site, description: 'Other' }] }),
   'DELETE /sites/{id}': ofSite,
+
+  'GET /custom-fields': nothing,
+  'POST /custom-fields': () => ({
+    body: { model: 'pool', name: newName().replace('-', '_'), type: 'text' },
+  }),
+  'GET /custom-fields/{id}': ofCustomField,
+  'PATCH /custom-fields/{id}': withBody(ofCustomField, { description: 'Other' }),
+  'PATCH /custom-fields': ({ world: { customField } }) => ({
+    body: [{ id: customField, description: 'Other' }],
+  }),
+  'DELETE /custom-fields/{id}': ofCustomField,
 
   'GET /tags': nothing,
   'POST /tags': () => ({ body: { name: newName() } }),

@@ -27,6 +27,7 @@ export interface World {
   vrf: number;
   site: number;
   tag: number;
+  customField: number;
   vlanGroup: number;
   /** A VLAN of that group. */
   vlan: number;
@@ -69,6 +70,9 @@ async function makePlace(register: TestRegister, vrf: number, second: number): P
 export async function makeWorld(register: TestRegister): Promise<World> {
   const { body: blue } = await register.as('admin').post('/vrfs', { name: 'blue' });
   const { body: site } = await register.as('admin').post('/sites', { name: 'Oslo' });
+  const { body: customField } = await register
+    .as('admin')
+    .post('/custom-fields', { model: 'pool', name: 'spare', type: 'text' });
   const { body: tag } = await register.as('admin').post('/tags', { name: 'spare' });
   const { body: access } = await register.as('admin').post('/vlan-groups', { name: 'access' });
   const { body: vlan } = await register.as('admin').post('/vlans', { groupId: access.id, vid: 100 });
@@ -111,6 +115,7 @@ export async function makeWorld(register: TestRegister): Promise<World> {
     vrf: blue.id,
     site: site.id,
     tag: tag.id,
+    customField: customField.id,
     vlanGroup: access.id,
     vlan: vlan.id,
     inside,

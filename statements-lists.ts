@@ -81,7 +81,7 @@ export const lists: Record<string, List> = {
         ...(n === 0 ? [{ cidr: '10.0.0.0/16' }, { cidr: '2001:db8::/31' }] : []),
         { cidr: `${inRoot(n)}.0/24`, vlan: `group 0/${2 * n + 100}` },
         { cidr: `2001:db8::/${32 + n}` },
-        { cidr: '192.0.2.0/24', vrf: own(n) },
+        { cidr: '192.0.2.0/24', vrf: own(n), vlan: n === 0 ? 'default/100' : `group ${n}/100` },
       ]),
   },
   'GET /addresses': {
@@ -124,7 +124,12 @@ export const lists: Record<string, List> = {
   'GET /subnets/{id}/ancestors': { params: ({ ids }) => ({ id: ids['/subnets']?.at(-2) }) },
   'GET /subnets/{id}/map': { params: ({ ids }) => ({ id: ids['/subnets']?.[2] }), most: 3 },
   'GET /subnets/tree': { query: 'depth=3', most: 3 },
-  'GET /lookup/{ip}': { params: () => ({ ip: '192.0.2.9' }) },
+  'GET /lookup/{ip}': { params: () => ({ ip: '192.0.2.9' }), most: 3 },
   'GET /lookup/{ip}/{length}': { params: () => ({ ip: '192.0.2.0', length: 24 }) },
+  'GET /tags': { make: (n, { post }) => post('/tags', { name: `tag ${n}` }) },
+  'GET /custom-fields': {
+    make: (n, { post }) => post('/custom-fields', { model: 'site', name: `field${n}`, type: 'text' }),
+  },
+  'GET /search': { query: 'q=192.0.2.9', most: 2 },
   'GET /audit-logs': {},
 };

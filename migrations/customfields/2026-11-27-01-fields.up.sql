@@ -182,7 +182,7 @@ BEGIN
       CONTINUE;
     END IF;
     IF value IS DISTINCT FROM kept -> field.name THEN
-      SELECT * INTO checked FROM custom_field_value(field, value);
+      checked := custom_field_value(field, value);
       IF checked.code IS NOT NULL THEN
         faults := faults || field_fault('customFields.' || field.name, checked.code, checked.message);
         CONTINUE;
@@ -191,6 +191,9 @@ BEGIN
     END IF;
     accepted := accepted || jsonb_build_object(field.name, value);
   END LOOP;
+  IF given - names = '{}' THEN
+    RETURN;
+  END IF;
   FOR checked IN SELECT g.key, g.value FROM jsonb_each(given) g WHERE g.key <> ALL (names) AND g.value <> 'null' LOOP
     IF checked.value IS NOT DISTINCT FROM kept -> checked.key THEN
       accepted := accepted || jsonb_build_object(checked.key, checked.value);
@@ -222,8 +225,7 @@ BEGIN
   IF jsonb_typeof(NEW.custom_fields) <> 'object' THEN
     PERFORM raise_field_faults(field_fault('customFields', 'invalid-type', 'It takes an object: names and values.'));
   END IF;
-  SELECT * INTO outcome FROM custom_field_values(
-    TG_ARGV[0], NEW.custom_fields, CASE WHEN TG_OP = 'UPDATE' THEN OLD.custom_fields END);
+  outcome := custom_field_values(TG_ARGV[0], NEW.custom_fields, CASE WHEN TG_OP = 'UPDATE' THEN OLD.custom_fields END);
   IF outcome.faults <> '[]' THEN
     PERFORM raise_field_faults(outcome.faults);
   END IF;
@@ -262,7 +264,7 @@ BEGIN
     IF NEW.type <> 'text' THEN
       faults := faults || field_fault('pattern', 'not-for-type', format('Only text has a pattern, and this is %s.', NEW.type));
     ELSE
-      SELECT * INTO checked FROM pattern_fault(NEW.pattern);
+      checked := pattern_fault(NEW.pattern);
       IF checked.code IS NOT NULL THEN
         faults := faults || field_fault('pattern', checked.code, checked.message);
       END IF;
@@ -292,7 +294,7 @@ BEGIN
     NEW.default_value := NULL;
   END IF;
   IF NEW.default_value IS NOT NULL AND faults = '[]' THEN
-    SELECT * INTO checked FROM custom_field_value(NEW, NEW.default_value);
+    checked := custom_field_value(NEW, NEW.default_value);
     IF checked.code IS NOT NULL THEN
       faults := faults || field_fault('default', checked.code, checked.message);
     END IF;

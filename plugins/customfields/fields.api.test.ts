@@ -80,7 +80,7 @@ describe('/custom-fields', () => {
       .post('/custom-fields', { model: 'user', name: 'rack', type: 'text' });
     assert.equal(status, 422);
     assert.equal(body.errors[0].path, 'body.model');
-    assert.match(body.errors[0].message, /there are vrf, subnet, range, address, pool\.$/);
+    assert.match(body.errors[0].message, /there are site, .*subnet, range, address, pool\.$/);
   });
 
   for (const [what, field, errors] of [

@@ -4,6 +4,8 @@ import { CustomField } from './model.ts';
 import { customFieldRoutes } from './routes.ts';
 import { createCustomFieldService } from './service.ts';
 
+export type { CustomFieldService } from './service.ts';
+
 /** Fields that admins add to the records of any model. */
 export const customfields = definePlugin({
   name: 'customfields',

@@ -1,10 +1,9 @@
 import { named } from '#core';
-import { vlanReferenceSql } from '#plugins/vlans';
 import { addressColumns, embeddedSubnetColumns, subnetColumns } from './records.ts';
 
 /**
- * The longest match of each of some addresses or blocks in each VRF, with what lies above it (the top first), its VLAN, and the id of
- * the address's own row. The path comes from a function and each row of it by its key: joined in one piece, a wrong guess at the
+ * The longest match of each of some addresses or blocks in each VRF, with what lies above it (the top first) and the id of the
+ * address's own row. The path comes from a function and each row of it by its key: joined in one piece, a wrong guess at the
  * number of VRFs has the planner read every subnet.
  */
 export const lookupMatches = named(
@@ -15,8 +14,7 @@ export const lookupMatches = named(
     CROSS JOIN vrf v
     CROSS JOIN LATERAL (SELECT longest_path(v.id, asked.ip) AS ids OFFSET 0) path
     CROSS JOIN LATERAL (
-      SELECT ${embeddedSubnetColumns}, ${vlanReferenceSql('s.vlan_id')} AS vlan
-        FROM subnet s JOIN subnet_usage u ON u.subnet_id = s.id
+      SELECT ${embeddedSubnetColumns} FROM subnet s JOIN subnet_usage u ON u.subnet_id = s.id
        WHERE s.id = path.ids[cardinality(path.ids)] OFFSET 0) home
     CROSS JOIN LATERAL (
       SELECT coalesce(json_agg(ancestor), '[]') AS ancestors

@@ -16,7 +16,7 @@ export type Usage = Readonly<Record<string, number>>;
 
 /** The labels of all registered records, whatever plugin they come from. */
 export interface Labels {
-  /** What carries each of some labels, in their order; one statement for each kind of record. */
+  /** What carries each of some labels, in their order; one statement for all kinds of record. */
   usage(query: RunQuery, labels: readonly string[]): Promise<Usage[]>;
   /** Puts another label in the place of one, everywhere, or takes it away; who has both then has it once. */
   replace(tx: Tx, label: string, by: string | null): Promise<void>;
@@ -53,8 +53,8 @@ export function createLabels(registry: () => Registry): Labels {
   };
 
   // `<> '{}'` is said each time, so that an index of those that have any serves it.
-  const usageOf = ({ table, tags }: Carrier) =>
-    `SELECT label, count(*) AS n FROM ${table} CROSS JOIN unnest(${tags}) label
+  const usageOf = ({ table, tags }: Carrier, nth: number) =>
+    `SELECT ${nth} AS nth, label, count(*) AS n FROM ${table} CROSS JOIN unnest(${tags}) label
       WHERE ${tags} <> '{}' AND ${tags} && $1::text[] AND label = ANY ($1::text[]) GROUP BY label`;
   const carry = ({ tags }: Carrier) => `${tags} <> '{}' AND ${tags} @> ARRAY[$1::text]`;
   const lock = (carrier: Carrier) =>
@@ -68,13 +68,13 @@ export function createLabels(registry: () => Registry): Labels {
 
   return {
     async usage(query, labels) {
-      const counted: [string, Map<string, number>][] = [];
-      for (const carrier of carriers()) {
-        const rows = await query<{ label: string; n: number }>(usageOf(carrier), [labels]);
-        counted.push([carrier.entity, new Map(rows.map(({ label, n }) => [label, n]))]);
-      }
+      const text = carriers().map(usageOf).join('\nUNION ALL ');
+      const rows = await query<{ nth: number; label: string; n: number }>(text, [labels]);
+      const counted = new Map(rows.map(({ nth, label, n }) => [`${nth} ${label}`, n]));
       return labels.map((label) =>
-        Object.fromEntries(counted.map(([entity, of]) => [entity, of.get(label) ?? 0])),
+        Object.fromEntries(
+          carriers().map(({ entity }, nth) => [entity, counted.get(`${nth} ${label}`) ?? 0]),
+        ),
       );
     },
 

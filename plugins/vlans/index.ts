@@ -17,7 +17,6 @@ export {
   vlanFilters,
   vlanInclude,
   vlanReference,
-  vlanReferenceSql,
 } from './references.ts';
 export type { VlansApi } from './service.ts';
 

@@ -25,12 +25,6 @@ export type VlanReference = z.input<typeof vlanReference>;
 const referenceColumns = 'v.id, g.id AS "groupId", g.name AS "group", v.vid, v.name, v.status';
 const source = 'vlan v JOIN vlan_group g ON g.id = v.group_id';
 
-/** SQL: the reference to the VLAN whose id an expression tells, as JSON; NULL where that is NULL. */
-export function vlanReferenceSql(idSql: string): string {
-  return `CASE WHEN ${idSql} IS NOT NULL THEN (SELECT to_json(named) FROM (
-    SELECT ${referenceColumns} FROM ${source} WHERE v.id = ${idSql}) named) END`;
-}
-
 /** `include=vlan` of a list whose records have a `vlanId`. */
 export const vlanInclude: Include = includeById(
   'vlanId',
