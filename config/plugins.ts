@@ -29,6 +29,7 @@ export const builtInPlugins = [
 export {
   allocation,
   audit,
+  customfields,
   delegation,
   devices,
   sites,
