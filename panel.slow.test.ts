@@ -274,6 +274,14 @@ describe('the panel in a browser', () => {
       assert.equal((await drawn('free'))[1], 'rgba(0, 0, 0, 0)', scheme);
       if (shots) await page.screenshot({ path: `${shots}/tags-${scheme}.png` });
     }
+    await open('Subnet?filters.name=bergen');
+    const listed = row('10.2.0.0/24').locator('.cad-tag', { hasText: 'pale' });
+    await listed.waitFor();
+    assert.equal(
+      await listed.evaluate((chip) => getComputedStyle(chip).backgroundColor),
+      'rgb(255, 213, 79)',
+    );
+    if (shots) await page.screenshot({ path: `${shots}/tags-listed.png` });
     await open('Tag/actions/new');
     assert.equal(await page.getByLabel('Colour').inputValue(), '#64748b');
     await page.getByLabel('Name').fill('lab');
