@@ -55,7 +55,7 @@ function Found({ record }: { record: ShownRecord }) {
           <strong>{title}</strong>
         </Titled>
         <small className="cad-found">
-          {Object.entries(context)
+          {context
             .filter(([, value]) => value !== title)
             .map(([name, value]) => (
               <span key={name}>
