@@ -218,7 +218,8 @@ describe('the host', () => {
       );
       const { registry } = await boot([pluginOf('one', { routes: () => [item] })]);
       const served = registry.routes.map(({ method, path }) => `${method} ${path}`);
-      assert.deepEqual(served.sort(), ['get /plugins', 'patch /a', 'patch /a/{id}']);
+      const ofOne = served.filter((each) => each.includes('/a'));
+      assert.deepEqual(ofOne.sort(), ['patch /a', 'patch /a/{id}']);
     });
 
     it('but not one that takes free JSON on purpose, or a schema that holds itself', async () => {
