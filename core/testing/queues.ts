@@ -1,10 +1,14 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, openDatabase } from '../db/database.ts';
+import { attachEmbeddedPostgres } from '../db/embedded.ts';
 import { openBullQueue } from '../jobs/bull.ts';
 import type { RunningJobs } from '../jobs/jobs.ts';
 import { openPgBossQueue } from '../jobs/pgboss.ts';
 import type { JobQueue } from '../jobs/queue.ts';
-import { createLog } from '../log/log.ts';
+import { createLog, type Log } from '../log/log.ts';
 import type { AnyPlugin } from '../plugin/define.ts';
 import { bootHost, type Host, type HostOptions } from '../plugin/host.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
@@ -13,7 +17,7 @@ import { startTestRedis, type TestRedis } from './redis.ts';
 export const drivers = ['bull', 'pg-boss'] as const;
 
 /** Pauses that tests can wait for. */
-const hasty = { lease: 1_500, beatEvery: 100, pollEvery: 50, sweepEvery: 200, lookAfter: 1_000 };
+export const hasty = { lease: 1_500, beatEvery: 100, pollEvery: 50, sweepEvery: 200, lookAfter: 1_000 };
 
 /** A process that has enqueued and, unless told, works. */
 export interface TestProcess {
@@ -26,13 +30,16 @@ export interface TestProcess {
 /** A database and, for Bull, a Redis, that several processes share. */
 export class QueueBench {
   readonly driver: (typeof drivers)[number];
+  /** With its own server, which a test may crash. */
+  readonly #ownServer: boolean;
   #database: TestDatabase | undefined;
   #processes: TestProcess[] = [];
   redis: TestRedis | undefined;
   owner!: Database;
 
-  constructor(driver: (typeof drivers)[number]) {
+  constructor(driver: (typeof drivers)[number], { ownServer = false } = {}) {
     this.driver = driver;
+    this.#ownServer = ownServer;
   }
 
   get database(): TestDatabase {
@@ -41,7 +48,7 @@ export class QueueBench {
   }
 
   readonly open = async (): Promise<void> => {
-    this.#database = await testDatabase();
+    this.#database = this.#ownServer ? await ownServer() : await testDatabase();
     this.owner = openDatabase({ url: this.database.url, poolSize: 2 });
     if (this.driver === 'bull') this.redis = await startTestRedis({ durable: true });
   };
@@ -77,9 +84,7 @@ export class QueueBench {
       jobs: hasty,
       ...options,
     });
-    const queue: JobQueue = this.redis
-      ? openBullQueue(this.redis.url, log)
-      : openPgBossQueue(db, log, { pollEvery: 50 });
+    const queue = openTestQueue(this.redis?.url, db, log);
     const running: RunningJobs = host.jobs.start(queue, { working });
     let stopped: Promise<void> | undefined;
     const started: TestProcess = {
@@ -93,6 +98,27 @@ export class QueueBench {
     this.#processes.push(started);
     return started;
   }
+}
+
+/** A queue that looks often. */
+export function openTestQueue(redisUrl: string | undefined, db: Database, log: Log): JobQueue {
+  return redisUrl ? openBullQueue(redisUrl, log) : openPgBossQueue(db, log, { pollEvery: 50 });
+}
+
+/** A database on a server of its own. */
+async function ownServer(): Promise<TestDatabase> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'cadastre-jobs-'));
+  // PostgreSQL may not run as root, and has to reach its files.
+  await chmod(dataDir, 0o755);
+  const server = await attachEmbeddedPostgres({ dataDir, log: { info() {}, warn() {} } });
+  return {
+    url: server.ownerUrl,
+    applicationUrl: server.url,
+    async drop() {
+      await server.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
 }
 
 /** Waits until something is so, at most `patience` milliseconds. */
