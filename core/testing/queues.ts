@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, openDatabase } from '../db/database.ts';
 import { attachEmbeddedPostgres } from '../db/embedded.ts';
+import { createQueueBoard } from '../jobs/board.ts';
 import { openBullQueue } from '../jobs/bull.ts';
 import type { RunningJobs } from '../jobs/jobs.ts';
 import { openPgBossQueue } from '../jobs/pgboss.ts';
@@ -103,6 +105,13 @@ export class QueueBench {
 /** A queue that looks often. */
 export function openTestQueue(redisUrl: string | undefined, db: Database, log: Log): JobQueue {
   return redisUrl ? openBullQueue(redisUrl, log) : openPgBossQueue(db, log, { pollEvery: 50 });
+}
+
+/** Bull's board of one job's queue, in which there is one ticket. */
+export async function openTestBoard(redisUrl: string, job: string) {
+  const queue = openBullQueue(redisUrl, createLog('silent'));
+  await queue.add(job, [{ id: randomUUID(), priority: 0, delay: 0 }]);
+  return { queueBoard: (path: string) => createQueueBoard(queue, [job], path), close: queue.close };
 }
 
 /** A database on a server of its own. */

@@ -54,7 +54,12 @@ export interface TestRegister {
 
 interface TestOptions
   extends Pick<HostOptions, 'external' | 'unloadable' | 'strict' | 'phaseTimeout'>,
-    Partial<Pick<ServerOptions, 'redisUrl' | 'trustProxy' | 'tls' | 'patience' | 'xssProtection'>> {
+    Partial<
+      Pick<
+        ServerOptions,
+        'redisUrl' | 'trustProxy' | 'tls' | 'patience' | 'xssProtection' | 'queue' | 'queueBoard'
+      >
+    > {
   /** Timeouts and pool of the database. */
   database?: Omit<DatabaseOptions, 'url'>;
   env?: NodeJS.ProcessEnv;
@@ -149,6 +154,8 @@ export async function startTestRegister(
       ratePerMinute: options.ratePerMinute ?? 0,
       corsOrigins: options.corsOrigins ?? [],
       redisUrl: options.redisUrl,
+      queue: options.queue,
+      queueBoard: options.queueBoard,
       tls: options.tls,
       patience: options.patience,
       xssProtection: options.xssProtection,
