@@ -68,6 +68,8 @@ async function main(): Promise<void> {
     await Promise.all([server, ...background].map((each) => each.stop()));
     await Promise.all([...new Set([db, owner])].map((each) => each.close()));
     await embedded?.stop();
+    // A job that ignores that it was told to end has been given back, and must not keep the process.
+    setTimeout(() => process.exit(0), 1_000).unref();
   }
   if (tls) process.on('SIGHUP', server.renewCertificate);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));

@@ -7,8 +7,12 @@ import { type HandOver, type HandOverOptions, startHandOver } from './hand-over.
 import { isQueued, type Job, type PeriodicJob, type QueuedJob } from './job.ts';
 import { findRun, type JobRunView } from './list.ts';
 import type { JobQueue } from './queue.ts';
+import { createRoom, type Room } from './room.ts';
 import { cancelRun, insertRun, type JobState, nextDue, retryRun, runUnderWay } from './runs.ts';
 import { createWorker, type RunCounts, type Worker, type WorkerOptions } from './worker.ts';
+
+/** How many runs of one plugin a process works at once, unless the plugin says so. */
+const usualConcurrency = 10;
 
 export interface EnqueueOptions {
   /** 0 to 100, higher is sooner; 0 unless told. */
@@ -45,8 +49,8 @@ export interface PluginJobs {
 
 /** The queued jobs of one host. */
 export interface Jobs {
-  /** Takes what the plugins brought, by full name, once the boot is over. */
-  adopt(jobs: ReadonlyMap<string, Job>): void;
+  /** Takes what the plugins brought, by full name, once the boot is over; and how many runs of a plugin one process works at once. */
+  adopt(jobs: ReadonlyMap<string, Job>, concurrencies?: ReadonlyMap<string, number>): void;
   /** What one plugin is given. */
   of(plugin: string): PluginJobs;
   cancel(id: number): Promise<JobState | undefined>;
@@ -73,6 +77,7 @@ export interface RunningJobs {
 export function createJobs(query: RunQuery, log: Log, options: WorkerOptions & HandOverOptions = {}): Jobs {
   let queued: ReadonlyMap<string, QueuedJob> | undefined;
   let names = new Map<QueuedJob, string>();
+  let limits: ReadonlyMap<string, number> = new Map();
   let running: { queue: JobQueue; handOver: HandOver } | undefined;
   const wake = () => running?.handOver.wake();
   const newWorker = () => createWorker(query, log, () => queued ?? new Map(), wake, options);
@@ -136,7 +141,8 @@ export function createJobs(query: RunQuery, log: Log, options: WorkerOptions & H
     get counts() {
       return worker.counts;
     },
-    adopt(jobs) {
+    adopt(jobs, concurrencies = new Map()) {
+      limits = concurrencies;
       queued = new Map([...jobs].filter((entry): entry is [string, QueuedJob] => isQueued(entry[1])));
       names = new Map([...queued].map(([name, job]) => [job, name]));
     },
@@ -172,9 +178,13 @@ export function createJobs(query: RunQuery, log: Log, options: WorkerOptions & H
       const handOver = startHandOver(query, queue, log, [...jobs.keys()], working, options);
       running = { queue, handOver };
       const taking = worker;
+      const rooms = new Map<string, Room>();
       for (const [name, { concurrency }] of working ? jobs : []) {
+        const [plugin = ''] = name.split('.');
+        const room = rooms.get(plugin) ?? createRoom(limits.get(plugin) ?? usualConcurrency);
+        rooms.set(plugin, room);
         queue
-          .work(name, concurrency, taking.take)
+          .work(name, concurrency, (ticket) => room.inside(() => taking.take(ticket)))
           .catch((fault: unknown) => log.error({ err: fault, job: name }, 'the runs of a job are not taken'));
       }
       return {

@@ -2,9 +2,12 @@ import type pg from 'pg';
 import { getConstructionPlans, getMigrationPlans, PgBoss } from 'pg-boss';
 import type { Database } from '../db/database.ts';
 import type { Log } from '../log/log.ts';
+import { withTimeout } from '../timeout.ts';
 import type { JobQueue } from './queue.ts';
 
 const schema = 'pgboss';
+/** The longest that closing waits for the tickets under way, in milliseconds. */
+const patience = 1_000;
 /** Seconds after which pg-boss forgets a ticket that was taken and whose worker died; the run has another one by then. */
 const forgetAfter = 3_600;
 
@@ -146,7 +149,8 @@ export function openPgBossQueue(db: Database, log: Log, { pollEvery = 500 } = {}
     async close() {
       resting.abort();
       wake();
-      await Promise.all(loops);
+      // What does not end by itself is no reason to stay.
+      await withTimeout(Promise.all(loops), patience, 'a run goes on').catch(() => undefined);
       if (!starting) return;
       await starting.catch(() => undefined);
       await boss.stop({ graceful: false, close: false });

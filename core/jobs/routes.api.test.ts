@@ -44,9 +44,9 @@ describe('/api/v1/jobs', () => {
 
   it('lists runs of every plugin, the newest first, by job, queue, plugin, state and time', async () => {
     const { id: milk } = await api().fetch('milk', { priority: 9 });
-    await register.host.jobs.runDue();
+    await register.runQueued();
     const { id: trouble } = await api().fetch('trouble');
-    await register.host.jobs.runDue();
+    await register.runQueued();
     const { id: clean } = await api().clean();
     const ids = async (query: string) => {
       const { status, body } = await register.as('engineer').get(`/jobs?${query}`);
@@ -72,7 +72,7 @@ describe('/api/v1/jobs', () => {
 
   it('shows what became of one, without the secrets that its error may hold', async () => {
     const { id } = await api().fetch('trouble', { dedupe: 'one' });
-    await register.host.jobs.runDue();
+    await register.runQueued();
     const { status, body } = await admin().get(`/jobs/${id}`);
     assert.equal(status, 200);
     assert.partialDeepStrictEqual(body, {
@@ -98,17 +98,17 @@ describe('/api/v1/jobs', () => {
     const early = await admin().post(`/jobs/${id}/retry`);
     assert.equal(early.status, 409);
     assert.match(early.body.detail, /is queued; one that failed or was cancelled can be retried/);
-    await register.host.jobs.runDue();
+    await register.runQueued();
     const retried = await admin().post(`/jobs/${id}/retry`);
     assert.deepEqual([retried.status, retried.body.state, retried.body.finishedAt], [202, 'queued', null]);
-    await register.host.jobs.runDue();
+    await register.runQueued();
     assert.partialDeepStrictEqual((await admin().get(`/jobs/${id}`)).body, { state: 'failed', attempts: 2 });
     assert.equal((await admin().post('/jobs/999999/retry')).status, 404);
   });
 
   it('does not retry beside another run of the same key', async () => {
     const { id } = await api().fetch('trouble', { dedupe: 'one' });
-    await register.host.jobs.runDue();
+    await register.runQueued();
     await api().fetch('milk', { dedupe: 'one' });
     const { status, body } = await admin().post(`/jobs/${id}/retry`);
     assert.equal(status, 409);
@@ -119,7 +119,7 @@ describe('/api/v1/jobs', () => {
     const { id } = await api().fetch('milk');
     const { status, body } = await admin().delete(`/jobs/${id}`);
     assert.deepEqual([status, body.state], [202, 'cancelled']);
-    assert.deepEqual(await register.host.jobs.runDue(), []);
+    assert.deepEqual(await register.runQueued(), []);
     const again = await admin().delete(`/jobs/${id}`);
     assert.equal(again.status, 409);
     assert.match(again.body.detail, /has ended already: it is cancelled/);
@@ -136,7 +136,7 @@ describe('/api/v1/jobs', () => {
   it('fails what its job does not take any more, without trying again', async () => {
     const { id } = await api().fetch('milk');
     await register.db.query("UPDATE job_run SET data = '{}', most_failures = 5");
-    await register.host.jobs.runDue();
+    await register.runQueued();
     assert.partialDeepStrictEqual((await admin().get(`/jobs/${id}`)).body, { state: 'failed', attempts: 1 });
   });
 
@@ -165,7 +165,7 @@ describe('/api/v1/jobs', () => {
   it('is measured: what waits and has failed, and what was done', async () => {
     await api().fetch('milk');
     await api().fetch('trouble');
-    await register.host.jobs.runDue();
+    await register.runQueued();
     await api().fetch('later', { delay: 60_000 });
     const text = await (await fetch(`${register.url}/metrics`)).text();
     for (const line of [

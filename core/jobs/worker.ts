@@ -3,7 +3,7 @@ import type { RunQuery } from '../db/database.ts';
 import type { Log } from '../log/log.ts';
 import { redacted } from '../log/redact.ts';
 import { pauseAfter, type QueuedJob } from './job.ts';
-import { beatRuns, type ClaimedRun, claimRun, finishRun, type JobState } from './runs.ts';
+import { beatRuns, type ClaimedRun, claimRun, finishRun, handOverAgain, type JobState } from './runs.ts';
 
 export interface WorkerOptions {
   /** Milliseconds that a claim holds unless renewed; after a crash, another process takes the run up that much later. */
@@ -64,6 +64,7 @@ export function createWorker(
   const counts = new Map<string, RunCounts>();
   const stopping = new AbortController();
   let beating: NodeJS.Timeout | undefined;
+  const isStopping = () => stopping.signal.aborted;
 
   /** Runs a statement until it succeeds: a database that is away for a moment must not undo what was done. */
   async function insist<T>(work: () => Promise<T>): Promise<T> {
@@ -72,7 +73,7 @@ export function createWorker(
       try {
         return await work();
       } catch (fault) {
-        if (performance.now() > until || stopping.signal.aborted) throw fault;
+        if (performance.now() > until || isStopping()) throw fault;
         await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
     }
@@ -146,21 +147,27 @@ export function createWorker(
   function endingOf(at: UnderWay, job: QueuedJob, fault: unknown, hopeless: boolean): Ending {
     if (fault === undefined) return { state: 'done' };
     if (at.fate === 'cancelled') return { state: 'cancelled' };
-    if (stopping.signal.aborted) return { state: 'queued' };
+    if (isStopping()) return { state: 'queued' };
     const failures = at.run.failures + 1;
     if (hopeless || failures >= at.run.mostFailures) return { state: 'failed', fault, failed: true };
     return { state: 'queued', fault, failed: true, again: pauseAfter(failures, job.retry) };
   }
 
   async function work(ticket: string): Promise<Error | undefined> {
+    if (isStopping()) {
+      // The queue thinks that it is taken: for another process it needs a new ticket.
+      await query(handOverAgain, [[ticket]]);
+      return undefined;
+    }
     const [run] = await insist(() => query<ClaimedRun>(claimRun, [ticket, lease]));
     const job = run && jobs().get(run.name);
     if (!run || !job) return undefined;
     const ending = new AbortController();
     const at: UnderWay = { run, began: performance.now(), ending, done: 0, total: null };
-    if (stopping.signal.aborted) ending.abort(stopping.signal.reason);
     underWay.set(ticket, at);
     keepBeating();
+    // Told while it was being claimed.
+    if (isStopping()) ending.abort(stopping.signal.reason);
     const { fault, hopeless = false } = await perform(job, at);
     underWay.delete(ticket);
     if (underWay.size === 0) {

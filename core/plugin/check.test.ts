@@ -74,6 +74,20 @@ describe('the host', () => {
     });
   });
 
+  it('refuses a concurrency out of reason', async () => {
+    for (const concurrency of [0, 1.5, 1000]) {
+      await assert.rejects(
+        boot([pluginOf('one', { concurrency })]),
+        /one: a concurrency of .* is not possible/,
+      );
+      const jobs = () => [job({ name: 'dust', data: z.object({}), concurrency, run: async () => undefined })];
+      await assert.rejects(boot([pluginOf('one', { jobs })]), /the job "dust" has a concurrency of/);
+    }
+    const retry = { attempts: 0 };
+    const jobs = () => [job({ name: 'dust', data: z.object({}), retry, run: async () => undefined })];
+    await assert.rejects(boot([pluginOf('one', { jobs })]), /the job "dust" can be tried 1 to 100 times/);
+  });
+
   describe('refuses a job', () => {
     const withJobs = (...jobs: object[]) =>
       boot([

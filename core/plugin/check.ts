@@ -76,6 +76,10 @@ export function checkPlugin(plugin: AnyPlugin, claims: Claims): void {
   if ((definition.requires ?? []).some((required) => !required?.definition)) {
     throw new Error(`${name} requires something that is no plugin (do two modules import each other?).`);
   }
+  const { concurrency = 1 } = definition;
+  if (!isBetween(1, concurrency, 100)) {
+    throw new Error(`${name}: a concurrency of ${concurrency} is not possible; 1 to 100 are.`);
+  }
   claims.claim('plugin', name, plugin);
   for (const [model, { table, entity }] of Object.entries(definition.models ?? {}) as [
     string,

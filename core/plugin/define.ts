@@ -138,6 +138,8 @@ export interface PluginDefinition<
   >[];
   /** What it does by the clock or from a queue, each made by `job`. */
   jobs?(api: NoInfer<Api>): readonly Job[];
+  /** How many runs of its queued jobs one process works at once, all jobs together; 10 unless told. */
+  concurrency?: number;
   /** What it shows at `/metrics`, by name. */
   metrics?(api: NoInfer<Api>): Readonly<Record<string, Metric>>;
   health?(api: NoInfer<Api>): Record<string, () => Promise<void>>;

@@ -294,7 +294,10 @@ export async function bootHost(options: HostOptions): Promise<Host> {
     metrics: jobMetrics(jobs, runAlone),
   };
   const registry = frozenRegistry([...fates, ...unloadable], own, [...running.values()]);
-  jobs.adopt(registry.jobs);
+  const concurrencies = [...running.values()].flatMap(({ plugin: { name, definition } }) =>
+    definition.concurrency === undefined ? [] : [[name, definition.concurrency] as const],
+  );
+  jobs.adopt(registry.jobs, new Map(concurrencies));
 
   /** A plugin that was set aside is not asked, whatever else bears its name. */
   function checksOf({ name, state }: PluginStatus): Record<string, () => Promise<void>> {

@@ -19,7 +19,14 @@ import { startTestRedis, type TestRedis } from './redis.ts';
 export const drivers = ['bull', 'pg-boss'] as const;
 
 /** Pauses that tests can wait for. */
-export const hasty = { lease: 1_500, beatEvery: 100, pollEvery: 50, sweepEvery: 200, lookAfter: 1_000 };
+export const hasty = {
+  lease: 1_500,
+  beatEvery: 100,
+  pollEvery: 50,
+  sweepEvery: 200,
+  lookAfter: 1_000,
+  drainTime: 500,
+};
 
 /** A process that has enqueued and, unless told, works. */
 export interface TestProcess {

@@ -49,6 +49,8 @@ export interface TestRegister {
   setClock(to: Date): void;
   /** Runs a job of a plugin (`allocation.expire`) now; throws what it throws. */
   runJob(name: string): Promise<void>;
+  /** Runs all that was enqueued and is due; answers the names of the jobs. */
+  runQueued(): Promise<string[]>;
   stop(): Promise<void>;
 }
 
@@ -180,6 +182,7 @@ export async function startTestRegister(
         now = to;
       },
       runJob: host.schedule.run,
+      runQueued: host.jobs.runDue,
       async stop() {
         await server.stop();
         await close();
