@@ -29,7 +29,12 @@ const ofRoot: MakeCall = ({ at }) => ({ params: { id: at.root } });
 const ofAddress: MakeCall = ({ at }) => ({ params: { id: at.address } });
 const ofRange: MakeCall = ({ at }) => ({ params: { id: at.range } });
 const ofPool: MakeCall = ({ at }) => ({ params: { id: at.pool } });
+const ofVlanGroup: MakeCall = ({ world }) => ({ params: { id: world.vlanGroup } });
+const ofVlan: MakeCall = ({ world }) => ({ params: { id: world.vlan } });
 const ofVrf: MakeCall = ({ world }) => ({ params: { id: world.vrf } });
+const ofSite: MakeCall = ({ world }) => ({ params: { id: world.site } });
+const ofCustomField: MakeCall = ({ world }) => ({ params: { id: world.customField } });
+const ofTag: MakeCall = ({ world }) => ({ params: { id: world.tag } });
 const ofSpareUser: MakeCall = async ({ world }) => ({ params: { id: await world.spareUser() } });
 const withBody =
   (call: MakeCall, body: unknown | ((on: Occasion) => unknown)): MakeCall =>
@@ -80,6 +85,28 @@ const runIn =
     return { params: { id: run?.id ?? 0 } };
   };
 
+/** A device that nobody needs, with an interface. */
+async function spareDevice({ world }: Occasion): Promise<{ device: number; port: number }> {
+  const admin = world.register.as('admin');
+  const { body: device } = await admin.post('/devices', { name: newName() });
+  const { body: port } = await admin.post(`/devices/${device.id}/interfaces`, { name: 'eth0' });
+  return { device: device.id, port: port.id };
+}
+
+/** A vip of the place with a further holder. */
+async function sharedAddress(on: Occasion): Promise<Call> {
+  const admin = on.world.register.as('admin');
+  const address = on.at.block.replace('0.0/16', `50.${++vips}`);
+  const { body: vip } = await admin.post('/addresses', { address, vrf: 'blue', role: 'vip' });
+  const { device } = await spareDevice(on);
+  const { body: held } = await admin.post(`/addresses/${vip.id}/assignments`, { deviceId: device });
+  return { params: { id: vip.id, assignmentId: held.id } };
+}
+let vips = 0;
+
+const ofDevice: MakeCall = async (on) => ({ params: { id: (await spareDevice(on)).device } });
+const ofInterface: MakeCall = async (on) => ({ params: { id: (await spareDevice(on)).port } });
+
 /** By route. Dry runs are made where the route knows them, so nothing of the register changes. */
 export const calls: Record<string, MakeCall> = {
   'GET /plugins': nothing,
@@ -87,6 +114,7 @@ export const calls: Record<string, MakeCall> = {
   'GET /jobs/{id}': runIn('failed'),
   'POST /jobs/{id}/retry': runIn('failed'),
   'DELETE /jobs/{id}': runIn('queued'),
+  'GET /search': () => ({ query: 'q=10.20.1.0' }),
 
   'POST /auth/login': ({ world: { password } }) => ({ body: { email: 'people@example.net', password } }),
   'POST /auth/refresh': refreshToken,
@@ -117,6 +145,24 @@ export const calls: Record<string, MakeCall> = {
   }),
   'GET /grants/{id}': someGrant,
   'DELETE /grants/{id}': someGrant,
+
+  'GET /vlan-groups': nothing,
+  'POST /vlan-groups': () => ({ body: { name: newName() } }),
+  'GET /vlan-groups/{id}': ofVlanGroup,
+  'PATCH /vlan-groups/{id}': withBody(ofVlanGroup, { description: 'Other' }),
+  'PATCH /vlan-groups': ({ world: { vlanGroup } }) => ({ body: [{ id: vlanGroup, description: 'Other' }] }),
+  'DELETE /vlan-groups/{id}': async ({ world }) => {
+    const { body } = await world.register.as('admin').post('/vlan-groups', { name: newName() });
+    return { params: { id: body.id } };
+  },
+  'GET /vlan-groups/{id}/free-vids': ofVlanGroup,
+  'POST /vlan-groups/{id}/allocations': withBody(ofVlanGroup, {}),
+  'GET /vlans': nothing,
+  'POST /vlans': () => ({ body: { vid: 4000 } }),
+  'GET /vlans/{id}': ofVlan,
+  'PATCH /vlans/{id}': withBody(ofVlan, { description: 'Other' }),
+  'PATCH /vlans': ({ world: { vlan } }) => ({ body: [{ id: vlan, description: 'Other' }] }),
+  'DELETE /vlans/{id}': ofVlan,
 
   'GET /vrfs': nothing,
   'POST /vrfs': () => ({ body: { name: newName() } }),
@@ -165,11 +211,37 @@ export const calls: Record<string, MakeCall> = {
   'PATCH /addresses/{id}': withBody(ofAddress, { hostname: 'other' }),
   'PATCH /addresses': ({ at }) => ({ body: [{ id: at.address, hostname: 'other' }] }),
   'DELETE /addresses/{id}': ofAddress,
+  'GET /addresses/{id}/assignments': ofAddress,
+  'POST /addresses/{id}/assignments': async (on) => ({
+    ...(await ofAddress(on)),
+    body: { deviceId: (await spareDevice(on)).device },
+  }),
+  'DELETE /addresses/{id}/assignments/{assignmentId}': sharedAddress,
+  'GET /devices/{id}/addresses': ofDevice,
 
   'POST /subnets/{id}/allocations': withBody(ofSubnet, {}),
   'POST /subnets/{id}/subnet-allocations': withBody(ofRoot, { prefixLength: 28 }),
   'POST /addresses/{id}/release': withBody(ofAddress, {}),
   'POST /addresses/release': ({ at }) => ({ body: { addresses: [at.address] } }),
+
+  'GET /devices': nothing,
+  'POST /devices': () => ({ body: { name: newName() } }),
+  'GET /devices/{id}': ofDevice,
+  'PATCH /devices/{id}': withBody(ofDevice, { description: 'Other' }),
+  'PATCH /devices': async (on) => ({
+    body: [{ id: (await spareDevice(on)).device, description: 'Other' }],
+  }),
+  'DELETE /devices/{id}': ofDevice,
+  'GET /devices/{id}/interfaces': ofDevice,
+  'POST /devices/{id}/interfaces': withBody(ofDevice, { name: 'eth1' }),
+  'GET /interfaces': nothing,
+  'POST /interfaces': async (on) => ({ body: { deviceId: (await spareDevice(on)).device, name: 'eth1' } }),
+  'GET /interfaces/{id}': ofInterface,
+  'PATCH /interfaces/{id}': withBody(ofInterface, { description: 'Other' }),
+  'PATCH /interfaces': async (on) => ({
+    body: [{ id: (await spareDevice(on)).port, description: 'Other' }],
+  }),
+  'DELETE /interfaces/{id}': ofInterface,
 
   'GET /pools': nothing,
   'POST /pools': ({ at }) => ({ body: { name: newName(), members: [at.subnet] } }),
@@ -178,6 +250,31 @@ export const calls: Record<string, MakeCall> = {
   'DELETE /pools/{id}': ofPool,
   'POST /pools/{id}/allocations': withBody(ofPool, {}),
   'POST /pools/{id}/subnet-allocations': withBody(ofPool, { prefixLength: 28 }),
+
+  'GET /sites': nothing,
+  'POST /sites': () => ({ body: { name: newName() } }),
+  'GET /sites/{id}': ofSite,
+  'PATCH /sites/{id}': withBody(ofSite, { description: 'Other' }),
+  'PATCH /sites': ({ world: { site } }) => ({ body: [{ id: site, description: 'Other' }] }),
+  'DELETE /sites/{id}': ofSite,
+
+  'GET /custom-fields': nothing,
+  'POST /custom-fields': () => ({
+    body: { model: 'pool', name: newName().replace('-', '_'), type: 'text' },
+  }),
+  'GET /custom-fields/{id}': ofCustomField,
+  'PATCH /custom-fields/{id}': withBody(ofCustomField, { description: 'Other' }),
+  'PATCH /custom-fields': ({ world: { customField } }) => ({
+    body: [{ id: customField, description: 'Other' }],
+  }),
+  'DELETE /custom-fields/{id}': ofCustomField,
+
+  'GET /tags': nothing,
+  'POST /tags': () => ({ body: { name: newName() } }),
+  'GET /tags/{id}': ofTag,
+  'PATCH /tags/{id}': withBody(ofTag, { description: 'Other' }),
+  'PATCH /tags': ({ world: { tag } }) => ({ body: [{ id: tag, description: 'Other' }] }),
+  'DELETE /tags/{id}': ofTag,
 
   'GET /audit-logs': nothing,
   'GET /audit-logs/{id}': lineOfLog,

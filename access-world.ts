@@ -25,6 +25,12 @@ export interface Place {
 export interface World {
   register: TestRegister;
   vrf: number;
+  site: number;
+  tag: number;
+  customField: number;
+  vlanGroup: number;
+  /** A VLAN of that group. */
+  vlan: number;
   inside: Place;
   outside: Place;
   /** The token of somebody by their column in the table; undefined: none. */
@@ -63,6 +69,13 @@ async function makePlace(register: TestRegister, vrf: number, second: number): P
 /** Makes it: in the branch 10.20.0.0/16 the delegated engineer may write, who is a viewer otherwise. */
 export async function makeWorld(register: TestRegister): Promise<World> {
   const { body: blue } = await register.as('admin').post('/vrfs', { name: 'blue' });
+  const { body: site } = await register.as('admin').post('/sites', { name: 'Oslo' });
+  const { body: customField } = await register
+    .as('admin')
+    .post('/custom-fields', { model: 'pool', name: 'spare', type: 'text' });
+  const { body: tag } = await register.as('admin').post('/tags', { name: 'spare' });
+  const { body: access } = await register.as('admin').post('/vlan-groups', { name: 'access' });
+  const { body: vlan } = await register.as('admin').post('/vlans', { groupId: access.id, vid: 100 });
   const inside = await makePlace(register, blue.id, 20);
   const outside = await makePlace(register, blue.id, 30);
   const tokens: World['tokens'] = {};
@@ -97,5 +110,19 @@ export async function makeWorld(register: TestRegister): Promise<World> {
     return (row as { id: number }).id;
   }
 
-  return { register, vrf: blue.id, inside, outside, tokens, users, password, spareUser };
+  return {
+    register,
+    vrf: blue.id,
+    site: site.id,
+    tag: tag.id,
+    customField: customField.id,
+    vlanGroup: access.id,
+    vlan: vlan.id,
+    inside,
+    outside,
+    tokens,
+    users,
+    password,
+    spareUser,
+  };
 }

@@ -72,6 +72,8 @@ describe('an attacker', function () {
     await admin.post('/subnets', { cidr: '10.0.0.0/16', name: 'top', description: 'one', tags: ['dmz'] });
     await admin.post('/subnets', { cidr: '10.0.1.0/24', name: 'inner', description: 'two' });
     await admin.post('/subnets/2/allocations', { count: 3, hostname: 'web' });
+    await admin.post('/devices', [{ name: 'core-1' }, { name: 'core-2', description: 'two' }]);
+    await admin.post('/devices/2/interfaces', { name: 'eth0', mac: '001a.2b3c.4d5e' });
     await admin.post('/users', { email: 'ada@example.net', password: 'a long and private sentence' });
     await admin.post('/ranges', { start: '10.0.1.200', end: '10.0.1.209', purpose: 'dhcp' });
     await admin.post('/pools', { name: 'all', members: [2] });

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { builtInPlugins, delegation, subnets, users } from '#config/plugins';
 import type { Principal } from '#core';
+import { devices } from '#plugins/devices';
 import { branchOf } from '#plugins/subnets';
-import { startTestPanel, type TestPanel, ValidationError } from './admin/testing/resources.ts';
+import {
+  removeAsChosen,
+  startTestPanel,
+  type TestPanel,
+  ValidationError,
+} from './admin/testing/resources.ts';
 
 describe('a panel resource with a REST collection', () => {
   let panel: TestPanel;
@@ -42,6 +48,33 @@ describe('a panel resource with a REST collection', () => {
     );
     await assert.rejects(subnet.create({ cidr: '10.1.0.0/24' }, panel.as('viewer')), ValidationError);
     assert.equal((await panel.list('Address', { hostname: 'EXAMPLE' }, 'viewer')).length, 1);
+  });
+
+  it('asks what becomes of what a record holds, where its route takes such a choice, and does as was chosen', async () => {
+    const subnet = panel.resource('Subnet');
+    assert.deepEqual(
+      subnet.view.removal.map(({ name, options }) => [name, ...options]),
+      [['cascade', 'rehome', 'delete']],
+    );
+    assert.deepEqual(panel.resource('Vrf').view.removal, []);
+    const [home] = await panel.list('Subnet', { cidr: '10.0.0.0/8' });
+    const above = await subnet.create({ cidr: '10.0.0.0/16' }, panel.as('engineer'));
+    const record = { id: () => home?.id, toJSON: () => ({}) };
+    const remove = async (payload: object, role: 'engineer' | 'viewer' = 'engineer') => {
+      const h = { resourceUrl: () => '/admin/resources/Subnet' };
+      const context = { ...panel.as(role), record, h } as never;
+      const request = { method: 'post', payload } as never;
+      const answer = await removeAsChosen(subnet)(request, undefined, context);
+      return `${answer.notice?.type}: ${answer.notice?.message}`;
+    };
+    assert.match(await remove({}), /^error: .*1 address/);
+    assert.match(await remove({ cascade: '' }), /^error: .*1 address/);
+    assert.match(await remove({ cascade: 'burn' }), /^error: .*cascade/);
+    assert.match(await remove({ cascade: 'delete' }), /^error: .*subnets:delete-branch/);
+    assert.match(await remove({ cascade: 'rehome' }, 'viewer'), /^error: .*subnets:write/);
+    assert.equal(await remove({ cascade: 'rehome' }), 'success: successfullyDeleted');
+    const [address] = await panel.list('Address', { address: '10.0.0.9' });
+    assert.equal(address?.subnetId, above.id);
   });
 
   it('shows the forms to whoever has a role on a branch, and keeps to the branch, one by one and many at once', async () => {
@@ -97,9 +130,81 @@ describe('a panel resource with a REST collection', () => {
     }
   });
 
+  it('shows and takes the VIDs of a group of VLANs as a person writes them', async () => {
+    const group = panel.resource('VlanGroup');
+    const made = await group.create({ name: 'access', vidRanges: '300, 100-199,200' }, panel.as('engineer'));
+    assert.equal(made.vidRanges, '100-200, 300');
+    const changed = await group.update(
+      String(made.id),
+      { ...made, vidRanges: '100-250' },
+      panel.as('engineer'),
+    );
+    assert.deepEqual([changed.vidRanges, changed.version], ['100-250', 2]);
+    for (const [vidRanges, why] of [
+      ['5-1', /runs backwards; write 1-5/],
+      ['1-5000', /4094/],
+      ['', /./],
+    ] as const)
+      await assert.rejects(
+        group.update(String(made.id), { ...changed, vidRanges }, panel.as('engineer')),
+        (fault) => {
+          assert.ok(fault instanceof ValidationError);
+          const told = Object.entries(fault.propertyErrors).find(([name]) => name.startsWith('vidRanges'));
+          assert.match(told?.[1].message ?? '', why);
+          return true;
+        },
+      );
+    assert.equal(
+      (await group.create({ name: 'core', vidRanges: '' }, panel.as('engineer'))).vidRanges,
+      '1-4094',
+    );
+    assert.deepEqual((await panel.list('VlanGroup', { vidRanges: '260' })).map(({ name }) => name).sort(), [
+      'core',
+      'default',
+    ]);
+  });
+
+  it('puts a VLAN without a group into default, and shows it with subnets', async () => {
+    const vlan = await panel
+      .resource('Vlan')
+      .create({ vid: '42', groupId: '', name: '' }, panel.as('engineer'));
+    assert.equal(vlan.name, 'VLAN0042');
+    const subnet = panel.resource('Subnet');
+    assert.equal(subnet.property('vlanId')?.reference(), 'Vlan');
+    const made = await subnet.create({ cidr: '10.42.0.0/24', vlanId: String(vlan.id) }, panel.as('engineer'));
+    assert.equal(made.vlanId, String(vlan.id));
+    assert.equal((await panel.list('Subnet', { vlanId: String(vlan.id) })).length, 1);
+  });
+
   it('offers in each form what its route takes', () => {
     const { view } = panel.resource('Subnet');
     assert.ok(view.create.includes('cidr') && !view.change.includes('cidr'));
+  });
+});
+
+describe('devices and interfaces in the panel', () => {
+  let panel: TestPanel;
+  before(async () => {
+    panel = await startTestPanel([devices]);
+  });
+  after(() => panel.register.stop());
+
+  it('refer to their site and device, take a MAC in any notation, and hide boxes that are ticked anyway', async () => {
+    const [device, port] = [panel.resource('Device'), panel.resource('Interface')];
+    assert.equal(device.property('siteId')?.reference(), 'Site');
+    assert.equal(port.property('deviceId')?.reference(), 'Device');
+    assert.ok(!port.view.create.includes('enabled') && port.view.change.includes('enabled'));
+    const engineer = panel.as('engineer');
+    const site = await panel.resource('Site').create({ name: 'Oslo' }, engineer);
+    const core = await device.create({ name: 'core-1', siteId: site.id }, engineer);
+    const made = await port.create({ deviceId: core.id, name: '7', mac: '001A.2B3C.4D5E' }, engineer);
+    assert.deepEqual([made.mac, made.enabled], ['00:1a:2b:3c:4d:5e', true]);
+    const wrong = port.create({ deviceId: core.id, name: '8', mac: '00:1a' }, engineer);
+    await assert.rejects(
+      wrong,
+      (fault) =>
+        fault instanceof ValidationError && /12 hexadecimal/.test(fault.propertyErrors.mac?.message ?? ''),
+    );
   });
 });
 

@@ -1,18 +1,6 @@
 import assert from 'node:assert/strict';
 import { branding, palettes, schemeOf } from './appearance.ts';
-
-/** Relative luminance of `#RRGGBB` (WCAG 2.2). */
-function luminance(hex: string): number {
-  const [r = 0, g = 0, b = 0] = [1, 3, 5]
-    .map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255)
-    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-}
-
-function contrast(one: string, other: string): number {
-  const [low = 0, high = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
-  return (high + 0.05) / (low + 0.05);
-}
+import { contrast } from './ink.ts';
 
 describe('the appearance of the panel', () => {
   for (const [scheme, colors] of Object.entries(palettes)) {

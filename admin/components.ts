@@ -5,12 +5,18 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Our components by the names that options use, as paths without extension: for `ComponentLoader.add`. */
 export const components: Readonly<Record<string, string>> = {
   BulkEdit: at('pages/bulk-edit'),
+  ColorCell: at('ui/color-cell'),
+  ColorEditor: at('ui/color-editor'),
   CompareCell: at('ui/compare-cell'),
   Dashboard: at('pages/dashboard'),
+  FieldsCell: at('ui/fields-cell'),
+  FieldsEditor: at('ui/fields-editor'),
   JsonCell: at('ui/json-cell'),
   JsonEditor: at('ui/json-editor'),
   MomentEditor: at('ui/moment-editor'),
   NetworkCell: at('ui/network-cell'),
+  Remove: at('pages/remove'),
+  Search: at('pages/search'),
   StatusChip: at('ui/status-cell'),
   TagsCell: at('ui/tags-cell'),
   TagsEditor: at('ui/tags-editor'),

@@ -12,6 +12,7 @@ import { sessionsInPostgres, sessionsInRedis } from './http/store.ts';
 import { localeOf } from './locale.ts';
 import { optionsOf } from './resource/options.ts';
 import { resourcesOf } from './resource/resources.ts';
+import { createSearch } from './search.ts';
 
 const path = '/admin';
 const built = fileURLToPath(new URL('./bundle', import.meta.url));
@@ -44,6 +45,7 @@ export function createPanel(
 ): Panel {
   const resources = resourcesOf(kernel);
   const history = resources.find(({ view }) => view.historyOf);
+  const search = createSearch(kernel, resources);
   const admin = new AdminJS({
     rootPath: path,
     loginPath: `${path}/login`,
@@ -51,6 +53,7 @@ export function createPanel(
     componentLoader: loaderOf(new ComponentLoader()),
     resources: resources.map((resource) => ({ resource, options: optionsOf(kernel, resource, history) })),
     dashboard: { component: 'Dashboard', handler: createDashboard(kernel) },
+    pages: search ? { search: { component: 'Search', handler: search, icon: 'Search' } } : {},
     branding,
     locale: localeOf(kernel.registry.models),
     settings: { defaultPerPage: 25 },

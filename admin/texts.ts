@@ -54,6 +54,7 @@ export const texts = {
     filters: 'Filter',
     selectedRecords: '{{selected}} selected',
   },
+  pages: { search: 'Search' },
   properties: { from: 'From', to: 'To' },
   messages: {
     successfullyBulkDeleted: 'Deleted {{count}}.',

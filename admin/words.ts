@@ -11,6 +11,7 @@ const capitals: ReadonlySet<string> = new Set([
   'mac',
   'rd',
   'url',
+  'vid',
   'vip',
   'vlan',
   'vrf',

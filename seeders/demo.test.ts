@@ -1,14 +1,28 @@
 import assert from 'node:assert/strict';
 import { startTestRegister, type TestRegister, testCaller } from '#core/testing';
 import { allocation } from '#plugins/allocation';
+import { customfields } from '#plugins/customfields';
+import { devices } from '#plugins/devices';
+import { sites } from '#plugins/sites';
 import { subnets } from '#plugins/subnets';
+import { tags } from '#plugins/tags';
+import { vlans } from '#plugins/vlans';
 import { pickNumbers } from './demo/plan.ts';
 import { demoPlan, seedDemo } from './demo.ts';
 
-const start = () => startTestRegister([subnets, allocation]);
+const start = () => startTestRegister([sites, vlans, devices, subnets, allocation, tags, customfields]);
 const seed = ({ host }: TestRegister) =>
   seedDemo(
-    { transact: host.transact, subnets: host.api(subnets), allocation: host.api(allocation) },
+    {
+      transact: host.transact,
+      sites: host.api(sites),
+      vlans: host.api(vlans),
+      devices: host.api(devices),
+      subnets: host.api(subnets),
+      allocation: host.api(allocation),
+      tags: host.api(tags),
+      customfields: host.api(customfields),
+    },
     testCaller('seed'),
   );
 
@@ -25,7 +39,8 @@ const contentOf = ({ db }: TestRegister) =>
 
 describe('the demo network', () => {
   let register: TestRegister;
-  before(async () => {
+  before(async function () {
+    this.timeout(60_000);
     register = await start();
     await seed(register);
   });
@@ -50,7 +65,8 @@ describe('the demo network', () => {
     assert.ok(kinds.every(({ n }) => n >= 20));
   });
 
-  it('is the same in another database', async () => {
+  it('is the same in another database', async function () {
+    this.timeout(60_000);
     const other = await start();
     try {
       await seed(other);
@@ -96,6 +112,82 @@ describe('the demo network', () => {
       `SELECT hostname FROM address WHERE hostname NOT LIKE 'xe-%' GROUP BY vrf_id, family(address), hostname
         HAVING count(hostname) > 1`,
     );
+  });
+
+  const get = async (path: string) => {
+    const { status, body } = await register.as('viewer').get(path);
+    assert.equal(status, 200, JSON.stringify(body));
+    return body;
+  };
+
+  it('stands at sites, in countries and cities', async () => {
+    const { items } = await get('/sites?include=parent&limit=100');
+    const { parent, facility, tags, customFields } = items.find(({ name }: never) => name === 'Frankfurt');
+    assert.deepEqual([parent.name, facility, tags], ['Germany', 'FRA1', ['data-centre', 'fra']]);
+    assert.match(customFields.contact, /^\w+ \w+$/);
+    assert.equal((await get('/sites?within=Germany')).items.length, 4);
+  });
+
+  it('has VLANs in a group for each place, and subnets of both families in them', async () => {
+    const [voice] = (await get('/vlans?group=muc&vid=132&include=subnets')).items;
+    assert.deepEqual([voice.name, voice.role, voice.status], ['Voice', 'voice', 'active']);
+    const { items } = await get('/subnets?vlan=muc/132');
+    assert.deepEqual(
+      items.map(({ cidr, customFields }: never) => [cidr, customFields]),
+      ['10.2.32.0/24', '2001:db8:2:32::/64'].map((cidr) => [cidr, { zone: 'internal', costCentre: '1232' }]),
+    );
+    assert.equal((await get('/subnets?customFields.zone=guest&limit=100')).items.length, 14);
+  });
+
+  it('has devices with interfaces that hold addresses; the known ones by a primary address of each family', async () => {
+    const [{ all, idle, strangers } = assert.fail()] = await register.db.query(
+      `SELECT (SELECT count(*) FROM device) AS all,
+              (SELECT count(*) FROM interface i WHERE NOT EXISTS (SELECT FROM address WHERE interface_id = i.id)
+                 AND NOT EXISTS (SELECT FROM address_assignment WHERE interface_id = i.id)) AS idle,
+              (SELECT count(*) FROM address a JOIN interface i ON i.id = a.interface_id WHERE a.mac <> i.mac) AS strangers`,
+    );
+    assert.ok(Number(all) > 1000);
+    assert.deepEqual([idle, strangers], [0, 0]);
+    const [server] = (await get('/devices?name=fra-pg-01&include=primaryAddresses,site')).items;
+    assert.deepEqual(
+      [
+        server.site.name,
+        server.vendor,
+        server.primaryAddresses.ipv4.address,
+        server.primaryAddresses.ipv6.address,
+      ],
+      ['Frankfurt', 'VMware', '10.8.30.10', '2001:db8:8:30::10'],
+    );
+    const [router] = (await get('/devices?name=zrh-cr1&include=interfaces')).items;
+    const ports = router.interfaces.items ?? router.interfaces;
+    assert.ok(
+      ports.some(({ name }: never) => name === 'irb.116') && ports.some(({ name }: never) => name === 'lo0'),
+    );
+    await none(
+      `SELECT s.cidr FROM subnet s JOIN address a ON a.vrf_id = s.vrf_id AND a.address = s.gateway WHERE a.interface_id IS NULL`,
+    );
+  });
+
+  it('shares what several machines answer for', async () => {
+    const holders = async (address: string) => {
+      const [{ id }] = (await get(`/addresses?address=${address}`)).items;
+      const { items } = await get(`/addresses/${id}/assignments`);
+      return items.map(({ device }: { device: { name: string } }) => device.name);
+    };
+    assert.deepEqual(await holders('10.8.11.1'), ['fra-lb-01', 'fra-lb-02']);
+    assert.equal((await holders('10.255.53.1')).length, 7);
+  });
+
+  it('has tags with colours, which hold for all that lies below a site', async () => {
+    const [{ inheritedTags }] = (await get('/addresses?address=10.1.0.12&include=inheritedTags')).items;
+    assert.deepEqual(
+      inheritedTags.map(({ tag, from }: never) => [tag, (from as { cidr: string }).cidr]),
+      [['zrh', '10.1.0.0/16']],
+    );
+    const [subnet] = (await get('/subnets?q=effectiveTag = fra and name contains "Databases" and family = 6'))
+      .items;
+    assert.equal(subnet.cidr, '2001:db8:8:30::/64');
+    await none(`SELECT name FROM tag WHERE color !~ '^#[0-9a-f]{6}$'`);
   });
 
   it('shows gateways, ranges of DHCP servers and pools', async () => {

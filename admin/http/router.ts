@@ -23,7 +23,17 @@ interface Outcome {
 }
 
 /** Actions whose handlers, asked by GET, only show what they would work on; every other one is asked by POST. */
-const shownByGet = new Set(['list', 'search', 'show', 'history', 'edit', 'delete', 'bulkDelete', 'bulkEdit']);
+const shownByGet = new Set([
+  'list',
+  'search',
+  'show',
+  'history',
+  'fields',
+  'edit',
+  'delete',
+  'bulkDelete',
+  'bulkEdit',
+]);
 
 interface RouterParts {
   admin: AdminJs;
@@ -34,8 +44,9 @@ interface RouterParts {
   userOf(res: Response): PanelUser;
 }
 
-/** What a list, a search or a bulk action may be asked; `page.100000000` would have AdminJS make an array of that length. */
-const asked = /^(page|perPage|sortBy|direction|recordIds|searchProperty|filters\.[A-Za-z]\w*(~~(from|to))?)$/;
+/** What a page, a list, a search or a bulk action may be asked; `page.100000000` would have AdminJS make an array of that length. */
+const asked =
+  /^(q|cursor|page|perPage|sortBy|direction|recordIds|searchProperty|filters\.[A-Za-z]\w*(~~(from|to))?)$/;
 
 /** The query by its flat names (`filters.cidr`), as AdminJS wants it. */
 function queryOf(req: Request): Record<string, string> {

@@ -1,6 +1,7 @@
 import { type ActionHandler, type BulkActionResponse, ValidationError } from 'adminjs';
 import { callerOf, type Deed, kernelErrors, type PanelKernel, type Tx } from '#core';
 import { atTheFields } from './faults.ts';
+import { chosenOf } from './removal-choices.ts';
 import { type RegisterResource, writerOf } from './resource.ts';
 import type { Writer } from './writing.ts';
 
@@ -55,12 +56,15 @@ function selected({ records = [], currentAdmin }: Context) {
   return { records: records.map((record) => record.toJSON(currentAdmin)) };
 }
 
-/** Deletes the selected records, all or none. */
+/** Deletes the selected records as the form chose, all or none. */
 export function bulkDelete(kernel: PanelKernel, resource: RegisterResource): Handler {
   return async (request, _response, context) => {
     const loaded = selected(context);
     if (request.method !== 'post') return loaded;
-    await forEach(kernel, resource, context, 'remove', (writer, id) => resource.writing.remove(writer, id));
+    const chosen = chosenOf(resource.view.removal, request.payload);
+    await forEach(kernel, resource, context, 'remove', (writer, id) =>
+      resource.writing.remove(writer, id, chosen),
+    );
     return answered(context, resource, 'successfullyBulkDeleted');
   };
 }

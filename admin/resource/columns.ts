@@ -12,7 +12,10 @@ export type ColumnKind =
   | 'moment'
   | 'day'
   | 'json'
+  | 'fields'
+  | 'runs'
   | 'labels'
+  | 'color'
   | 'network'
   | 'mac'
   | 'uuid';
@@ -26,12 +29,16 @@ export interface Column {
   /** Its SQL type, where it is the primary key. */
   idType: 'bigint' | 'uuid' | 'text';
   required: boolean;
+  /** Whether it may hold nothing at all. */
+  nullable: boolean;
   /** Whether it is filtered by the whole value alone. */
   exact: boolean;
   /** Whether it holds several of something, each written as JSON. */
   several: boolean;
   /** The closed list of values of a choice. */
   choices: readonly string[];
+  /** What it holds where nothing is said, where that is text. */
+  initial: string | undefined;
   /** The table that a reference points into. */
   references: string | undefined;
 }
@@ -84,12 +91,19 @@ function referenceOf({ references }: Attribute): string | undefined {
   return typeof model === 'object' ? model.tableName : model;
 }
 
-function kindOf(attribute: Attribute): ColumnKind {
+function kindOf(name: string, attribute: Attribute): ColumnKind {
+  if (name === 'customFields') return 'fields';
   if (attribute.primaryKey) return 'id';
   if (referenceOf(attribute) !== undefined) return 'reference';
   if (attribute.type.key === 'ARRAY') return attribute.type.type?.key === 'TEXT' ? 'labels' : 'json';
   if (choicesOf(attribute).length > 0) return 'choice';
   return kinds[attribute.type.key ?? ''] ?? 'text';
+}
+
+/** What the panel's view of a model says of a column, where its type alone does not tell. */
+function saidKind(admin: RegisteredModel['admin'], name: string): ColumnKind | undefined {
+  if (admin?.runs?.includes(name)) return 'runs';
+  return admin?.colors?.includes(name) ? 'color' : undefined;
 }
 
 /** The columns of a model that may leave the process, in the order they were declared; secret ones are not among them. */
@@ -103,12 +117,14 @@ export function columnsOf({ model, definition, admin }: RegisteredModel): Readon
       {
         name,
         sql: `"${attribute.field ?? name}"`,
-        kind: kindOf(attribute),
+        kind: saidKind(admin, name) ?? kindOf(name, attribute),
         idType: idTypes[attribute.type.key ?? ''] ?? 'text',
         required: attribute.allowNull === false && attribute.defaultValue === undefined,
+        nullable: attribute.allowNull !== false,
         exact: admin?.exact?.includes(name) ?? false,
         several: attribute.type.key === 'ARRAY',
         choices: choicesOf(attribute),
+        initial: typeof attribute.defaultValue === 'string' ? attribute.defaultValue : undefined,
         references: referenceOf(attribute),
       },
     ]);

@@ -18,9 +18,12 @@ export function atTheFields(fault: unknown, view: ResourceView): unknown {
   const errors: PropertyErrors = {};
   const elsewhere: string[] = [];
   for (const { path, code, message } of fault.errors ?? []) {
-    const [part, name = ''] = path.split('.');
+    const [part, name = '', ...inside] = path.split('.');
+    const isField = view.columns.get(name)?.kind === 'fields';
     const known = view.columns.has(name) || view.extra.some((field) => field.name === name);
-    if (part === 'body' && known) errors[name] ??= { type: code, message };
+    // Of values that a form shows each by itself, each has its own fault.
+    const at = isField ? [name, ...inside].join('.') : name;
+    if (part === 'body' && known) errors[at] ??= { type: code, message };
     else elsewhere.push(`${path}: ${message}`);
   }
   const fields = Object.keys(errors);

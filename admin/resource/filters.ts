@@ -48,6 +48,13 @@ function labels(sql: string, text: string, bindings: Bindings): string {
   return `(${sql} <> '{}' AND ${sql} @> ${bindings.bind(wanted, 'text[]')})`;
 }
 
+/** Of columns of runs, those that one number lies in. */
+function runs(sql: string, text: string, bindings: Bindings): string {
+  if (!/^\d{1,15}$/.test(text)) return 'false';
+  return `EXISTS (SELECT FROM jsonb_array_elements(${sql}) run
+    WHERE ${bindings.bind(text, 'bigint')} BETWEEN (run ->> 'start')::bigint AND (run ->> 'end')::bigint)`;
+}
+
 function json(sql: string, text: string, bindings: Bindings): string {
   if (isJson(text) && /^[[{]/.test(text)) return `${sql}::jsonb @> ${bindings.bind(text, 'jsonb')}`;
   return `${sql}::text ILIKE ${bindings.bind(literally(text), 'text')}`;
@@ -103,7 +110,10 @@ export function conditionOf({ kind, sql, exact }: Column, value: FilterValue, bi
       return between(sql, { from: text, to: text }, bindings);
     case 'labels':
       return labels(sql, text, bindings);
+    case 'runs':
+      return runs(sql, text, bindings);
     case 'json':
+    case 'fields':
       return json(sql, text, bindings);
     case 'choice':
     case 'uuid':

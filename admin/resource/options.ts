@@ -1,8 +1,9 @@
 import type { ActionContext, ActionResponse, CurrentAdmin, ResourceOptions } from 'adminjs';
-import type { Deed, PanelKernel } from '#core';
+import { type Deed, formFields, type PanelKernel } from '#core';
 import type { PanelUser } from '../user.ts';
 import { bulkDelete, bulkEdit } from './bulk.ts';
 import type { Column } from './columns.ts';
+import { removeAsChosen } from './removal.ts';
 import type { RegisterResource } from './resource.ts';
 import type { ResourceView } from './view.ts';
 
@@ -13,8 +14,10 @@ const components: Readonly<Partial<Record<Column['kind'], Components>>> = {
   network: { list: 'NetworkCell', show: 'NetworkCell' },
   mac: { list: 'NetworkCell', show: 'NetworkCell' },
   choice: { list: 'StatusChip', show: 'StatusChip' },
+  color: { list: 'ColorCell', show: 'ColorCell', edit: 'ColorEditor' },
   moment: { list: 'TimeCell', show: 'TimeCell' },
   json: { list: 'JsonCell', show: 'JsonCell', edit: 'JsonEditor' },
+  fields: { list: 'FieldsCell', show: 'FieldsCell', edit: 'FieldsEditor' },
   labels: { list: 'TagsCell', show: 'TagsCell', edit: 'TagsEditor' },
 };
 
@@ -36,11 +39,12 @@ export function optionsOf(
   const changes = { isAccessible: allowed('change'), isVisible: allowed('change') };
   const removes = { isAccessible: allowed('remove'), isVisible: allowed('remove') };
   const properties = Object.fromEntries(
-    [...view.columns.values()].map(({ name, kind, several, choices }) => [
+    [...view.columns.values()].map(({ name, kind, several, nullable, choices, initial }) => [
       name,
       {
         ...(components[kind] ? { components: components[kind] } : {}),
-        ...(kind === 'json' ? { custom: { example: several ? '[12, 15]' : '{"site": "Vienna"}' } } : {}),
+        ...(kind === 'json' ? { custom: { example: exampleOf(several, nullable) } } : {}),
+        ...(kind === 'color' && initial !== undefined ? { props: { value: initial } } : {}),
         ...(choices.length > 0 ? { availableValues: choices.map((value) => ({ value, label: value })) } : {}),
         isTitle: name === view.title,
         ...(name === view.compare?.after
@@ -50,6 +54,11 @@ export function optionsOf(
     ]),
   );
   const changeable = new Set(view.change);
+  // Where something may have to be chosen, a form asks; else AdminJS does.
+  const asks =
+    view.removal.length > 0
+      ? { component: 'Remove', showInDrawer: true, custom: { choices: view.removal } }
+      : undefined;
   return {
     id: view.name,
     titleProperty: view.title,
@@ -67,9 +76,14 @@ export function optionsOf(
       // Both forms take their fields from `editProperties`; the layout leaves out what the other one alone has.
       new: { ...creates, layout: [...view.create], after: named },
       edit: { ...changes, layout: [...view.change], after: named },
-      delete: { ...removes, after: named },
+      delete: {
+        ...removes,
+        ...(asks ? { ...asks, guard: '', handler: removeAsChosen(resource) } : {}),
+        after: named,
+      },
       ...historyAction(view, history),
-      bulkDelete: { ...removes, handler: bulkDelete(kernel, resource) },
+      ...fieldsAction(kernel, view, reads),
+      bulkDelete: { ...removes, ...asks, handler: bulkDelete(kernel, resource) },
       bulkEdit: {
         ...changes,
         isVisible: (context: ActionContext) => changeable.size > 0 && allowed('change')(context),
@@ -80,6 +94,29 @@ export function optionsOf(
         custom: { fields: [...view.change] },
         handler: bulkEdit(kernel, resource),
       },
+    },
+  };
+}
+
+/** JSON that a column may hold. */
+function exampleOf(several: boolean, nullable: boolean): string {
+  if (several) return '[12, 15]';
+  return nullable ? '"text", 42 or true' : '{"site": "Vienna"}';
+}
+
+/** Tells a page which custom fields there are at the time, for whoever may see the records. */
+function fieldsAction(kernel: PanelKernel, { columns, tableName }: ResourceView, reads: object): object {
+  const sources = kernel.extensions(formFields);
+  if (![...columns.values()].some(({ kind }) => kind === 'fields')) return {};
+  return {
+    fields: {
+      ...reads,
+      actionType: 'resource',
+      isVisible: false,
+      component: false,
+      handler: async () => ({
+        fields: (await Promise.all(sources.map((fieldsOf) => fieldsOf(tableName)))).flat(),
+      }),
     },
   };
 }

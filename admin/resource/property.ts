@@ -9,10 +9,11 @@ const types: Readonly<Partial<Record<ColumnKind, PropertyType>>> = {
   moment: 'datetime',
   day: 'date',
   json: 'textarea',
+  fields: 'textarea',
 };
 
 /** Of a closed list, one filters what one looks for; sorting a million records by five values would read them all. */
-const unsorted: ReadonlySet<ColumnKind> = new Set(['json', 'labels', 'choice', 'boolean']);
+const unsorted: ReadonlySet<ColumnKind> = new Set(['json', 'fields', 'runs', 'labels', 'choice', 'boolean']);
 
 /** A column as AdminJS asks about it. */
 export class PanelProperty extends BaseProperty {

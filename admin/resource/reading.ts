@@ -147,7 +147,9 @@ export function createReading(db: Database, view: ResourceView): Reading {
 }
 
 function sortable(column: Column | undefined, read: ReadonlySet<string>): Column | undefined {
-  return column && read.has(column.name) && !['json', 'choice', 'boolean'].includes(column.kind)
+  return column &&
+    read.has(column.name) &&
+    !['json', 'fields', 'runs', 'choice', 'boolean'].includes(column.kind)
     ? column
     : undefined;
 }

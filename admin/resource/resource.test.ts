@@ -41,6 +41,7 @@ describe('a plugin that says nothing about the panel', () => {
         state: 'in.service',
         carrierId: carrier.id,
         terms: '{"years": 3, "price": {"eur": 100}}',
+        channels: '1-9, 20',
         labels: 'fibre, north',
         bytes: '9007199254740991',
         live: true,
@@ -58,6 +59,7 @@ describe('a plugin that says nothing about the panel', () => {
         state: 'in.service',
         carrierId: carrier.id,
         terms: { years: 3, price: { eur: 100 } },
+        channels: '1-9, 20',
         labels: 'fibre, north',
         bytes: 9007199254740991,
         live: true,
@@ -81,13 +83,14 @@ describe('a plugin that says nothing about the panel', () => {
     const refused = (form: Record<string, unknown>) =>
       faults(circuit.create({ name: 'x', ...form }, panel.as('admin')));
     assert.match((await refused({ terms: '{"years": }' })).terms ?? '', /not JSON/);
+    assert.match((await refused({ channels: '9-1' })).channels ?? '', /runs backwards; write 1-9/);
     assert.match((await refused({ bytes: 'many' })).bytes ?? '', /not a number/);
     assert.ok((await refused({ prefix: '10.0.0.1/24' })).name);
     assert.ok((await refused({ carrierId: '999' })).name);
     assert.deepEqual(await panel.list('Circuit', { name: 'x' }), []);
   });
 
-  it('is found by block, address fragment, MAC in any notation, enum with a dot, labels and JSON', async () => {
+  it('is found by block, address fragment, MAC in any notation, enum with a dot, a number in runs, labels and JSON', async () => {
     const circuit = panel.resource('Circuit');
     await circuit.create(
       {
@@ -96,6 +99,7 @@ describe('a plugin that says nothing about the panel', () => {
         mac: 'de:ad:be:ef:00:01',
         state: 'in.service',
         terms: '{"class": "gold"}',
+        channels: '10-19',
         labels: 'a, b',
       },
       panel.as('admin'),
@@ -107,6 +111,7 @@ describe('a plugin that says nothing about the panel', () => {
       ['mac', 'DEAD.BEEF.0001'],
       ['mac', 'be:ef'],
       ['state', 'in.service'],
+      ['channels', '19'],
       ['labels', 'b'],
       ['terms', '{"class": "gold"}'],
       ['terms', 'gold'],
@@ -122,6 +127,8 @@ describe('a plugin that says nothing about the panel', () => {
       ['name', 'o%a'],
       ['carrierId', 'abc'],
       ['bytes', '1e9'],
+      ['channels', '20'],
+      ['channels', 'x'],
       ['name', 'a\0b'],
       ['secretCode', 'x'],
       ['nonsense', 'x'],

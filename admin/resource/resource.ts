@@ -3,6 +3,7 @@ import { kernelErrors, type PanelKernel } from '#core';
 import type { PanelUser } from '../user.ts';
 import { atTheFields } from './faults.ts';
 import type { FilterValue } from './filters.ts';
+import { colorsIn, colorsParameterOf } from './label-colors.ts';
 import { PanelProperty, PasswordProperty } from './property.ts';
 import { createReading, type Reading, type Row } from './reading.ts';
 import { shownRow } from './values.ts';
@@ -26,11 +27,13 @@ export class RegisterResource extends BaseResource {
   readonly view: ResourceView;
   readonly reading: Reading;
   readonly writing: Writing;
+  readonly #kernel: PanelKernel;
   readonly #properties: ReadonlyMap<string, BaseProperty>;
 
   /** `targets` names the resource of each table that references lead to. */
   constructor(kernel: PanelKernel, view: ResourceView, targets: ReadonlyMap<string, string>) {
     super();
+    this.#kernel = kernel;
     this.view = view;
     this.reading = createReading(kernel.db, view);
     this.writing = createWriting(kernel, view);
@@ -85,7 +88,7 @@ export class RegisterResource extends BaseResource {
       sortBy: sort?.sortBy,
       descending: sort?.direction === 'desc',
     });
-    return rows.map((row) => this.#record(row));
+    return this.#records(rows);
   }
 
   override async findOne(id: string, context?: ActionContext): Promise<BaseRecord | null> {
@@ -96,7 +99,7 @@ export class RegisterResource extends BaseResource {
   override async findMany(ids: (string | number)[], context?: ActionContext): Promise<BaseRecord[]> {
     // Asked for to show what a record refers to: who may not see that sees the record without it.
     if (!this.view.may(writerOf(context).principal, 'read')) return [];
-    return (await this.reading.byIds(ids.slice(0, 500))).map((row) => this.#record(row));
+    return this.#records(await this.reading.byIds(ids.slice(0, 500)));
   }
 
   override async create(form: Row, context?: ActionContext): Promise<Row> {
@@ -138,8 +141,13 @@ export class RegisterResource extends BaseResource {
     return row && shownRow(this.view.columns, row);
   }
 
-  #record(row: Row): BaseRecord {
-    return new BaseRecord(shownRow(this.view.columns, row), this);
+  async #records(rows: readonly Row[]): Promise<BaseRecord[]> {
+    const { view } = this;
+    const colors = await colorsIn(this.#kernel, view, rows);
+    return rows.map(
+      (row) =>
+        new BaseRecord({ ...shownRow(view.columns, row), ...colorsParameterOf(view, row, colors) }, this),
+    );
   }
 }
 

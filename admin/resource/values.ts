@@ -1,14 +1,16 @@
-import { deepestJson, nestsTooDeep } from '#core';
+import { deepestJson, formatRuns, nestsTooDeep, type Run, readRuns } from '#core';
 import { type Column, labelsIn } from './columns.ts';
 import type { Row } from './reading.ts';
 
 /** A field that was filled in wrongly: a sentence for who filled it in. */
 export class FieldFault extends Error {}
 
-/** How a value stands in a form: JSON and labels as text, so that AdminJS does not take them apart. */
+/** How a value stands in a form: JSON, runs and labels as text, so that AdminJS does not take them apart. */
 function shown({ kind }: Column, value: unknown): unknown {
   if (value === null || value === undefined) return value;
   if (kind === 'json') return JSON.stringify(value, undefined, 2);
+  if (kind === 'fields') return JSON.stringify(value);
+  if (kind === 'runs') return formatRuns(value as Run[]);
   if (kind === 'labels') return (value as string[]).join(', ');
   // A record's reference is looked up by its text.
   if (kind === 'reference' || kind === 'id') return String(value);
@@ -40,6 +42,12 @@ function jsonOf(text: string): unknown {
   }
 }
 
+function runsOf(text: string): Run[] {
+  const runs = readRuns(text);
+  if (!runs.ok) throw new FieldFault(runs.why);
+  return runs.value;
+}
+
 function momentOf(value: unknown): string {
   const at = value instanceof Date ? value : new Date(String(value));
   if (Number.isNaN(at.getTime())) throw new FieldFault(`"${value}" is not a date and time.`);
@@ -52,9 +60,10 @@ function unixLines(text: string): string {
 }
 
 /** What was typed into a field, as the value that the API takes; null where nothing was. Throws a FieldFault. */
-export function typed({ kind }: Pick<Column, 'kind'>, value: unknown): unknown {
+export function typed({ kind, nullable }: Pick<Column, 'kind' | 'nullable'>, value: unknown): unknown {
   if (value === null || value === undefined || (typeof value === 'string' && value.trim() === '')) {
-    return kind === 'labels' ? [] : kind === 'json' ? {} : null;
+    if (kind === 'labels' || kind === 'runs') return [];
+    return kind === 'fields' || (kind === 'json' && !nullable) ? {} : null;
   }
   switch (kind) {
     case 'id':
@@ -65,7 +74,10 @@ export function typed({ kind }: Pick<Column, 'kind'>, value: unknown): unknown {
     case 'boolean':
       return value === true || value === 'true';
     case 'json':
+    case 'fields':
       return typeof value === 'string' ? jsonOf(value) : value;
+    case 'runs':
+      return typeof value === 'string' ? runsOf(value) : value;
     case 'labels':
       return labelsIn(String(value));
     case 'moment':

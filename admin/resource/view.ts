@@ -10,6 +10,7 @@ import {
   recordRoutes,
 } from '#core';
 import { type Column, columnsOf } from './columns.ts';
+import { type RemovalChoice, removalChoices } from './removal-choices.ts';
 
 /** A field of a form that is no column: a password, which only goes in. */
 export interface ExtraField {
@@ -22,6 +23,7 @@ export interface ResourceView {
   name: string;
   /** Quoted. */
   table: string;
+  tableName: string;
   id: Column;
   columns: ReadonlyMap<string, Column>;
   title: string;
@@ -44,6 +46,8 @@ export interface ResourceView {
   required: ReadonlySet<string>;
   version: Column | undefined;
   routes: Partial<Record<Deed, Route>>;
+  /** What whoever deletes a record may have to choose. */
+  removal: readonly RemovalChoice[];
   group: string;
   icon: string;
   /** Whether somebody may do it with some of the records at least. */
@@ -54,7 +58,7 @@ export interface ResourceView {
 
 /** Columns that every record keeps by itself: shown, but in no form. */
 const kept = new Set(['id', 'version', 'createdAt', 'updatedAt', 'createdBy', 'updatedBy']);
-const longKinds = new Set(['json', 'labels']);
+const longKinds = new Set(['json', 'fields', 'runs', 'labels']);
 const listed = 6;
 
 interface Field {
@@ -120,6 +124,7 @@ export function viewOf(
   return {
     name,
     table: `"${definition.table}"`,
+    tableName: definition.table,
     id,
     columns,
     title,
@@ -139,6 +144,7 @@ export function viewOf(
     required: requiredOf(routes.create, columns),
     version: columns.get('version'),
     routes,
+    removal: removalChoices(routes.remove),
     group: admin.group ?? 'Plugins',
     icon: admin.icon ?? 'Archive',
     may(principal, deed) {

@@ -30,7 +30,8 @@ export interface Writing {
   create(writer: Writer, form: Readonly<Row>): Promise<string>;
   /** Writes what differs from `current`, if it is still of the version in the form. */
   change(writer: Writer, current: Row, form: Readonly<Row>): Promise<void>;
-  remove(writer: Writer, id: string): Promise<void>;
+  /** `chosen` says what becomes of what the record holds, where its route takes such. */
+  remove(writer: Writer, id: string, chosen?: Record<string, string>): Promise<void>;
 }
 
 /** What a form's fields hold, typed; throws all that is wrong with them at once. */
@@ -39,7 +40,10 @@ function typedForm(view: ResourceView, names: readonly string[], form: Readonly<
   const values: Row = {};
   for (const name of names) {
     if (!(name in form)) continue;
-    const column: Pick<Column, 'kind'> = view.columns.get(name) ?? { kind: 'text' };
+    const column: Pick<Column, 'kind' | 'nullable'> = view.columns.get(name) ?? {
+      kind: 'text',
+      nullable: true,
+    };
     try {
       // A password may begin or end with a blank.
       values[name] = view.columns.has(name) ? typed(column, form[name]) : form[name];
@@ -52,8 +56,11 @@ function typedForm(view: ResourceView, names: readonly string[], form: Readonly<
   return values;
 }
 
-function withoutNulls(values: Row): Row {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && value !== ''));
+/** What was filled in: a new record has its defaults for the rest. */
+function filledIn(values: Row): Row {
+  const isEmpty = (value: unknown) =>
+    value === null || value === '' || (Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => !isEmpty(value)));
 }
 
 /** Makes the writer of one view: through its REST routes where it has them, else straight into its table. */
@@ -68,21 +75,26 @@ export function createWriting(kernel: PanelKernel, view: ResourceView): Writing 
   function through(
     route: Route,
     { principal, requestId, address, within }: Writer,
-    call: { id?: string; body?: unknown; version?: number | undefined },
+    call: {
+      id?: string;
+      query?: Record<string, string>;
+      body?: unknown;
+      version?: number | undefined;
+    },
   ): Promise<unknown> {
-    const { id, body, version } = call;
+    const { id, query = {}, body, version } = call;
     const params = id === undefined ? {} : { id };
-    return kernel.invoke({ route, principal, requestId, address, within, params, body, version });
+    return kernel.invoke({ route, principal, requestId, address, within, params, query, body, version });
   }
 
   const columnOf = (name: string) => view.columns.get(name) as Column;
   const stored = ({ kind }: Column, value: unknown) =>
-    kind === 'json' && value !== null ? JSON.stringify(value) : value;
+    ['json', 'fields', 'runs'].includes(kind) && value !== null ? JSON.stringify(value) : value;
 
   return {
     async create(writer, form) {
       view.demand(writer.principal, 'create');
-      const values = withoutNulls(typedForm(view, view.create, form));
+      const values = filledIn(typedForm(view, view.create, form));
       const { create } = view.routes;
       if (create) return String(((await through(create, writer, { body: values })) as { id: unknown }).id);
       const bindings = new Bindings();
@@ -125,10 +137,10 @@ export function createWriting(kernel: PanelKernel, view: ResourceView): Writing 
       if (rows.length === 0) throw kernelErrors.versionMismatch('Somebody changed it since you opened it.');
     },
 
-    async remove(writer, id) {
+    async remove(writer, id, chosen = {}) {
       const { remove } = view.routes;
       if (remove) {
-        await through(remove, writer, { id });
+        await through(remove, writer, { id, query: chosen });
         return;
       }
       const text = `DELETE FROM ${view.table} WHERE ${view.id.sql} = $1::${view.id.idType}`;

@@ -10,6 +10,7 @@ class CircuitModel extends Model<InferAttributes<CircuitModel>, InferCreationAtt
   declare state: string;
   declare carrierId: number | null;
   declare terms: Record<string, unknown>;
+  declare channels: { start: number; end: number }[];
   declare labels: string[];
   declare bytes: number | null;
   declare live: boolean;
@@ -36,6 +37,7 @@ const Circuit = defineModel(CircuitModel, {
     state: { type: DataTypes.TEXT, validate: { isIn: [['planned', 'in.service']] }, defaultValue: 'planned' },
     carrierId: { type: DataTypes.BIGINT, references: { model: 'carrier', key: 'id' } },
     terms: { type: DataTypes.JSONB, allowNull: false, defaultValue: {} },
+    channels: { type: DataTypes.JSONB, allowNull: false, defaultValue: [] },
     labels: { type: DataTypes.ARRAY(DataTypes.TEXT), allowNull: false, defaultValue: [] },
     bytes: DataTypes.BIGINT,
     live: { type: DataTypes.BOOLEAN, allowNull: false, defaultValue: false },
@@ -50,7 +52,7 @@ const Carrier = defineModel(CarrierModel, {
   columns: { id, name: { type: DataTypes.TEXT, allowNull: false } },
 });
 
-/** A plugin as a third party might write it: two models, not a word about the panel but who may see them. */
+/** A plugin as a third party might write it: two models, hardly a word about the panel but who may see them. */
 export const circuits = definePlugin({
   name: 'circuits',
   version: '1.0.0',
@@ -64,7 +66,7 @@ export const circuits = definePlugin({
     'circuits:write': { label: 'Change circuits', roles: ['admin', 'engineer'] },
   },
   admin: {
-    Circuit: { read: 'circuits:read', write: 'circuits:write' },
+    Circuit: { read: 'circuits:read', write: 'circuits:write', runs: ['channels'] },
     Carrier: { read: 'circuits:read', write: 'circuits:write' },
   },
   setup: () => undefined,

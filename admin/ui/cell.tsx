@@ -46,14 +46,19 @@ function placeOf({ property, record, resource, where }: BasePropertyProps): Plac
   return { inList, to };
 }
 
-/** Makes AdminJS's component for lists and record pages out of how one value is drawn; what is missing is a dash. */
-export function cellOf(draw: (value: unknown, place: Place) => ReactNode): React.FC<BasePropertyProps> {
+/**
+ * Makes AdminJS's component for lists and record pages out of how one value is drawn, of the record with these parameters; what is
+ * missing is a dash.
+ */
+export function cellOf(
+  draw: (value: unknown, place: Place, params: Readonly<Record<string, unknown>>) => ReactNode,
+): React.FC<BasePropertyProps> {
   return function Cell(props) {
     const { property, record, where } = props;
     const { translateProperty } = useTranslation();
     const value = record?.params[property.path];
     const missing = value === undefined || value === null || value === '';
-    const drawn = missing ? <Nothing /> : draw(value, placeOf(props));
+    const drawn = missing ? <Nothing /> : draw(value, placeOf(props), record?.params ?? {});
     if (where !== 'show') return <>{drawn}</>;
     return <ValueGroup label={translateProperty(property.label, property.resourceId)}>{drawn}</ValueGroup>;
   };

@@ -46,6 +46,13 @@ ${chip('plain', 'grey80', 'grey20')}
   padding: 1px 7px; border: 1px solid var(--cad-separator); border-radius: 4px;
   font-size: 12px; line-height: 16px; color: var(--cad-grey80);
 }
+.cad-color { display: inline-flex; align-items: center; gap: 8px; white-space: nowrap; }
+.cad-color__swatch { width: 16px; height: 16px; border: 1px solid var(--cad-inputBorder); border-radius: 4px; }
+.cad-color input {
+  width: 52px; height: 34px; padding: 3px; border: 1px solid var(--cad-inputBorder); border-radius: 4px;
+  background: var(--cad-container); cursor: pointer; box-sizing: border-box;
+}
+.cad-color code { font-family: ${mono}; font-size: 13px; }
 .cad-json {
   margin: 0; padding: 10px 12px; border: 1px solid var(--cad-border); border-radius: 4px; background: var(--cad-bg);
   font-family: ${mono}; font-size: 13px; line-height: 1.45; white-space: pre-wrap; overflow-wrap: anywhere;
@@ -59,6 +66,12 @@ ${chip('plain', 'grey80', 'grey20')}
 .cad-fault { color: var(--cad-error); }
 .cad-field .adminjs_Input, .cad-field .adminjs_TextArea { width: 100%; }
 .cad-field .cad-code { font-family: ${mono}; font-size: 13px; line-height: 1.45; resize: vertical; }
+.cad-fieldset { margin: 0 0 24px; padding: 12px 16px 0; border: 1px solid var(--cad-border); border-radius: 4px; }
+.cad-fieldset legend { padding: 0 6px; font-size: 13px; font-weight: 600; color: var(--cad-grey80); }
+.cad-values { display: grid; gap: 6px; margin: 0; }
+.cad-values div { display: grid; grid-template-columns: minmax(96px, 160px) 1fr; gap: 12px; }
+.cad-values dt { color: var(--cad-grey60); }
+.cad-values dd { margin: 0; overflow-wrap: anywhere; }
 .cad-hidden {
   position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden;
   clip-path: inset(50%); white-space: nowrap;
@@ -74,6 +87,20 @@ const frame = `
 @media (max-width: 1023px) { .cad-top__menu { display: inline-flex; } }
 .cad-top__who { margin: 0 8px 0 auto; font-size: 14px; text-align: right; line-height: 1.25; min-width: 0; }
 .cad-top__who small { display: block; font-size: 12px; color: var(--cad-grey60); }
+.cad-search { flex: 1; max-width: 420px; min-width: 0; }
+.cad-search form { position: relative; }
+.cad-search svg { position: absolute; left: 9px; top: 8px; color: var(--cad-grey60); pointer-events: none; }
+.cad-search input {
+  width: 100%; height: 32px; padding: 0 8px 0 32px; border: 1px solid var(--cad-inputBorder); border-radius: 4px;
+  background: var(--cad-bg); color: var(--cad-text); font: inherit; font-size: 14px; box-sizing: border-box;
+}
+.cad-search input::placeholder { color: var(--cad-grey60); opacity: 1; }
+@media (max-width: 640px) {
+  .cad-top { flex-wrap: wrap; height: auto; padding: 8px 12px; }
+  .cad-search { order: 1; flex-basis: 100%; max-width: none; }
+}
+.cad-found { display: block; margin-top: 2px; font-size: 13px; }
+.cad-found > span { margin-right: 12px; }
 .cad-brand {
   display: inline-flex; align-items: center; gap: 10px; font-size: 19px; font-weight: 650; letter-spacing: -0.01em;
   color: var(--cad-text); text-decoration: none;

@@ -1,12 +1,17 @@
 import { Icon } from '@adminjs/design-system';
 import { useCurrentAdmin, useTranslation } from 'adminjs';
 import React from 'react';
+import { SearchBox } from './search-box.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 
-const { paths } = (window as unknown as { REDUX_STATE: { paths: { rootPath: string; logoutPath: string } } })
-  .REDUX_STATE;
+const { paths, pages = [] } = (
+  window as unknown as {
+    REDUX_STATE: { paths: { rootPath: string; logoutPath: string }; pages?: readonly { name: string }[] };
+  }
+).REDUX_STATE;
+const canSearch = pages.some(({ name }) => name === 'search');
 
-/** The bar above every page: the menu on small screens, the theme, who is signed in, and the way out. */
+/** The bar above every page: the menu on small screens, the search box where a plugin searches, the theme, who is signed in, and the way out. */
 const TopBar: React.FC<{ toggleSidebar(): void }> = ({ toggleSidebar }) => {
   const [user] = useCurrentAdmin();
   const { translateButton } = useTranslation();
@@ -21,6 +26,7 @@ const TopBar: React.FC<{ toggleSidebar(): void }> = ({ toggleSidebar }) => {
       >
         <Icon icon="Menu" size={20} />
       </button>
+      {user && canSearch && <SearchBox />}
       <div className="cad-top__who">
         {user && (
           <>

@@ -1,4 +1,4 @@
-import { allocation, subnets } from '#config/plugins';
+import { allocation, customfields, devices, sites, subnets, tags, vlans } from '#config/plugins';
 import { seedDemo } from '../../seeders/demo.ts';
 import { loadPrefixes } from '../../seeders/prefixes.ts';
 import type { Command } from '../command.ts';
@@ -11,19 +11,28 @@ export const seedDemoCommand: Command = {
   name: 'seed demo',
   summary: 'Make a believable company network to look around in',
   details:
-    'Seven offices, two data centres and two plants, the same every time; a second run changes nothing.',
+    'Seven offices, two data centres and two plants with their VLANs and devices, the same every time; a second run changes nothing.',
   run: () =>
     withRegister(async ({ host }) => {
       const began = performance.now();
       const made = await seedDemo(
-        { transact: host.transact, subnets: host.api(subnets), allocation: host.api(allocation) },
+        {
+          transact: host.transact,
+          sites: host.api(sites),
+          vlans: host.api(vlans),
+          devices: host.api(devices),
+          subnets: host.api(subnets),
+          allocation: host.api(allocation),
+          tags: host.api(tags),
+          customfields: host.api(customfields),
+        },
         cliCaller('seed'),
       );
       if (!made) print('The demo network is there already; nothing was changed.');
       else {
         const seconds = ((performance.now() - began) / 1000).toFixed(1);
         print(
-          `Made ${n(made.subnets)} subnets and ${n(made.addresses)} addresses in 2 VRFs in ${seconds} s.`,
+          `Made ${n(made.sites)} sites, ${n(made.vlans)} VLANs, ${n(made.devices)} devices, ${n(made.subnets)} subnets and ${n(made.addresses)} addresses in ${seconds} s.`,
         );
       }
       return 0;

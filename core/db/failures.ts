@@ -1,11 +1,24 @@
 import { kernelErrors } from '../errors/kernel-errors.ts';
-import { Problem, type ProblemKind } from '../errors/problem.ts';
+import { type FieldError, Problem, type ProblemKind } from '../errors/problem.ts';
+import { invalidRequest, unknownKeyMessage } from '../http/validate.ts';
 
 /** What a broken constraint means to a person: constraint name → the problem and, from the message and detail, a sentence. */
 export type ConstraintTable = Record<
   string,
-  { problem: ProblemKind; say?: (fault: PostgresFault) => string }
+  {
+    problem: ProblemKind;
+    say?: (fault: PostgresFault) => string;
+    /** Its detail is a JSON list of `FieldFault`, which are told each at its field, as those of a request's schema are. */
+    atFields?: boolean;
+  }
 >;
+
+/** What a trigger that looks at several fields finds wrong with one: `path` is below the body, `customFields.rack`. */
+interface FieldFault extends FieldError {
+  /** Where a name is not known: that name, and those that are. */
+  key?: string;
+  known?: readonly string[];
+}
 
 /** The parts of a PostgreSQL error that we look at (its `code` is the SQLSTATE). */
 export interface PostgresFault {
@@ -69,6 +82,7 @@ export function databaseProblem(fault: unknown, constraints: ConstraintTable = {
 function statementProblem(fault: PostgresFault, constraints: ConstraintTable): Problem | undefined {
   const { code, constraint, column } = fault;
   const rule = constraint === undefined ? undefined : constraints[constraint];
+  if (rule?.atFields) return atFields(rule.problem, fault);
   if (rule) return rule.problem(rule.say?.(fault) ?? fault.message);
   if (code === '55P03' || code === '40P01' || code === '40001') {
     return kernelErrors.unavailable('Others are changing the same records; try again shortly.', retryAfter);
@@ -87,4 +101,14 @@ function statementProblem(fault: PostgresFault, constraints: ConstraintTable): P
   }
   if (code.startsWith('22')) return kernelErrors.invalid('A value is out of range or not well-formed.');
   return undefined;
+}
+
+function atFields(problem: ProblemKind, { detail = '[]' }: PostgresFault): Problem {
+  const faults = JSON.parse(detail) as FieldFault[];
+  const errors = faults.map(({ path, code, message, key, known }) => ({
+    path: `body.${path}`,
+    code,
+    message: key !== undefined && known?.length ? unknownKeyMessage(key, known) : message,
+  }));
+  return problem(invalidRequest(errors).message, { errors });
 }

@@ -1,4 +1,5 @@
 import type { Attributes, Model, ModelAttributes, ModelStatic, Sequelize } from 'sequelize';
+import type { SearchFact } from './search-fact.ts';
 
 type Column<M extends Model> = keyof Attributes<M> & string;
 
@@ -25,6 +26,8 @@ export interface ModelDefinition<M extends Model = Model> {
    * records back or takes them away by hand clears these first and fills them last.
    */
   readonly claims: readonly Column<M>[];
+  /** How a record is found by what somebody types; left out, the search over all models leaves it out. */
+  readonly search?: SearchFact<Column<M>>;
 }
 
 interface ModelOptions<M extends Model> {
@@ -38,6 +41,7 @@ interface ModelOptions<M extends Model> {
   place?: string;
   secret?: readonly Column<M>[];
   claims?: readonly Column<M>[];
+  search?: SearchFact<Column<M>>;
 }
 
 /** Declares a model; the host binds it to its own connection, so that two hosts in one process do not meet. */

@@ -15,8 +15,8 @@ function isoTime(text: string): string {
   return `${text.slice(0, 10)}T${text.slice(11, -3)}Z`;
 }
 
-/** PostgreSQL prints ::/96 as `::1.2.3.4`, where RFC 5952 wants `::102:304`. */
-function canonicalAddress(text: string): string {
+/** An address or block as clients get it: PostgreSQL prints ::/96 as `::1.2.3.4`, where RFC 5952 wants `::102:304`. */
+export function canonicalAddress(text: string): string {
   if (!text.startsWith('::') || !text.includes('.') || text.startsWith('::ffff:')) return text;
   const [quad = '', length] = text.slice(2).split('/');
   const [a = 0, b = 0, c = 0, d = 0] = quad.split('.').map(Number);

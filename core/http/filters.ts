@@ -125,6 +125,11 @@ export function timeFilters(name: string, sql: string): Filters {
   return orderedFilters(name, sql, z.iso.datetime({ offset: true }), 'timestamptz');
 }
 
+/** The same over a day, `2026-11-24`. */
+export function dayFilters(name: string, sql: string): Filters {
+  return orderedFilters(name, sql, z.iso.date(), 'date');
+}
+
 /** True or false. */
 export function booleanFilters(name: string, sql: string): Filters {
   return { [name]: equal(sql, truth, 'boolean') };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Filter } from './filters.ts';
+import { type OpenFilters, openSchema } from './open-filters.ts';
 import type { SortColumn } from './ordering.ts';
 import { querySchema } from './query/compile.ts';
 import { queryInteger } from './schemas.ts';
@@ -10,6 +11,7 @@ interface Asked {
   sorts: Record<string, SortColumn>;
   filters: Record<string, Filter>;
   q?: { network?: string };
+  open?: readonly OpenFilters[];
   includes?: Record<string, unknown>;
 }
 
@@ -24,7 +26,7 @@ const paging = {
 };
 
 /** The query of a list route: paging, sorting, fields, includes, filters and `q`. */
-export function listQuery({ sorts, filters, q, ...asked }: Asked): z.ZodObject {
+export function listQuery({ sorts, filters, q, open = [], ...asked }: Asked): z.ZodObject {
   const sortNames = Object.keys(sorts).flatMap((name) => [name, `-${name}`]);
   return z.strictObject({
     ...paging,
@@ -36,8 +38,11 @@ export function listQuery({ sorts, filters, q, ...asked }: Asked): z.ZodObject {
       .optional()
       .meta({ description: `One of ${Object.keys(sorts).join(', ')}; with - in front, descending.` }),
     ...recordQuery(asked).shape,
-    ...(q ? { q: querySchema({ filters, network: q.network }).optional() } : {}),
+    ...(q
+      ? { q: querySchema({ filters, network: q.network, open: open.map(({ field }) => field) }).optional() }
+      : {}),
     ...Object.fromEntries(Object.entries(filters).map(([name, filter]) => [name, filter.schema.optional()])),
+    ...Object.fromEntries(open.map((each) => [each.field, openSchema(each)])),
   });
 }
 

@@ -6,6 +6,8 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 import { Bindings, type Filter } from './filters.ts';
 import { type Include, listExtensions } from './include.ts';
 import { listQuery, recordQuery } from './list-query.ts';
+import { type OpenFilters, openFilters } from './open-filters.ts';
+import { opened } from './opened.ts';
 import { ordering, type SortColumn } from './ordering.ts';
 import { preparedName } from './prepared.ts';
 import type { Condition } from './query/compile.ts';
@@ -26,6 +28,8 @@ export interface ListingOptions<Item extends z.ZodObject> {
   filters: Record<string, Filter>;
   /** Takes `q`; `network` is the field that `within`, `withinInclude` and `contains` are about. */
   q?: { network?: string };
+  /** Filters that stand in the database; those of plugins for fields that the items have come by `extendedBy`. */
+  open?: readonly OpenFilters[];
   /** What `include=` embeds. */
   includes?: Record<string, Include>;
   /** Changes an item where columns alone do not do; it may write into it. */
@@ -114,6 +118,7 @@ function extended<Item extends z.ZodObject>(
     ...options,
     includes: Object.assign({}, options.includes, ...added.map(({ includes }) => includes)),
     filters: Object.assign({}, options.filters, ...added.map(({ filters }) => filters)),
+    open: extensions(openFilters).filter(({ field }) => field in options.fields),
   };
 }
 
@@ -173,7 +178,7 @@ function built<Item extends z.ZodObject>(options: ListingOptions<Item>): Omit<Li
       const filter = value === undefined ? undefined : filters.get(name);
       if (filter) conditions.push(filter.condition([value].flat(), bindings));
     }
-    if (asked.q) conditions.push(asked.q(bindings));
+    conditions.push(...(await opened(runQuery, options, parameters)).map((condition) => condition(bindings)));
     const filtered = [...conditions];
     const countValues = [...bindings.values];
     const { sort = defaultSort, limit = 50, cursor } = asked;

@@ -132,6 +132,8 @@ export class HandledRequest {
     if (confined) await tx.confine(confined);
   };
 
+  readonly allows = (permission: string): boolean => this.#permissions.allows(this.principal, permission);
+
   /** Where a caller may do more, too. */
   #confinement({ confined }: Caller, permissions: readonly string[]): Confinement | undefined {
     return this.#permissions.demand(this.principal, ...(confined?.permissions ?? []), ...permissions);

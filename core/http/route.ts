@@ -26,6 +26,8 @@ export interface RouteRequest<Params, Query, Body> {
   demand(permission: string): void;
   /** The same once it is known in the transaction only; from then on that is confined to where the caller may do all of it. */
   demandIn(tx: Tx, ...permissions: string[]): Promise<void>;
+  /** Whether the caller has one more permission, everywhere or on a branch, for an answer that tells each what they may see. */
+  allows(permission: string): boolean;
   setHeader(name: string, value: string): void;
   /** The client's key, on a route whose `idempotency` is `own`; undefined elsewhere, in dry runs, and where none was sent. */
   readonly idempotency: IdempotencyKey | undefined;

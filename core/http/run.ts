@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Permissions } from '../auth/permissions.ts';
 import type { Transact } from '../db/transaction.ts';
 import { bulkMode, itemRouteOf } from './bulk.ts';
+import { gathered, openFields } from './open-filters.ts';
 import { type Checked, HandledRequest, type Occasion } from './request.ts';
 import type { Route } from './route.ts';
 import { unstorable } from './storable.ts';
@@ -82,12 +83,13 @@ export function createRunOne(route: Route, parts: RunParts): Run {
   const bodySchema = hasBody.has(route.method) ? (route.body ?? nothing) : undefined;
   const querySchema = querySchemaOf(route);
   const takesLists = itemRouteOf(route) !== undefined;
+  const open = openFields(querySchema);
   const handle = createHandle(route, parts);
 
   return async (on, raw) => {
     const faults = new Faults();
     const flagged = withoutFlags(route, raw, faults);
-    let { query } = flagged;
+    let query = open.reduce(gathered, flagged.query);
     if (takesLists && 'mode' in query) {
       const { mode: _, ...others } = query;
       query = others;

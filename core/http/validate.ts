@@ -16,7 +16,8 @@ export function nearNames(name: string, known: readonly string[]): string[] {
     .map(({ candidate }) => candidate);
 }
 
-function unknownKeyMessage(key: string, known: readonly string[]): string {
+/** Says of a name that nobody knows which one may have been meant, or which there are. */
+export function unknownKeyMessage(key: string, known: readonly string[]): string {
   const near = nearNames(key, known);
   if (near.length > 0)
     return `"${key}" is not known here; did you mean ${near.map((n) => `"${n}"`).join(' or ')}?`;

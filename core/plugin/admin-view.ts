@@ -10,6 +10,10 @@ export interface AdminView<Column extends string> {
   order?: Column | `-${Column}`;
   /** Columns that are filtered by the whole value, where a part would be looked for too long. */
   exact?: readonly Column[];
+  /** Columns of JSON lists of `{ start, end }`, whole numbers: they stand there, and are typed, as `100-199, 300`. */
+  runs?: readonly Column[];
+  /** Columns that hold a colour as `#rrggbb`: shown as such, and chosen from a palette. */
+  colors?: readonly Column[];
   /** Two columns of JSON objects that a record's page shows side by side, where they differ, in the place of `after`. */
   compare?: { readonly before: Column; readonly after: Column };
   /** Its records tell what became of others: these columns name whose (as models' `entity`, and the id), and pages of those lead here. */

@@ -41,6 +41,18 @@ const handler = async () => undefined;
 const never = false as boolean;
 
 describe('definePlugin', () => {
+  it('takes only columns that the model has for finding its records', () => {
+    defineModel(PetModel, {
+      table: 'pet',
+      columns: { id: { type: DataTypes.BIGINT, primaryKey: true }, name: DataTypes.TEXT },
+      search: {
+        title: 'name',
+        // @ts-expect-error there is no column nam
+        text: ['nam'],
+      },
+    });
+  });
+
   it('takes only columns that the model has, in the panel and as derived or secret', () => {
     definePlugin({
       ...base,

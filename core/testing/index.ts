@@ -8,3 +8,4 @@ export { openTestBoard } from './queues.ts';
 export { startTestRedis, type TestRedis } from './redis.ts';
 export { type Client, startTestRegister, type TestRegister, testCaller, testPassword } from './register.ts';
 export { stopTestServer } from './server.ts';
+export { statementsOf } from './statements.ts';

@@ -5,6 +5,7 @@ interface PlanNode {
   'Node Type': string;
   'Relation Name'?: string;
   'Index Name'?: string;
+  'Actual Loops': number;
   Plans?: PlanNode[];
 }
 
@@ -28,7 +29,8 @@ export async function openExplainer(url: string): Promise<Explainer> {
   const connection = new pg.Client({ connectionString: url });
   await connection.connect();
   await connection.query(`LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_nested_statements = on;
-    SET auto_explain.log_format = json; SET auto_explain.log_level = notice`);
+    SET auto_explain.log_format = json;
+    SET auto_explain.log_analyze = on; SET auto_explain.log_timing = off; SET auto_explain.log_level = notice`);
   let heard: PlanNode[] = [];
   connection.on('notice', ({ message = '' }) => {
     const at = message.indexOf('plan:\n');
@@ -48,7 +50,9 @@ export async function openExplainer(url: string): Promise<Explainer> {
 
 function collect(node: PlanNode, into: Plans): void {
   const { 'Node Type': type, 'Relation Name': table, 'Index Name': index, Plans: below = [] } = node;
+  // A part of the plan that was never begun has read nothing.
+  const isRun = node['Actual Loops'] > 0;
   if (index !== undefined) into.indexes.add(index);
-  if (type === 'Seq Scan' && table !== undefined) into.scanned.add(table);
+  if (type === 'Seq Scan' && table !== undefined && isRun) into.scanned.add(table);
   for (const each of below) collect(each, into);
 }

@@ -110,11 +110,18 @@ const testPrincipals = definePlugin({
   },
 });
 
-/** Starts a register of these plugins (their requirements included in the list) on a fresh database. */
+/** The plugins and all that they require, each once, what is required first. */
+function withRequired(plugins: readonly AnyPlugin[]): AnyPlugin[] {
+  const all = plugins.flatMap((plugin) => [...withRequired(plugin.definition.requires ?? []), plugin]);
+  return [...new Set(all)];
+}
+
+/** Starts a register of these plugins, and of those that they require, on a fresh database. */
 export async function startTestRegister(
-  plugins: readonly AnyPlugin[],
+  wanted: readonly AnyPlugin[],
   options: TestOptions = {},
 ): Promise<TestRegister> {
+  const plugins = withRequired(wanted);
   const sources = plugins.flatMap(({ name, definition }) =>
     definition.migrations ? [{ owner: name, folder: definition.migrations }] : [],
   );

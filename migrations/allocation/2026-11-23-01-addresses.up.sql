@@ -37,7 +37,7 @@ BEGIN
     -- An earlier member of the same batch has it, and its row is not written yet.
     WHEN holder.id IS NULL THEN jsonb_build_object('justNow', true)
     ELSE jsonb_build_object('id', holder.id, 'status', holder.status, 'hostname', holder.hostname, 'mac', holder.mac,
-      'description', holder.description) END;
+      'deviceId', holder.device_id, 'description', holder.description) END;
 END $$;
 
 -- How many addresses a subnet could hand out now.
@@ -98,8 +98,8 @@ RETURN ARRAY(SELECT jsonb_array_elements_text(list));
 -- Hands out addresses of one subnet to the members of a batch. Each member is one request with its own attributes and
 -- actor, and succeeds or fails alone; a broken constraint fails the whole batch, which the caller runs again member by
 -- member. Of each member come how many addresses it wants (p_counts; NULL: one each), the one that it names or NULL
--- (p_named; NULL: none names one), its actor, and {status, hostname, mac, description, expiresAt, tags, metadata, strategy}
--- (p_members; NULL: none says anything of the kind). What is not named is the lowest that is free; where the subnet has
+-- (p_named; NULL: none names one), its actor, and {status, hostname, mac, deviceId, interfaceId, description, expiresAt,
+-- tags, metadata, customFields, strategy} (p_members; NULL: none says anything of the kind). What is not named is the lowest that is free; where the subnet has
 -- another strategy, a member has to name `first` to get that, or is answered `other-strategy`.
 -- p_keys (NULL: none has one) are the Idempotency-Keys, {principal, route, key, hash, changeId} or null: whose key was answered
 -- before takes nothing, and gets that answer (`answered-before`; `key-reused` where it was another request's); what is handed
@@ -121,7 +121,7 @@ RETURN ARRAY(SELECT jsonb_array_elements_text(list));
 CREATE FUNCTION allocate_addresses(p_subnet bigint, p_counts int[], p_named inet[], p_actors text[], p_members jsonb,
                                    p_place jsonb, p_keys jsonb, p_callers jsonb, p_flush boolean)
 RETURNS TABLE (member int, problem text, detail jsonb, vrf_id bigint, id bigint, address inet, version int,
-               created_at timestamptz, updated_at timestamptz, created_by text)
+               created_at timestamptz, updated_at timestamptz, created_by text, custom_fields jsonb)
 LANGUAGE plpgsql VOLATILE SET cadastre.space = 'held' SET cadastre.actor = 'each-row' SET cadastre.callers = ''
   SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
@@ -155,7 +155,8 @@ BEGIN
       -- Whoever was answered while the subnet was there is answered so still.
       IF (SELECT count(*) FROM kept_answers(p_keys)) = cardinality(p_actors) THEN
         RETURN QUERY SELECT k.nth - 1, CASE WHEN k.is_same THEN 'answered-before' ELSE 'key-reused' END, k.answer,
-            NULL::bigint, NULL::bigint, NULL::inet, NULL::int, NULL::timestamptz, NULL::timestamptz, NULL::text
+            NULL::bigint, NULL::bigint, NULL::inet, NULL::int, NULL::timestamptz, NULL::timestamptz, NULL::text,
+            NULL::jsonb
           FROM kept_answers(p_keys) k;
         RETURN;
       END IF;
@@ -284,16 +285,18 @@ BEGIN
       SELECT jsonb_object_agg(host(ip), p_callers->(who - 1)) FROM unnest(owners, ips) AS o (who, ip)
         WHERE who > 1 AND jsonb_array_length(p_callers) > 1), '{}'))::text, true);
   RETURN QUERY
-  INSERT INTO address AS a (vrf_id, subnet_id, address, status, hostname, mac, description, expires_at, tags, metadata,
-                            created_by, updated_by)
+  INSERT INTO address AS a (vrf_id, subnet_id, address, status, hostname, mac, device_id, interface_id, description,
+                            expires_at, tags, metadata, custom_fields, created_by, updated_by)
     SELECT home.vrf_id, p_subnet, t.ip, coalesce(t.wish->>'status', 'assigned'), t.wish->>'hostname',
-           (t.wish->>'mac')::macaddr, t.wish->>'description', (t.wish->>'expiresAt')::timestamptz,
-           coalesce(texts_of(t.wish->'tags'), '{}'), coalesce(t.wish->'metadata', '{}'), p_actors[t.who], p_actors[t.who]
+           (t.wish->>'mac')::macaddr, (t.wish->>'deviceId')::bigint, (t.wish->>'interfaceId')::bigint, t.wish->>'description',
+           (t.wish->>'expiresAt')::timestamptz, coalesce(texts_of(t.wish->'tags'), '{}'), coalesce(t.wish->'metadata', '{}'),
+           coalesce(t.wish->'customFields', '{}'), p_actors[t.who], p_actors[t.who]
       FROM (SELECT who, ip, p_members->(who - 1) AS wish FROM unnest(owners, ips) AS o (who, ip)) t
   ON CONFLICT ON CONSTRAINT address_key DO UPDATE SET
-      status = EXCLUDED.status, hostname = EXCLUDED.hostname, mac = EXCLUDED.mac, description = EXCLUDED.description,
-      expires_at = EXCLUDED.expires_at, tags = EXCLUDED.tags, metadata = EXCLUDED.metadata, role = NULL,
-      device_id = NULL, interface_id = NULL, available_at = NULL, updated_by = EXCLUDED.updated_by
+      status = EXCLUDED.status, hostname = EXCLUDED.hostname, mac = EXCLUDED.mac, device_id = EXCLUDED.device_id,
+      interface_id = EXCLUDED.interface_id, description = EXCLUDED.description, expires_at = EXCLUDED.expires_at,
+      tags = EXCLUDED.tags, metadata = EXCLUDED.metadata, custom_fields = EXCLUDED.custom_fields, role = NULL,
+      available_at = NULL, updated_by = EXCLUDED.updated_by
     WHERE a.status = 'free'
   -- Of a new row the version is 1, and what is said of its change is what is said of its making.
   -- Those that the lowest span gave are counted from its start: to look each up in the list of all would take quadratic time.
@@ -301,7 +304,9 @@ BEGIN
                      THEN cardinality(ips) - upto + 1 + (a.address - free[1])::int
                      ELSE array_position(ips, a.address) END] - 1, NULL::text, NULL::jsonb, a.vrf_id, a.id, a.address,
             nullif(a.version, 1), a.created_at, CASE WHEN a.version > 1 THEN a.updated_at END,
-            CASE WHEN a.version > 1 THEN a.created_by END;
+            CASE WHEN a.version > 1 THEN a.created_by END,
+            -- What was asked for, and what a rule of the table has made of it.
+            nullif(a.custom_fields, '{}');
   GET DIAGNOSTICS written = ROW_COUNT;
   IF written <> cardinality(ips) THEN
     RAISE EXCEPTION 'The free space of subnet % disagrees with its addresses.', p_subnet USING ERRCODE = 'data_corrupted';
@@ -324,5 +329,5 @@ BEGIN
   END IF;
   RETURN QUERY SELECT NULL::int, NULL::text,
     jsonb_build_object('usage', usage_at, 'span', span_at, 'seen', pg_current_xact_id()::xid),
-    NULL::bigint, NULL::bigint, NULL::inet, NULL::int, NULL::timestamptz, NULL::timestamptz, NULL::text;
+    NULL::bigint, NULL::bigint, NULL::inet, NULL::int, NULL::timestamptz, NULL::timestamptz, NULL::text, NULL::jsonb;
 END $$;

@@ -63,10 +63,11 @@ BEGIN
      OR EXISTS (SELECT FROM subnet s, ranges_in(s.vrf_id, first_ip(p_block), last_ip(p_block)) WHERE s.id = p_subnet) THEN
     RETURN NULL;
   END IF;
-  INSERT INTO subnet (vrf_id, cidr, name, status, description, tags, metadata)
-    SELECT home.vrf_id, p_block, a.name, coalesce(a.status, 'active'), a.description,
-           coalesce(a.tags, '{}'), coalesce(a.metadata, '{}')
-      FROM subnet home, jsonb_to_record(p_attributes) AS a (name text, status text, description text, tags text[], metadata jsonb)
+  INSERT INTO subnet (vrf_id, cidr, name, status, vlan_id, description, tags, metadata, custom_fields)
+    SELECT home.vrf_id, p_block, a.name, coalesce(a.status, 'active'), a."vlanId", a.description,
+           coalesce(a.tags, '{}'), coalesce(a.metadata, '{}'), coalesce(a."customFields", '{}')
+      FROM subnet home, jsonb_to_record(p_attributes)
+             AS a (name text, status text, "vlanId" bigint, description text, tags text[], metadata jsonb, "customFields" jsonb)
       WHERE home.id = p_subnet
     RETURNING id INTO made;
   RETURN made;

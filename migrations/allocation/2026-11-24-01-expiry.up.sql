@@ -11,13 +11,17 @@ CREATE TABLE expiry_notice (
 CREATE FUNCTION can_expire(a address) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN a.status NOT IN ('free', 'quarantined') AND a.role IS DISTINCT FROM 'gateway';
 
--- Takes an address back: it keeps its row, loses its holder, and rests as long as its subnet says, or else p_cooldown seconds.
-CREATE FUNCTION release_address(p_id bigint, p_cooldown int) RETURNS void LANGUAGE sql AS $$
+-- Takes addresses back: each keeps its row, loses its holder, and rests as long as its subnet says, or else p_cooldown seconds.
+-- In one statement, so that of several in one subnet that is laid out anew: of a few in a large one better each by itself.
+CREATE FUNCTION release_together(p_ids bigint[], p_cooldown int) RETURNS void LANGUAGE sql AS $$
   UPDATE address a SET status = 'free', hostname = NULL, mac = NULL, device_id = NULL, interface_id = NULL, role = NULL,
          expires_at = NULL, available_at = CASE WHEN rest.seconds > 0 THEN now() + make_interval(secs => rest.seconds) END
     FROM (SELECT a.id, coalesce(s.cooldown_seconds, p_cooldown) AS seconds
-            FROM address a JOIN subnet s ON s.id = a.subnet_id WHERE a.id = p_id) rest
+            FROM address a JOIN subnet s ON s.id = a.subnet_id WHERE a.id = ANY (p_ids)) rest
     WHERE a.id = rest.id
+$$;
+CREATE FUNCTION release_address(p_id bigint, p_cooldown int) RETURNS void LANGUAGE sql AS $$
+  SELECT release_together(ARRAY[p_id], p_cooldown)
 $$;
 
 -- Takes back those of some addresses that have expired by p_now, and answers them. It locks the subnets they lie in and

@@ -11,6 +11,7 @@ CREATE TABLE pool (
   description text,
   tags        text[] NOT NULL DEFAULT '{}',
   metadata    jsonb NOT NULL DEFAULT '{}',
+  custom_fields jsonb NOT NULL DEFAULT '{}',
   version     int NOT NULL DEFAULT 1,
   created_at  timestamptz NOT NULL DEFAULT now(),
   updated_at  timestamptz NOT NULL DEFAULT now(),
@@ -18,6 +19,7 @@ CREATE TABLE pool (
   updated_by  text DEFAULT current_actor()
 );
 CREATE INDEX pool_members_gin ON pool USING gin (members);
+CREATE INDEX pool_tags_gin ON pool USING gin (tags) WHERE tags <> '{}';
 CREATE TRIGGER pool_version BEFORE UPDATE ON pool
   FOR EACH ROW EXECUTE FUNCTION keep_version();
 

@@ -22,7 +22,8 @@ BEGIN
                               'rows', handed.rows)
       FROM jsonb_array_elements(p_keys) WITH ORDINALITY AS k (value, nth)
       JOIN (SELECT o.who, jsonb_agg(jsonb_build_object('vrfId', a.vrf_id, 'id', a.id, 'address', host(a.address),
-                     'version', a.version, 'createdAt', a.created_at, 'updatedAt', a.updated_at, 'createdBy', a.created_by)
+                     'version', a.version, 'createdAt', a.created_at, 'updatedAt', a.updated_at, 'createdBy', a.created_by,
+                     'customFields', nullif(a.custom_fields, '{}'))
                      ORDER BY o.nth) AS rows
               FROM unnest(owners, ips) WITH ORDINALITY AS o (who, ip, nth)
              CROSS JOIN LATERAL (SELECT * FROM address WHERE address = o.ip AND vrf_id = p_vrf OFFSET 0) a

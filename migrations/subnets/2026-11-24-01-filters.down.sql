@@ -1,3 +1,5 @@
+DROP INDEX ip_range_tags_gin;
+DROP INDEX vrf_tags_gin;
 DROP INDEX subnet_tags_gin;
 DROP INDEX address_tags_gin;
 DROP INDEX address_mac_idx;

@@ -9,8 +9,11 @@ import {
   type RunQuery,
   type Statement,
   type Tx,
+  valuesOnly,
 } from '#core';
-import type { AddressRecord, subnets } from '#plugins/subnets';
+import type { devices } from '#plugins/devices';
+import { type AddressRecord, isOpenChoice, type subnets } from '#plugins/subnets';
+import type { vlans } from '#plugins/vlans';
 
 import type { allocationEvents } from './events.ts';
 import { type Answer, createGranting, isPlain, type Member, type Source } from './granting.ts';
@@ -28,13 +31,14 @@ import { firstOf, refusalProblem, takenProblem, withoutSubnet } from './problems
 import type { DrawBelow } from './random.ts';
 import type { Wish } from './schemas.ts';
 import type { AddressStrategy, Catalogue } from './strategies.ts';
+import { explained, withHolders } from './wish-holders.ts';
 
 /** What the kernel gives this plugin. */
 export type AllocationContext = PluginContext<
   { cooldownSeconds: number; expiryNoticeHours: number },
   unknown,
   typeof allocationEvents,
-  readonly [typeof subnets]
+  readonly [typeof vlans, typeof devices, typeof subnets]
 >;
 
 /** Hands out addresses. */
@@ -66,7 +70,8 @@ interface Row extends HandedRow {
 const allocate = named(
   'allocate_addresses',
   `SELECT member, problem, detail, vrf_id AS "vrfId", id, address, version, created_at AS "createdAt",
-          updated_at AS "updatedAt", created_by AS "createdBy" FROM allocate_addresses($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+          updated_at AS "updatedAt", created_by AS "createdBy", custom_fields AS "customFields"
+     FROM allocate_addresses($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 );
 
 /** Two batches of half the usual connections overlap: one is in the database while the answers of the other are sent. */
@@ -192,23 +197,33 @@ export function createAddressAllocator(
     return { addresses: grantedOf(await byStrategy(subnetId, member)) };
   }
 
+  /** The road of a wish whose holder is known by id. */
+  async function direct(subnetId: number, member: Member): Promise<Handed> {
+    if (!isPlain(member.wish)) return picked(subnetId, member);
+    // Where somebody may write is a matter of the whole transaction.
+    const [answer] = member.caller.confined
+      ? await grantIn(subnetId, [member])
+      : [await together(subnetId, member)];
+    if (answer?.otherStrategy) return picked(subnetId, member);
+    return { addresses: grantedOf(answer as Answer), replayed: answer?.replayed };
+  }
+
   const allocator: AddressAllocator = {
     one: async (caller, subnetId, wish) =>
       (await allocator.once(caller, subnetId, wish, undefined)).addresses,
     async once(caller, subnetId, wish, key) {
-      const member = memberOf(caller, wish, key);
-      if (!isPlain(wish)) return picked(subnetId, member);
-      // Where somebody may write is a matter of the whole transaction.
-      const [answer] = caller.confined
-        ? await grantIn(subnetId, [member])
-        : [await together(subnetId, member)];
-      if (answer?.otherStrategy) return picked(subnetId, member);
-      return { addresses: grantedOf(answer as Answer), replayed: answer?.replayed };
+      // What a name means is kept with the answer: whoever comes again is not told of who has the name by then.
+      if (isOpenChoice(wish)) return transact(caller, (tx) => allocator.allOnce(tx, subnetId, [wish], key));
+      try {
+        return await direct(subnetId, memberOf(caller, wish, key));
+      } catch (fault) {
+        throw await explained(db.query, fault, wish);
+      }
     },
     all: (tx, subnetId, wishes) => allocator.allFrom(tx, { subnetIds: [subnetId] }, wishes),
     allOnce: (tx, subnetId, wishes, key) => byKey(tx, key, () => allocator.all(tx, subnetId, wishes)),
     async allFrom(tx, source, wishes) {
-      const members = wishes.map((wish) => memberOf(tx.caller, wish));
+      const members = (await withHolders(tx.query, wishes)).map((wish) => memberOf(tx.caller, wish));
       const answers = await granting(tx, source, members);
       const refusals = answers.flatMap(({ refused }, index) => (refused ? [{ index, refused }] : []));
       if (refusals.length > 0) throw firstOf(refusals);
@@ -231,8 +246,11 @@ function namingHolders(answers: Answer[], members: readonly Member[]): Answer[] 
   return answers.map((answer, index) => {
     const holder = granted.get(members[index]?.wish.address ?? '');
     if (!holder || !answer.refused) return answer;
-    const { id, address, status, hostname, mac, description } = holder;
-    return { granted: [], refused: takenProblem(address, { id, status, hostname, mac, description }) };
+    const { id, address, status, hostname, mac, deviceId, description } = holder;
+    return {
+      granted: [],
+      refused: takenProblem(address, { id, status, hostname, mac, deviceId, description }),
+    };
   });
 }
 
@@ -265,14 +283,28 @@ function isBare(wish: Wish): boolean {
 function attributesOf(members: readonly Member[]): string | null {
   if (members.every(({ wish }) => isBare(wish))) return null;
   const attributes = members.map(({ wish, expiresAt }) => {
-    const { status, hostname, mac, description, tags, metadata, strategy } = wish;
+    const {
+      status,
+      hostname,
+      mac,
+      deviceId,
+      interfaceId,
+      description,
+      tags,
+      metadata,
+      customFields,
+      strategy,
+    } = wish;
     return {
       status,
       hostname,
       mac,
+      deviceId,
+      interfaceId,
       description,
       tags,
       metadata,
+      customFields: customFields && valuesOnly(customFields),
       strategy,
       expiresAt: expiresAt ?? undefined,
     };
@@ -299,14 +331,15 @@ function recordOf(row: HandedRow, { caller, wish, expiresAt }: Member, subnetId:
     status: wish.status ?? 'assigned',
     hostname: wish.hostname ?? null,
     mac: wish.mac ?? null,
-    deviceId: null,
-    interfaceId: null,
+    deviceId: wish.deviceId ?? null,
+    interfaceId: wish.interfaceId ?? null,
     role: null,
     expiresAt,
     availableAt: null,
     description: wish.description ?? null,
     tags: wish.tags ?? [],
     metadata: wish.metadata ?? {},
+    customFields: row.customFields ?? {},
     version: row.version ?? 1,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt ?? row.createdAt,

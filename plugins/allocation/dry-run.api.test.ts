@@ -59,6 +59,23 @@ const cases: Case[] = [
   ['patch /addresses/{id}', ({ web }) => `/addresses/${web}`, () => ({ status: 'quarantined' })],
   ['patch /addresses', () => '/addresses', ({ web }) => [{ id: web, hostname: 'www' }]],
   ['delete /addresses/{id}', ({ web }) => `/addresses/${web}`],
+  ['patch /addresses/{id}', ({ web }) => `/addresses/${web}`, () => ({ device: 'router' })],
+  [
+    'post /addresses/{id}/assignments',
+    ({ web }) => `/addresses/${web}/assignments`,
+    () => ({ device: 'router' }),
+  ],
+  [
+    'post /addresses/{id}/assignments',
+    ({ vip }) => `/addresses/${vip}/assignments`,
+    () => ({ device: 'spare' }),
+  ],
+  [
+    'delete /addresses/{id}/assignments/{assignmentId}',
+    ({ vip, shared }) => `/addresses/${vip}/assignments/${shared}`,
+  ],
+  ['delete /devices/{id}', ({ router }) => `/devices/${router}?addresses=release`],
+  ['delete /devices/{id}', ({ router }) => `/devices/${router}?addresses=keep`],
   ['post /addresses/{id}/release', ({ web }) => `/addresses/${web}/release`],
   ['post /addresses/release', () => '/addresses/release', ({ web }) => ({ addresses: [web, '10.0.0.11'] })],
   ['post /ranges', () => '/ranges', () => ({ start: '10.0.0.8', end: '10.0.0.20', purpose: 'reserved' })],
@@ -108,14 +125,22 @@ describe('?dryRun=true changes no row, and answers what the request without it t
     for (const host of [11, 12, 130]) await desk.hold(`10.0.0.${host}`);
     await desk.release('10.0.0.12');
     const range = { start: '10.0.0.200', end: '10.0.0.209', purpose: 'dhcp' };
+    ids.router = (await engineer.post('/devices', { name: 'router' })).body.id;
+    await engineer.post('/devices', { name: 'spare' });
+    ids.vip = await desk.hold('10.0.0.14', { role: 'vip' });
+    await desk.hold('10.0.0.15', { device: 'router' });
+    const further = await engineer.post(`/addresses/${ids.vip}/assignments`, { device: 'router' });
+    ids.shared = further.body.id;
     ids.range = (await engineer.post('/ranges', range)).body.id;
     ids.pool = (await engineer.post('/pools', { name: 'all', members: [ids.high, ids.low] })).body.id;
   });
   afterEach(() => desk.clear());
 
-  it('on every path that writes to the register, all of them below', () => {
-    const writes = desk.register.host.registry.routes.filter(({ method }) => method !== 'get');
-    const without = writes.filter(({ dryRun, path }) => !dryRun && !path.startsWith('/auth/'));
+  it('on every path that writes to the address space, all of them below', () => {
+    const ours = /^\/(vrfs|subnets|addresses|ranges|pools)\b/;
+    const routes = desk.register.host.registry.routes.filter(({ path }) => ours.test(path));
+    const writes = routes.filter(({ method }) => method !== 'get');
+    const without = writes.filter(({ dryRun }) => !dryRun);
     assert.deepEqual(without, []);
     const tried = new Set(cases.map(([route]) => route));
     const taking = writes.filter(({ dryRun }) => dryRun).map(({ method, path }) => `${method} ${path}`);
@@ -128,7 +153,10 @@ describe('?dryRun=true changes no row, and answers what the request without it t
   for (const [route, path, body] of cases) {
     const [method] = route.split(' ') as [Method];
     const names: Ids = Object.fromEntries(
-      ['blue', 'top', 'low', 'high', 'web', 'range', 'pool'].map((each) => [each, 1]),
+      ['blue', 'top', 'low', 'high', 'web', 'range', 'pool', 'vip', 'shared', 'router'].map((each) => [
+        each,
+        1,
+      ]),
     );
     const shown = body ? JSON.stringify(body(names)) : '';
     it(`${route} ${shown}`, async () => {

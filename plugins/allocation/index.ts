@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { definePlugin } from '#core';
+import { devices } from '#plugins/devices';
 import { subnets } from '#plugins/subnets';
+import { vlans } from '#plugins/vlans';
 import { allocationConstraints, allocationErrors } from './errors.ts';
 import { allocationEvents } from './events.ts';
 import { allocationJobs } from './jobs.ts';
@@ -25,7 +27,7 @@ export const allocation = definePlugin({
   version: '1.0.0',
   engine: '^1.0.0',
   summary: 'Hands out addresses and subnets, and takes them back.',
-  requires: [subnets],
+  requires: [vlans, devices, subnets],
   config: z.object({
     cooldownSeconds: z.coerce
       .number()

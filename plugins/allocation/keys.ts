@@ -20,6 +20,8 @@ export interface HandedRow {
   updatedAt: string | null;
   /** NULL: whoever asked. */
   createdBy: string | null;
+  /** As the database keeps them; NULL: none. */
+  customFields: AddressRecord['customFields'] | null;
 }
 
 /** What the database function keeps under a key: what it gave, and until when. */

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { type Filter, integerFilters, listing, textFilters } from '#core';
-import { commonListing } from '#plugins/subnets';
+import { commonListing, type Filter, integerFilters, listing, textFilters } from '#core';
 import { poolSchema } from './pool-schemas.ts';
 
 const common = commonListing('p');

@@ -1,7 +1,6 @@
 import { idParams, route } from '#core';
 import { subnetErrors } from '#plugins/subnets';
 import { allocationErrors } from './errors.ts';
-import { poolList } from './pool-list.ts';
 import { createPoolSchemas, poolSchema } from './pool-schemas.ts';
 import { allocatedAddresses, allocatedSubnets, createWishSchemas } from './schemas.ts';
 import type { AllocationApi } from './service.ts';
@@ -29,8 +28,8 @@ export function poolRoutes({ pools, strategies }: AllocationApi) {
       tag: 'Pools',
       summary: 'List pools',
       permission: 'subnets:read',
-      query: poolList.query,
-      returns: poolList.page,
+      query: pools.listing.query,
+      returns: pools.listing.page,
       handler: ({ query }) => pools.list(query),
     }),
     route({

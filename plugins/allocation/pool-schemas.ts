@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { metadataField, tagsField, timestamps } from '#core';
+import { commonBody, commonSchema } from '#core';
 import type { Strategies } from './strategies.ts';
 
 /** The most subnets that one pool may have: all of them are locked at once when it hands out. */
@@ -12,10 +12,7 @@ export const poolSchema = z
     members: z.array(z.int()).meta({ description: 'Ids of subnets, in the order in which they are asked.' }),
     strategy: z.string().nullable(),
     defaultPrefixLength: z.int().nullable(),
-    description: z.string().nullable(),
-    tags: z.array(z.string()),
-    metadata: z.record(z.string(), z.json()),
-    ...timestamps,
+    ...commonSchema,
   })
   .meta({ id: 'Pool' });
 
@@ -46,9 +43,7 @@ export function createPoolSchemas({ addresses, subnets }: Strategies) {
       .max(128)
       .nullish()
       .meta({ description: 'Of subnets, where a request names none.' }),
-    description: z.string().max(2000).nullish(),
-    tags: tagsField.optional(),
-    metadata: metadataField.optional(),
+    ...commonBody,
   };
   return { newPool: z.strictObject(body), poolPatch: z.strictObject(body).partial() };
 }

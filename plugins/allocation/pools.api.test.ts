@@ -79,6 +79,7 @@ describe('pools', () => {
       description: 'd',
       tags: ['x'],
       metadata: { y: 1 },
+      customFields: {},
       version: 1,
       createdBy: 'user:0',
       updatedBy: 'user:0',

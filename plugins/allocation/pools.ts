@@ -1,5 +1,15 @@
-import { invalidRequest, kernelErrors, type Page, type RunQuery, type Tx } from '#core';
-import { type AddressRecord, assignmentOf, type SubnetRecord } from '#plugins/subnets';
+import {
+  assignmentOf,
+  commonAssigned,
+  commonInserted,
+  commonValues,
+  invalidRequest,
+  kernelErrors,
+  type Page,
+  type RunQuery,
+  type Tx,
+} from '#core';
+import type { AddressRecord, SubnetRecord } from '#plugins/subnets';
 import type { AddressAllocator, AllocationContext } from './addresses.ts';
 import { poolFields, poolList } from './pool-list.ts';
 import type { NewPool, PoolPatch, PoolRecord } from './pool-schemas.ts';
@@ -11,6 +21,8 @@ type Guard = (current: { version: number }) => void;
 
 /** Pools: subnets that are asked one after the other. */
 export interface PoolService {
+  /** The list with what other plugins add to it. */
+  readonly listing: typeof poolList;
   list(query: Record<string, unknown>): Promise<Page<PoolRecord>>;
   get(id: number): Promise<PoolRecord>;
   create(tx: Tx, input: NewPool): Promise<PoolRecord>;
@@ -27,9 +39,7 @@ const columns = {
   members: 'members',
   strategy: 'strategy',
   defaultPrefixLength: 'default_prefix_length',
-  description: 'description',
-  tags: 'tags',
-  metadata: 'metadata',
+  ...commonAssigned,
 };
 const selected = Object.entries(poolFields)
   .map(([name, sql]) => `${sql} AS "${name}"`)
@@ -38,10 +48,12 @@ const read = { name: 'read_pool', text: `SELECT ${selected} FROM pool p WHERE p.
 
 /** Makes the service of pools. */
 export function createPoolService(
-  { db }: Pick<AllocationContext, 'db'>,
+  ctx: Pick<AllocationContext, 'db' | 'extensions'>,
   parts: { strategies: Strategies; addresses: AddressAllocator; subnets: SubnetAllocator },
 ): PoolService {
+  const { db } = ctx;
   const { strategies, addresses, subnets } = parts;
+  const list = poolList.extendedBy(ctx);
 
   async function readPool(query: RunQuery, id: number): Promise<PoolRecord> {
     const [pool] = await query<PoolRecord>(read, [id]);
@@ -85,23 +97,16 @@ export function createPoolService(
   };
 
   return {
-    list: (query) => poolList.run(db.query, query),
+    listing: list,
+    list: (query) => list.run(db.query, query),
     get: (id) => readPool(db.query, id),
 
     async create(tx, input) {
       await holdMembers(tx, input.members);
       const [row] = await tx.query<{ id: number }>(
-        `INSERT INTO pool (name, members, strategy, default_prefix_length, description, tags, metadata)
-           VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
-        [
-          input.name,
-          input.members,
-          input.strategy,
-          input.defaultPrefixLength,
-          input.description,
-          input.tags ?? [],
-          JSON.stringify(input.metadata ?? {}),
-        ],
+        `INSERT INTO pool (name, members, strategy, default_prefix_length, ${commonInserted})
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+        [input.name, input.members, input.strategy, input.defaultPrefixLength, ...commonValues(input)],
       );
       return readPool(tx.query, (row as { id: number }).id);
     },

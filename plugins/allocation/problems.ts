@@ -57,7 +57,8 @@ export function takenProblem(address: string, holder: Record<string, unknown>): 
       },
     );
   }
-  const by = [holder.hostname, holder.mac, holder.description].find((name) => name);
+  const device = holder.deviceId ? `device ${holder.deviceId}` : undefined;
+  const by = [holder.hostname, holder.mac, device, holder.description].find((name) => name);
   return subnetErrors.addressTaken(
     `${address} is ${holder.status}${by ? ` to ${by}` : ''} (address ${holder.id}).`,
     {

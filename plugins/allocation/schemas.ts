@@ -1,26 +1,20 @@
 import { z } from 'zod';
-import { metadataField, tagsField } from '#core';
+import { commonBody } from '#core';
 import {
   addressAttributes,
   addressSchema,
+  atMostOneOf,
   cidrField,
   ipField,
   newSubnet,
   subnetSchema,
   vrfChoice,
 } from '#plugins/subnets';
+import { oneVlan, oneVlanMessage, vlanChoice } from '#plugins/vlans';
 import type { AddressStrategy, Catalogue, Strategies, SubnetStrategy } from './strategies.ts';
 
 /** The most addresses or subnets that one request may take. */
 const mostAtOnce = 1000;
-
-/** For `refine`: two fields of which at most one may be given. */
-function atMostOneOf(a: string, b: string) {
-  return [
-    (value: Record<string, unknown>) => value[a] === undefined || value[b] === undefined,
-    { message: `Give ${a} or ${b}, not both`, path: [b] as PropertyKey[] },
-  ] as const;
-}
 
 /** The name of a strategy that some plugin has brought; who names another is told which there are. */
 function strategyOf(strategies: Catalogue<AddressStrategy> | Catalogue<SubnetStrategy>) {
@@ -57,6 +51,8 @@ export function createWishSchemas({ addresses, subnets }: Strategies) {
     .refine(...atMostOneOf('address', 'strategy'))
     .refine(...atMostOneOf('address', 'exclude'))
     .refine(...atMostOneOf('expiresAt', 'ttl'))
+    .refine(...atMostOneOf('deviceId', 'device'))
+    .refine(...atMostOneOf('interfaceId', 'interface'))
     .refine(({ address, count = 1 }) => address === undefined || count === 1, {
       message: 'An address by name is one address; leave out count',
       path: ['count'],
@@ -75,23 +71,24 @@ export function createWishSchemas({ addresses, subnets }: Strategies) {
       ),
   ]);
 
-  const subnetWish = z.strictObject({
-    prefixLength: z
-      .int()
-      .min(0)
-      .max(128)
-      .optional()
-      .meta({ description: 'Left out: the defaultChildPrefixLength of the subnet.' }),
-    count: z.int().min(1).max(mostAtOnce).optional(),
-    strategy: strategyOf(subnets)
-      .optional()
-      .meta({ description: `Left out: that of the subnet. There are ${subnets.names().join(', ')}.` }),
-    name: newSubnet.shape.name,
-    status: newSubnet.shape.status,
-    description: newSubnet.shape.description,
-    tags: tagsField.optional(),
-    metadata: metadataField.optional(),
-  });
+  const subnetWish = z
+    .strictObject({
+      prefixLength: z
+        .int()
+        .min(0)
+        .max(128)
+        .optional()
+        .meta({ description: 'Left out: the defaultChildPrefixLength of the subnet.' }),
+      count: z.int().min(1).max(mostAtOnce).optional(),
+      strategy: strategyOf(subnets)
+        .optional()
+        .meta({ description: `Left out: that of the subnet. There are ${subnets.names().join(', ')}.` }),
+      name: newSubnet.shape.name,
+      status: newSubnet.shape.status,
+      ...vlanChoice,
+      ...commonBody,
+    })
+    .refine(oneVlan, oneVlanMessage);
 
   return { wish, wishes, subnetWish };
 }

@@ -1,7 +1,9 @@
+import { holdings } from '#plugins/devices';
 import { policyChecks } from '#plugins/subnets';
 import { builtInAddressStrategies } from './address-strategies.ts';
 import { type AddressAllocator, type AllocationContext, createAddressAllocator } from './addresses.ts';
 import { createExpiry, type Expiry } from './expiry.ts';
+import { addressHolding } from './held.ts';
 import { createPoolService, type PoolService } from './pools.ts';
 import { secureDraw } from './random.ts';
 import { createReleaser, type Releaser } from './release.ts';
@@ -34,6 +36,7 @@ export function createAllocationApi(ctx: AllocationContext): AllocationApi {
     subnets: catalogue('subnets', () => ctx.extensions(subnetStrategies)),
   };
   ctx.extend(policyChecks, policyCheck(strategies));
+  ctx.extend(holdings, addressHolding(ctx));
   const addresses = createAddressAllocator(ctx, strategies.addresses, secureDraw);
   const subnets = createSubnetAllocator(ctx, strategies.subnets, secureDraw);
   return {

@@ -52,6 +52,21 @@ describe('handing out subnets', () => {
     assert.equal(await take(other, { prefixLength: 26, strategy: 'first' }), '10.1.0.192/26');
   });
 
+  it('gives them the VLAN that is asked for, by id or as group/vid', async () => {
+    const id = await make('10.0.0.0/16');
+    const { body: vlan } = await engineer().post('/vlans', { vid: 100 });
+    const vlanIds = async (wish: object) =>
+      (await ask(id, { prefixLength: 24, ...wish })).body.subnets.map(
+        (each: { vlanId: number }) => each.vlanId,
+      );
+    assert.deepEqual(await vlanIds({ vlanId: vlan.id, count: 2 }), [vlan.id, vlan.id]);
+    assert.deepEqual(await vlanIds({ vlan: 'default/100' }), [vlan.id]);
+    assert.deepEqual(await vlanIds({}), [null]);
+    const unknown = await ask(id, { prefixLength: 24, vlan: 'default/101' });
+    assert.deepEqual([code(unknown), unknown.body.errors[0].path], ['422 invalid', 'body.vlan']);
+    assert.equal(code(await ask(id, { prefixLength: 24, vlan: 'default/100', vlanId: 1 })), '422 invalid');
+  });
+
   it('takes no block that holds an address', async () => {
     const id = await make('10.0.0.0/28');
     await engineer().post('/addresses', { address: '10.0.0.1' });

@@ -1,5 +1,6 @@
-import { type FieldError, invalidRequest, type Problem, type Tx } from '#core';
+import { type FieldError, invalidRequest, type Problem, type Tx, valuesOnly } from '#core';
 import { bitsOf, formatBlock, type SubnetRecord, subnetErrors } from '#plugins/subnets';
+import { chosenVlan } from '#plugins/vlans';
 import type { AllocationContext } from './addresses.ts';
 import { without } from './domain/runs.ts';
 import { type RunRow, runOf, viewSpace } from './free-space.ts';
@@ -72,7 +73,12 @@ export function createSubnetAllocator(
   }
 
   async function from(tx: Tx, source: Source, wish: SubnetWish): Promise<SubnetRecord[]> {
-    const { prefixLength: wished, count = 1, strategy: named, ...attributes } = wish;
+    const { prefixLength: wished, count = 1, strategy: named, customFields = {}, ...given } = wish;
+    const attributes = JSON.stringify({
+      ...given,
+      vlanId: await chosenVlan(tx.query, wish),
+      customFields: valuesOnly(customFields),
+    });
     await tx.query(openForSubnets, [source.subnetIds]);
     const homes = await subnets.readMany(tx, source.subnetIds);
     if (homes.length === 0 && source.pool === undefined) throw noSubnet(Number(source.subnetIds[0]));
@@ -87,7 +93,7 @@ export function createSubnetAllocator(
       const ids = await make(tx, home, strategy, {
         prefixLength: length,
         count,
-        attributes: JSON.stringify(attributes),
+        attributes,
       });
       if (ids.length === count) {
         const made = await subnets.readMany(tx, ids);

@@ -7,9 +7,12 @@ import {
   named,
   networkFilters,
   referenceFilters,
+  stampListing,
 } from '#core';
-import { cidrField, commonListing, ipOrCidrField, vrfReference } from '#plugins/subnets';
+import { cidrField, ipOrCidrField, vrfReference } from '#plugins/subnets';
 import { grantedRoles, grantSchema, userReference } from './schemas.ts';
+
+const stamps = stampListing('g');
 
 export const grantFields = {
   id: 'g.id',
@@ -17,13 +20,8 @@ export const grantFields = {
   role: 'g.role',
   vrfId: 'g.vrf_id',
   cidr: 'g.cidr',
-  version: 'g.version',
-  createdAt: 'g.created_at',
-  updatedAt: 'g.updated_at',
-  createdBy: 'g.created_by',
-  updatedBy: 'g.updated_by',
+  ...stamps.fields,
 };
-const { id, createdAt } = commonListing('g').sorts;
 
 /** GET /grants. */
 export const grantList = listing({
@@ -33,13 +31,13 @@ export const grantList = listing({
   table: 'branch_grant',
   idSql: 'g.id',
   sorts: {
-    id,
-    createdAt,
+    ...stamps.sorts,
     cidr: { sql: 'g.cidr', type: 'cidr' },
     userId: { sql: 'g.user_id', type: 'bigint' },
   },
   defaultSort: 'cidr',
   filters: {
+    ...stamps.filters,
     ...referenceFilters('user', 'g.user_id', 'app_user', 'email'),
     ...integerFilters('userId', 'g.user_id'),
     ...choiceFilters('role', 'g.role', grantedRoles),

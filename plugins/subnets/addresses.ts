@@ -1,8 +1,16 @@
 import type { z } from 'zod';
-import type { PluginContext, Tx } from '#core';
-import { assignmentOf } from './changes.ts';
+import {
+  assignmentOf,
+  commonAssigned,
+  commonInserted,
+  commonValues,
+  named,
+  type PluginContext,
+  type Tx,
+} from '#core';
 import { subnetErrors } from './errors.ts';
 import type { subnetEvents } from './events.ts';
+import { chosenHolding, type HeldBy } from './holders.ts';
 import { chosenVrf, readAddress } from './records.ts';
 import type { AddressRecord, addressPatch, newAddress } from './schemas.ts';
 
@@ -27,22 +35,30 @@ const columns = {
   mac: 'mac',
   role: 'role',
   expiresAt: 'expires_at',
-  description: 'description',
-  tags: 'tags',
-  metadata: 'metadata',
+  deviceId: 'device_id',
+  interfaceId: 'interface_id',
+  ...commonAssigned,
 };
 // A released address keeps its row; registering it again takes the row over.
 const insert = {
   name: 'insert_address',
-  text: `INSERT INTO address AS a (vrf_id, address, status, hostname, mac, role, expires_at, description, tags, metadata)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+  text: `INSERT INTO address AS a (vrf_id, address, status, hostname, mac, role, expires_at, device_id, interface_id,
+                              ${commonInserted})
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
     ON CONFLICT ON CONSTRAINT address_key DO UPDATE SET
       status = EXCLUDED.status, hostname = EXCLUDED.hostname, mac = EXCLUDED.mac, role = EXCLUDED.role,
-      expires_at = EXCLUDED.expires_at, description = EXCLUDED.description, tags = EXCLUDED.tags,
-      metadata = EXCLUDED.metadata, device_id = NULL, interface_id = NULL
+      expires_at = EXCLUDED.expires_at, device_id = EXCLUDED.device_id, interface_id = EXCLUDED.interface_id,
+      description = EXCLUDED.description, tags = EXCLUDED.tags, metadata = EXCLUDED.metadata,
+      custom_fields = EXCLUDED.custom_fields
       WHERE a.status = 'free'
     RETURNING id`,
 };
+
+const otherPrimary = named(
+  'other_primary',
+  `SELECT a.id, a.address, d.name AS device FROM address a JOIN device d ON d.id = a.device_id
+    WHERE a.device_id = $1 AND a.role = 'primary' AND family(a.address) = $2 AND a.id <> $3`,
+);
 
 /** Makes the service of addresses. */
 export function createAddressService({ db, emit }: Context): AddressService {
@@ -63,7 +79,10 @@ export function createAddressService({ db, emit }: Context): AddressService {
 
     async create(tx, input) {
       const vrfId = await chosenVrf(tx.query, input);
+      const holding = (await chosenHolding(tx.query, input)) ?? { deviceId: null, interfaceId: null };
       await tx.query('SELECT lock_home($1, $2)', [vrfId, input.address]);
+      if (input.role === 'primary')
+        await demandOnlyPrimary(tx, { id: 0, address: input.address, ...holding });
       const [row] = await tx.query<{ id: number }>(insert, [
         vrfId,
         input.address,
@@ -72,9 +91,9 @@ export function createAddressService({ db, emit }: Context): AddressService {
         input.mac,
         input.role,
         input.expiresAt,
-        input.description,
-        input.tags ?? [],
-        JSON.stringify(input.metadata ?? {}),
+        holding.deviceId,
+        holding.interfaceId,
+        ...commonValues(input),
       ]);
       if (!row) throw await takenBy(tx, vrfId, input.address);
       const address = await readAddress(tx.query, row.id);
@@ -84,11 +103,17 @@ export function createAddressService({ db, emit }: Context): AddressService {
 
     async update(tx, id, patch, guard) {
       const current = await lock(tx, id, guard);
-      const { sql, values } = assignmentOf(patch, columns, 2);
+      const holding = await chosenHolding(tx.query, patch, current);
+      const change = { ...patch, role: roleAfter(current, patch, holding), ...unchosen, ...holding };
+      const { sql, values } = assignmentOf(change, columns, 2);
       if (sql === '') return current;
+      await demandPossible(tx, current, change);
       await tx.query(`UPDATE address SET ${sql} WHERE id = $1`, [id, ...values]);
       const address = await readAddress(tx.query, id);
-      await emit(tx, 'address.updated', announced(address));
+      const moved = isMoved(current, address) && {
+        moved: { from: heldBy(current), to: heldBy(address) },
+      };
+      await emit(tx, 'address.updated', { ...announced(address), ...moved });
       return address;
     },
 
@@ -98,6 +123,64 @@ export function createAddressService({ db, emit }: Context): AddressService {
       await emit(tx, 'address.deleted', announced(address));
     },
   };
+}
+
+/** What a body says of a holder by names is known as ids by then. */
+const unchosen = { deviceId: undefined, interfaceId: undefined };
+
+const heldBy = ({ deviceId, interfaceId }: HeldBy): HeldBy => ({ deviceId, interfaceId });
+
+function isMoved(was: HeldBy, is: HeldBy): boolean {
+  return was.deviceId !== is.deviceId || was.interfaceId !== is.interfaceId;
+}
+
+/** An address is the primary one of its device: one that loses it is that no more. */
+function roleAfter(
+  { role, deviceId }: AddressRecord,
+  patch: z.output<typeof addressPatch>,
+  holding: HeldBy | undefined,
+): z.output<typeof addressPatch>['role'] {
+  const isLost = deviceId !== null && holding?.deviceId === null;
+  return patch.role === undefined && role === 'primary' && isLost ? null : patch.role;
+}
+
+/** 409 where an address that is free would have a holder, or a device two primary addresses of one family. */
+async function demandPossible(
+  tx: Tx,
+  current: AddressRecord,
+  change: {
+    deviceId?: number | null | undefined;
+    status?: string | undefined;
+    role?: string | null | undefined;
+  },
+): Promise<void> {
+  const { id, address } = current;
+  const { deviceId = current.deviceId, role = current.role, status = current.status } = change;
+  if (status === 'free' && deviceId !== null) {
+    throw subnetErrors.addressFree(
+      `${address} is free, and so nobody's; hand it out, or set its status in the same request.`,
+    );
+  }
+  const isNews = role !== current.role || deviceId !== current.deviceId;
+  if (role === 'primary' && isNews) await demandOnlyPrimary(tx, { id, address, deviceId });
+}
+
+async function demandOnlyPrimary(
+  tx: Tx,
+  { id, address, deviceId }: { id: number; address: string; deviceId: number | null },
+): Promise<void> {
+  if (deviceId === null) return;
+  const family = address.includes(':') ? 6 : 4;
+  const [other] = await tx.query<{ id: number; address: string; device: string }>(otherPrimary, [
+    deviceId,
+    family,
+    id,
+  ]);
+  if (!other) return;
+  throw subnetErrors.primaryTaken(
+    `${other.address} is the primary IPv${family} address of ${other.device} already (address ${other.id}); give one of the two another role.`,
+    { members: { primary: { id: other.id, address: other.address } } },
+  );
 }
 
 async function takenBy(tx: Tx, vrfId: number, address: string) {

@@ -78,3 +78,22 @@ export function lockForSubnets(
     items.map(({ body }) => body.gateway ?? null),
   ]);
 }
+
+const lockTreesOfLabel = named(
+  'lock_trees_of_label',
+  `SELECT lock_tree(id) FROM (
+     SELECT id FROM vrf WHERE tags <> '{}' AND tags @> ARRAY[$1::text]
+      UNION SELECT vrf_id FROM ip_range WHERE tags <> '{}' AND tags @> ARRAY[$1::text] ORDER BY 1) v`,
+);
+const lockUsageOfLabel = named(
+  'lock_usage_of_label',
+  `SELECT lock_usage(ARRAY(
+     SELECT id FROM subnet WHERE tags <> '{}' AND tags @> ARRAY[$1::text]
+      UNION SELECT subnet_id FROM address WHERE tags <> '{}' AND tags @> ARRAY[$1::text]))`,
+);
+
+/** All records that carry a label, for who is to change or take it everywhere. */
+export async function lockForLabel(tx: Tx, label: string) {
+  await tx.query(lockTreesOfLabel, [label]);
+  await tx.query(lockUsageOfLabel, [label]);
+}

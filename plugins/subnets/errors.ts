@@ -1,4 +1,5 @@
-import { type ConstraintTable, defineErrors } from '#core';
+import { type ConstraintTable, defineErrors, kernelErrors } from '#core';
+import { vlanErrors } from '#plugins/vlans';
 
 /** What the rules of the address space answer with. */
 export const subnetErrors = defineErrors({
@@ -24,6 +25,18 @@ export const subnetErrors = defineErrors({
     status: 409,
     title: 'The address is the gateway of a subnet',
   },
+  addressHeld: { code: 'address-held', status: 409, title: 'The address has a holder' },
+  addressShared: {
+    code: 'address-shared',
+    status: 409,
+    title: 'Only a vip or anycast address has further holders',
+  },
+  addressFree: { code: 'address-free', status: 409, title: 'Nobody holds an address that is free' },
+  primaryTaken: {
+    code: 'primary-taken',
+    status: 409,
+    title: 'The device has a primary address of this family',
+  },
   rangeOverlaps: { code: 'range-overlaps', status: 409, title: 'The range overlaps another' },
   rangeNeedsSubnet: { code: 'range-needs-subnet', status: 409, title: 'The range lies within no subnet' },
   addressNeedsSubnet: { code: 'address-needs-subnet', status: 409, title: 'The address lies in no subnet' },
@@ -33,6 +46,19 @@ export const subnetErrors = defineErrors({
 function keysIn(detail = ''): string[] {
   return [...detail.matchAll(/=\(\d+, ([^)]+)\)/g)].map(([, key]) => String(key));
 }
+
+/** A foreign key to a holder, which speaks in both directions. */
+function bound(what: string): ConstraintTable[string] {
+  return {
+    problem: kernelErrors.conflict,
+    say: ({ detail }) =>
+      detail?.includes('is not present')
+        ? `There is no such ${what} any more.`
+        : `The ${what} holds addresses; give them another holder, or none, first.`,
+  };
+}
+const deviceBound = bound('device');
+const interfaceBound = bound('interface');
 
 /** What the constraints of our tables mean. */
 export const subnetConstraints: ConstraintTable = {
@@ -54,12 +80,45 @@ export const subnetConstraints: ConstraintTable = {
     problem: subnetErrors.subnetTaken,
     say: ({ detail }) => `${keysIn(detail)[0] ?? 'This subnet'} exists in the VRF already.`,
   },
+  subnet_vlan_fkey: {
+    problem: vlanErrors.vlanInUse,
+    // The constraint speaks in both directions, and a trigger in its name that counts them.
+    say: ({ message, detail }) => {
+      if (detail?.includes('is not present')) return 'The VLAN has just been deleted.';
+      return detail === undefined ? message : 'Subnets use this VLAN; give them another first.';
+    },
+  },
   subnet_block_stays: { problem: subnetErrors.blockStays },
   renumber_needs_room: { problem: subnetErrors.targetNotEmpty },
   address_key: {
     problem: subnetErrors.addressTaken,
     say: ({ detail }) => `${keysIn(detail)[0] ?? 'This address'} exists in the VRF already.`,
   },
+  address_device_fkey: deviceBound,
+  address_assignment_device_fkey: deviceBound,
+  address_interface_fkey: interfaceBound,
+  address_assignment_interface_fkey: interfaceBound,
+  address_assignment_address_fkey: {
+    problem: kernelErrors.conflict,
+    say: () => 'The address has just been deleted.',
+  },
+  address_interface_check: {
+    problem: kernelErrors.invalid,
+    say: () => 'An interface is one of a device; name that, too.',
+  },
+  address_free_check: {
+    problem: subnetErrors.addressFree,
+    say: () => 'An address that is free has no device; hand it out, or register it, first.',
+  },
+  address_primary_key: {
+    problem: subnetErrors.primaryTaken,
+    say: () => 'The device has a primary address of this family already; give one of the two another role.',
+  },
+  address_assignment_key: {
+    problem: subnetErrors.addressHeld,
+    say: () => 'The device is one of the holders of this address already.',
+  },
+  address_is_shared: { problem: subnetErrors.addressShared },
   address_stays: { problem: subnetErrors.blockStays },
   address_is_gateway: { problem: subnetErrors.addressIsGateway },
   ip_range_overlap: {

@@ -17,8 +17,12 @@ describe('include', () => {
     }))
       ids[name] = (await engineer.post('/subnets', { cidr, name, vrf: 'blue' })).body.id;
     await engineer.post('/subnets', { cidr: '10.0.0.0/8' });
-    for (const address of ['10.1.2.1', '10.1.2.2', '10.1.0.1'])
-      ids[address] = (await engineer.post('/addresses', { address, vrf: 'blue' })).body.id;
+    ids.router = (await engineer.post('/devices', { name: 'router' })).body.id;
+    await engineer.post(`/devices/${ids.router}/interfaces`, { name: 'eth0' });
+    for (const address of ['10.1.2.1', '10.1.2.2', '10.1.0.1']) {
+      const body = { address, vrf: 'blue', device: 'router', interface: 'eth0' };
+      ids[address] = (await engineer.post('/addresses', body)).body.id;
+    }
   });
   after(() => register.stop());
 
@@ -87,6 +91,10 @@ describe('include', () => {
       ['/addresses?include=vrf,subnet', 3],
       [`/subnets/${ids.lab}/addresses`, 2],
       [`/subnets/${ids.lab}/addresses?include=vrf,subnet`, 4],
+      ['/addresses?include=device,interface,assignments', 4],
+      [`/devices/${ids.router}/addresses?include=assignments`, 3],
+      [`/addresses/${ids['10.1.2.1']}/assignments`, 2],
+      ['/devices?include=primaryAddresses', 2],
       [`/subnets/${ids.office}/children?include=parent`, 3],
       [`/subnets/${ids.lab}`, 1],
       [`/subnets/${ids.lab}?include=vrf,parent`, 3],
@@ -102,9 +110,12 @@ describe('include', () => {
 
   for (const [path, message] of [
     ['/subnets?include=vfr', '"vfr" is not possible here; did you mean vrf?'],
-    ['/subnets?include=subnet', '"subnet" is not possible here; it takes vrf, parent.'],
-    ['/addresses?include=', '"" is not possible here; did you mean vrf or subnet?'],
-    ['/addresses/1?include=parent', '"parent" is not possible here; it takes vrf, subnet.'],
+    ['/subnets?include=subnet', '"subnet" is not possible here; it takes vrf, parent, vlan.'],
+    ['/addresses?include=', '"" is not possible here; did you mean vrf or subnet or device?'],
+    [
+      '/addresses/1?include=parent',
+      '"parent" is not possible here; it takes vrf, subnet, device, interface, assignments.',
+    ],
   ] as const) {
     it(`refuses ${path}`, async () => {
       const { status, body } = await get(path);

@@ -1,4 +1,6 @@
 import { definePlugin } from '#core';
+import { devices } from '#plugins/devices';
+import { vlans } from '#plugins/vlans';
 import { subnetConstraints, subnetErrors } from './errors.ts';
 import { subnetEvents } from './events.ts';
 import { subnetJobs } from './jobs.ts';
@@ -14,12 +16,15 @@ import { createSubnetsApi } from './service.ts';
 import { subnetViews } from './views.ts';
 
 export { branchOf } from './branches.ts';
-export { assignmentOf } from './changes.ts';
+export { lockForLabel } from './bulk-locks.ts';
 export { bitsOf, formatIp, readAnyIp } from './domain/address.ts';
 export { formatBlock, lastOf, readBlock } from './domain/block.ts';
 export { subnetErrors } from './errors.ts';
 export { cidrField, ipField, ipOrCidrField } from './fields.ts';
-export { addressList, common as commonListing, subnetList, wireCount } from './listings.ts';
+export type { HeldAddress } from './held.ts';
+export { atMostOneOf } from './holder-schemas.ts';
+export { chosenHolding, chosenHoldings, isOpenChoice } from './holders.ts';
+export { addressList, subnetList, wireCount } from './listings.ts';
 export { type PolicyCheck, policyChecks } from './policy.ts';
 export type { SubnetRecord } from './records.ts';
 export {
@@ -43,6 +48,7 @@ export const subnets = definePlugin({
   version: '1.0.0',
   engine: '^1.0.0',
   summary: 'Keeps VRFs, subnets and addresses, their tree and their free space.',
+  requires: [vlans, devices],
   models,
   migrations: new URL('../../migrations/subnets/', import.meta.url),
   permissions: {

@@ -1,11 +1,13 @@
+import { z } from 'zod';
 import {
   booleanFilters,
   choiceFilters,
+  commonListing,
   exactNetworkFilters,
   includeById,
   integerFilters,
-  labelFilters,
   listing,
+  macField,
   named,
   networkFilters,
   numberFilters,
@@ -13,7 +15,10 @@ import {
   textFilters,
   timeFilters,
 } from '#core';
-import { cidrField, ipField, ipOrCidrField, macField } from './fields.ts';
+import { vlanFilters, vlanInclude } from '#plugins/vlans';
+import { cidrField, ipField, ipOrCidrField } from './fields.ts';
+import { allHolders } from './holder-list.ts';
+import { addressHolder, deviceReference, interfaceReference } from './holder-schemas.ts';
 import {
   addressRoles,
   addressSchema,
@@ -25,49 +30,20 @@ import {
   vrfSchema,
 } from './schemas.ts';
 
-/** The columns and filters that every record has, under the alias of its table. */
-export function common(alias: string) {
-  return {
-    fields: {
-      description: `${alias}.description`,
-      tags: `${alias}.tags`,
-      metadata: `${alias}.metadata`,
-      version: `${alias}.version`,
-      createdAt: `${alias}.created_at`,
-      updatedAt: `${alias}.updated_at`,
-      createdBy: `${alias}.created_by`,
-      updatedBy: `${alias}.updated_by`,
-    },
-    sorts: {
-      id: { sql: `${alias}.id`, type: 'bigint' },
-      createdAt: { sql: `${alias}.created_at`, type: 'timestamptz' },
-      updatedAt: { sql: `${alias}.updated_at`, type: 'timestamptz' },
-    },
-    filters: {
-      ...integerFilters('id', `${alias}.id`),
-      ...textFilters('description', `${alias}.description`),
-      ...labelFilters('tag', `${alias}.tags`),
-      ...timeFilters('createdAt', `${alias}.created_at`),
-      ...timeFilters('updatedAt', `${alias}.updated_at`),
-      ...textFilters('createdBy', `${alias}.created_by`),
-      ...textFilters('updatedBy', `${alias}.updated_by`),
-    },
-  };
-}
+const ofVrf = commonListing('v');
+const ofSubnet = commonListing('s');
+const ofAddress = commonListing('a');
 
-const ofVrf = common('v');
-const ofSubnet = common('s');
-const ofAddress = common('a');
-
-const vrfInclude = includeById(
-  'vrfId',
-  vrfReference,
-  named('vrf_references', 'SELECT id, name FROM vrf WHERE id = ANY ($1::bigint[])'),
-);
 const subnetReferences = named(
   'subnet_references',
   'SELECT id, cidr, name, status FROM subnet WHERE id = ANY ($1::bigint[])',
 );
+
+/** The ids and names of some rows of a table. */
+const namesOf = (table: string) =>
+  named(`${table}_references`, `SELECT id, name FROM ${table} WHERE id = ANY ($1::bigint[])`);
+
+const vrfInclude = includeById('vrfId', vrfReference, namesOf('vrf'));
 
 export const vrfFields = { id: 'v.id', name: 'v.name', rd: 'v.rd', ...ofVrf.fields };
 
@@ -167,6 +143,7 @@ export const subnetList = listing({
     ...referenceFilters('vrf', 's.vrf_id', 'vrf', 'name'),
     ...integerFilters('vrfId', 's.vrf_id'),
     ...integerFilters('parentId', 's.parent_id'),
+    ...vlanFilters('s.vlan_id'),
     ...exactNetworkFilters('cidr', 's.cidr', cidrField, 'cidr'),
     ...networkFilters('s.cidr', cidrField, ipOrCidrField),
     ...textFilters('name', 's.name'),
@@ -181,6 +158,7 @@ export const subnetList = listing({
   includes: {
     vrf: vrfInclude,
     parent: includeById('parentId', subnetReference.nullable(), subnetReferences),
+    vlan: vlanInclude,
   },
 });
 
@@ -226,8 +204,18 @@ export const addressList = listing({
     ...textFilters('hostname', 'a.hostname'),
     ...exactNetworkFilters('mac', 'a.mac', macField, 'macaddr'),
     ...choiceFilters('role', 'a.role', addressRoles),
+    ...referenceFilters('device', 'a.device_id', 'device', 'name'),
+    ...integerFilters('deviceId', 'a.device_id'),
+    ...referenceFilters('interface', 'a.interface_id', 'interface', 'name'),
+    ...integerFilters('interfaceId', 'a.interface_id'),
     ...timeFilters('expiresAt', 'a.expires_at'),
   },
   q: { network: 'address' },
-  includes: { vrf: vrfInclude, subnet: includeById('subnetId', subnetReference, subnetReferences) },
+  includes: {
+    vrf: vrfInclude,
+    subnet: includeById('subnetId', subnetReference, subnetReferences),
+    device: includeById('deviceId', deviceReference.nullable(), namesOf('device')),
+    interface: includeById('interfaceId', interfaceReference.nullable(), namesOf('interface')),
+    assignments: { schema: z.array(addressHolder), load: allHolders },
+  },
 });

@@ -24,9 +24,10 @@ const addressesAtMost = 4096n;
 // Of the children before the part only the last can reach into it. Places are counted from the first address: the difference of two that are at most 4096 apart overflows nothing.
 const rowsOfMap = named(
   'map_rows',
-  `SELECT (address - $2::inet)::int AS at, id, status, hostname, role,
-          status = 'free' AND coalesce(available_at > now(), false) AS cooling
-     FROM address WHERE subnet_id = $1 AND address BETWEEN $2 AND $3 ORDER BY subnet_id, address`,
+  `SELECT (address - $2::inet)::int AS at, a.id, a.status, hostname, role, device_id AS "deviceId", d.name AS device,
+          a.status = 'free' AND coalesce(available_at > now(), false) AS cooling
+     FROM address a LEFT JOIN device d ON d.id = a.device_id
+    WHERE subnet_id = $1 AND address BETWEEN $2 AND $3 ORDER BY subnet_id, address`,
 );
 const runsOfMap = named(
   'map_runs',

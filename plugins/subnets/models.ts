@@ -3,46 +3,29 @@ import {
   DataTypes,
   type InferAttributes,
   type InferCreationAttributes,
-  Model,
   type ModelAttributes,
 } from 'sequelize';
-import { defineModel } from '#core';
+import {
+  choiceColumn as choice,
+  commonColumns,
+  defineModel,
+  idColumn as id,
+  RecordModel,
+  referenceColumn as reference,
+  StampedModel,
+  stampColumns,
+} from '#core';
 import { rangePurposes } from './range-schemas.ts';
 import { addressRoles, addressStatuses, subnetStatuses } from './schemas.ts';
 
-/** The columns that every record ends with. */
-const common = {
-  description: DataTypes.TEXT,
-  tags: { type: DataTypes.ARRAY(DataTypes.TEXT), allowNull: false, defaultValue: [] },
-  metadata: { type: DataTypes.JSONB, allowNull: false, defaultValue: {} },
-  version: DataTypes.INTEGER,
-  createdAt: DataTypes.DATE,
-  updatedAt: DataTypes.DATE,
-  createdBy: DataTypes.TEXT,
-  updatedBy: DataTypes.TEXT,
-};
-/** A column that names a row of another table: the panel shows that row's title. */
-const reference = (model: string) => ({ type: DataTypes.BIGINT, references: { model, key: 'id' } });
-/** A column with a closed list of values. */
-const choice = (values: readonly string[]) => ({ type: DataTypes.TEXT, validate: { isIn: [[...values]] } });
-const id = { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true };
-
-class Vrf extends Model<InferAttributes<Vrf>, InferCreationAttributes<Vrf>> {
+class Vrf extends RecordModel<InferAttributes<Vrf>, InferCreationAttributes<Vrf>> {
   declare id: CreationOptional<number>;
   declare name: string;
   declare rd: string | null;
-  declare description: string | null;
-  declare tags: CreationOptional<string[]>;
-  declare metadata: CreationOptional<Record<string, unknown>>;
   declare treeVersion: CreationOptional<number>;
-  declare version: CreationOptional<number>;
-  declare createdAt: CreationOptional<Date>;
-  declare updatedAt: CreationOptional<Date>;
-  declare createdBy: CreationOptional<string>;
-  declare updatedBy: CreationOptional<string>;
 }
 
-class Subnet extends Model<InferAttributes<Subnet>, InferCreationAttributes<Subnet>> {
+class Subnet extends RecordModel<InferAttributes<Subnet>, InferCreationAttributes<Subnet>> {
   declare id: CreationOptional<number>;
   declare vrfId: number;
   declare cidr: string;
@@ -59,17 +42,9 @@ class Subnet extends Model<InferAttributes<Subnet>, InferCreationAttributes<Subn
   declare defaultChildPrefixLength: number | null;
   declare cooldownSeconds: number | null;
   declare monitored: CreationOptional<boolean>;
-  declare description: string | null;
-  declare tags: CreationOptional<string[]>;
-  declare metadata: CreationOptional<Record<string, unknown>>;
-  declare version: CreationOptional<number>;
-  declare createdAt: CreationOptional<Date>;
-  declare updatedAt: CreationOptional<Date>;
-  declare createdBy: CreationOptional<string>;
-  declare updatedBy: CreationOptional<string>;
 }
 
-class Range extends Model<InferAttributes<Range>, InferCreationAttributes<Range>> {
+class Range extends RecordModel<InferAttributes<Range>, InferCreationAttributes<Range>> {
   declare id: CreationOptional<number>;
   declare vrfId: number;
   declare start: string;
@@ -77,17 +52,9 @@ class Range extends Model<InferAttributes<Range>, InferCreationAttributes<Range>
   declare purpose: string;
   declare allocatable: CreationOptional<boolean>;
   declare countAsUsed: CreationOptional<boolean>;
-  declare description: string | null;
-  declare tags: CreationOptional<string[]>;
-  declare metadata: CreationOptional<Record<string, unknown>>;
-  declare version: CreationOptional<number>;
-  declare createdAt: CreationOptional<Date>;
-  declare updatedAt: CreationOptional<Date>;
-  declare createdBy: CreationOptional<string>;
-  declare updatedBy: CreationOptional<string>;
 }
 
-class Address extends Model<InferAttributes<Address>, InferCreationAttributes<Address>> {
+class Address extends RecordModel<InferAttributes<Address>, InferCreationAttributes<Address>> {
   declare id: CreationOptional<number>;
   declare vrfId: number;
   declare subnetId: CreationOptional<number>;
@@ -100,14 +67,16 @@ class Address extends Model<InferAttributes<Address>, InferCreationAttributes<Ad
   declare role: string | null;
   declare expiresAt: Date | null;
   declare availableAt: Date | null;
-  declare description: string | null;
-  declare tags: CreationOptional<string[]>;
-  declare metadata: CreationOptional<Record<string, unknown>>;
-  declare version: CreationOptional<number>;
-  declare createdAt: CreationOptional<Date>;
-  declare updatedAt: CreationOptional<Date>;
-  declare createdBy: CreationOptional<string>;
-  declare updatedBy: CreationOptional<string>;
+}
+
+class AddressAssignment extends StampedModel<
+  InferAttributes<AddressAssignment>,
+  InferCreationAttributes<AddressAssignment>
+> {
+  declare id: CreationOptional<number>;
+  declare addressId: number;
+  declare deviceId: number;
+  declare interfaceId: number | null;
 }
 
 /** The tables of the address space as the registry knows them: for the panel, the audit log and CSV. */
@@ -116,12 +85,13 @@ export const models = {
     table: 'vrf',
     key: ['name'],
     derived: ['treeVersion'],
+    search: { title: 'name', text: ['name'], exact: ['rd'], notes: ['description'], tags: true },
     columns: {
       id,
       name: { type: DataTypes.TEXT, allowNull: false },
       rd: DataTypes.TEXT,
       treeVersion: DataTypes.BIGINT,
-      ...common,
+      ...commonColumns,
     } as ModelAttributes<Vrf>,
   }),
   Subnet: defineModel(Subnet, {
@@ -130,6 +100,14 @@ export const models = {
     key: ['vrfId', 'cidr'],
     derived: ['parentId'],
     claims: ['gateway'],
+    search: {
+      title: 'cidr',
+      context: ['name', 'vrfId', 'vlanId'],
+      network: ['cidr'],
+      text: ['name'],
+      notes: ['description'],
+      tags: true,
+    },
     columns: {
       id,
       vrfId: { ...reference('vrf'), allowNull: false },
@@ -137,7 +115,7 @@ export const models = {
       parentId: reference('subnet'),
       name: DataTypes.TEXT,
       status: { ...choice(subnetStatuses), allowNull: false, defaultValue: 'active' },
-      vlanId: DataTypes.BIGINT,
+      vlanId: reference('vlan'),
       gateway: DataTypes.INET,
       allowNetworkAndBroadcast: DataTypes.BOOLEAN,
       strategy: DataTypes.TEXT,
@@ -147,7 +125,7 @@ export const models = {
       defaultChildPrefixLength: DataTypes.SMALLINT,
       cooldownSeconds: DataTypes.INTEGER,
       monitored: DataTypes.BOOLEAN,
-      ...common,
+      ...commonColumns,
     } as ModelAttributes<Subnet>,
   }),
   Range: defineModel(Range, {
@@ -155,6 +133,13 @@ export const models = {
     // A block holds a run of addresses where it holds the smallest block about it.
     place: 'in_branches(vrf_id, inet_merge(start_ip, end_ip))',
     key: ['vrfId', 'start'],
+    search: {
+      title: 'start',
+      context: ['end', 'purpose', 'vrfId'],
+      run: ['start', 'end'],
+      notes: ['description'],
+      tags: true,
+    },
     columns: {
       id,
       vrfId: { ...reference('vrf'), allowNull: false },
@@ -163,7 +148,7 @@ export const models = {
       purpose: { ...choice(rangePurposes), allowNull: false },
       allocatable: DataTypes.BOOLEAN,
       countAsUsed: DataTypes.BOOLEAN,
-      ...common,
+      ...commonColumns,
     } as ModelAttributes<Range>,
   }),
   Address: defineModel(Address, {
@@ -171,6 +156,14 @@ export const models = {
     place: 'in_branches(vrf_id, address)',
     key: ['vrfId', 'address'],
     derived: ['subnetId', 'availableAt'],
+    search: {
+      title: 'address',
+      context: ['hostname', 'vrfId', 'subnetId', 'deviceId', 'interfaceId'],
+      network: ['address'],
+      text: ['hostname'],
+      mac: ['mac'],
+      tags: true,
+    },
     columns: {
       id,
       vrfId: { ...reference('vrf'), allowNull: false },
@@ -179,12 +172,24 @@ export const models = {
       status: { ...choice(addressStatuses), allowNull: false, defaultValue: 'assigned' },
       hostname: DataTypes.TEXT,
       mac: DataTypes.MACADDR,
-      deviceId: DataTypes.BIGINT,
-      interfaceId: DataTypes.BIGINT,
+      deviceId: reference('device'),
+      interfaceId: reference('interface'),
       role: choice(addressRoles),
       expiresAt: DataTypes.DATE,
       availableAt: DataTypes.DATE,
-      ...common,
+      ...commonColumns,
     } as ModelAttributes<Address>,
+  }),
+  AddressAssignment: defineModel(AddressAssignment, {
+    table: 'address_assignment',
+    place: 'address_in_branches(address_id)',
+    key: ['addressId', 'deviceId'],
+    columns: {
+      id,
+      addressId: { ...reference('address'), allowNull: false },
+      deviceId: { ...reference('device'), allowNull: false },
+      interfaceId: reference('interface'),
+      ...stampColumns,
+    } as ModelAttributes<AddressAssignment>,
   }),
 };

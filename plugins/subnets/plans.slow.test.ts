@@ -85,7 +85,8 @@ describe('PostgreSQL, among 50,000 subnets and 200,000 addresses,', function () 
       ofSubnets({ q: 'cidr within 10.0.0.0/8 and vrf = global and utilization > 80 and tag = t70' }),
       ['subnet_tags_gin'],
     ],
-    ['subnets with what they refer to', ofSubnets({ include: 'vrf,parent' }), ['subnet_cidr_idx']],
+    ['the subnets of a VLAN', ofSubnets({ vlan: 'default/100' }), ['subnet_vlan_idx']],
+    ['subnets with what they refer to', ofSubnets({ include: 'vrf,parent,vlan' }), ['subnet_cidr_idx']],
     ['the top of the tree', (query) => tree(query).tree({}), ['subnet_top_idx']],
     ['three levels of the tree', (query) => tree(query).tree({ depth: 3, limit: 10 }), ['subnet_parent_idx']],
     ['the children of a subnet', (query) => tree(query).children(container, {}), ['subnet_parent_idx']],
@@ -161,14 +162,16 @@ describe('PostgreSQL, among 50,000 subnets and 200,000 addresses,', function () 
 
 /** By SQL, with counters as if more were in use: what is tested is reading. */
 async function fill({ owner: db }: TestRegister): Promise<void> {
+  await db.query('INSERT INTO vlan (vid) SELECT 100 + n FROM generate_series(0, 999) n');
   await db.query(
     `INSERT INTO subnet (vrf_id, cidr, status, name)
        SELECT 1, set_masklen('10.0.0.0'::inet + n * 65536::bigint, 16)::cidr, 'container', 'site ' || n
          FROM generate_series(0, 249) n`,
   );
   await db.query(
-    `INSERT INTO subnet (vrf_id, cidr, name, tags)
+    `INSERT INTO subnet (vrf_id, cidr, name, vlan_id, tags)
        SELECT 1, set_masklen('10.0.0.0'::inet + n % 250 * 65536::bigint + n / 250 * 256, 24)::cidr, 'lab ' || n,
+              (SELECT id FROM vlan WHERE vid = 100 + n % 1000),
               CASE WHEN n % 10 = 0 THEN ARRAY['t' || n % 500] ELSE '{}' END
          FROM generate_series(0, 49749) n`,
   );
@@ -186,5 +189,5 @@ async function fill({ owner: db }: TestRegister): Promise<void> {
   await db.query(
     'UPDATE subnet_usage SET taken = trunc(total * mod(subnet_id * 7919, 1000) / 1000) WHERE child_count = 0',
   );
-  await db.query('VACUUM ANALYZE subnet, subnet_usage, free_span, address, vrf');
+  await db.query('VACUUM ANALYZE vlan, subnet, subnet_usage, free_span, address, vrf');
 }

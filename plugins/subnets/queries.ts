@@ -24,10 +24,11 @@ export const lookupMatches = named(
     ORDER BY asked.nth, v.id`,
 );
 
-/** The rows of some addresses. */
+/** The rows of some addresses, each with the name of the device that holds it. */
 export const addressesById = named(
   'addresses_by_id',
-  `SELECT ${addressColumns} FROM address a WHERE a.id = ANY ($1::bigint[])`,
+  `SELECT ${addressColumns}, d.name AS "deviceName" FROM address a LEFT JOIN device d ON d.id = a.device_id
+    WHERE a.id = ANY ($1::bigint[])`,
 );
 
 /** The ids and names of what a VRF reference means. */

@@ -1,6 +1,7 @@
 import {
   booleanFilters,
   choiceFilters,
+  commonListing,
   exactNetworkFilters,
   integerFilters,
   listing,
@@ -8,10 +9,10 @@ import {
   runFilters,
 } from '#core';
 import { cidrField, ipField, ipOrCidrField } from './fields.ts';
-import { common, wireCount } from './listings.ts';
+import { wireCount } from './listings.ts';
 import { rangePurposes, rangeSchema } from './range-schemas.ts';
 
-const ofRange = common('r');
+const ofRange = commonListing('r');
 
 export const rangeFields = {
   id: 'r.id',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { timestamps } from '#core';
+import { commonBody, commonSchema } from '#core';
 import { ipField } from './fields.ts';
-import { countField, label, oneVrf, oneVrfMessage, vrfChoice, wireLabel } from './schemas.ts';
+import { countField, oneVrf, oneVrfMessage, vrfChoice } from './schemas.ts';
 
 export const rangeChanged = z.object({ id: z.int(), vrfId: z.int(), start: z.string(), end: z.string() });
 export const rangePurposes = ['dhcp', 'reserved', 'pool'] as const;
@@ -16,8 +16,7 @@ export const rangeSchema = z
     purpose: z.enum(rangePurposes),
     allocatable: z.boolean(),
     countAsUsed: z.boolean(),
-    ...wireLabel,
-    ...timestamps,
+    ...commonSchema,
   })
   .meta({ id: 'Range' });
 
@@ -31,7 +30,7 @@ const rangeBody = {
   countAsUsed: z.boolean().optional().meta({
     description: 'Whether all of it counts as used; unless told, a `dhcp` range does, others do not.',
   }),
-  ...label,
+  ...commonBody,
 };
 export const newRange = z.strictObject({ ...vrfChoice, ...rangeBody }).refine(oneVrf, oneVrfMessage);
 export const rangePatch = z.strictObject(rangeBody).partial();

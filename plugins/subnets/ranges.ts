@@ -1,6 +1,14 @@
 import type { z } from 'zod';
-import { type FieldError, invalidRequest, type PluginContext, type Tx } from '#core';
-import { assignmentOf } from './changes.ts';
+import {
+  assignmentOf,
+  commonAssigned,
+  commonInserted,
+  commonValues,
+  type FieldError,
+  invalidRequest,
+  type PluginContext,
+  type Tx,
+} from '#core';
 import { readAnyIp } from './domain/address.ts';
 import type { subnetEvents } from './events.ts';
 import type { newRange, rangePatch } from './range-schemas.ts';
@@ -23,14 +31,12 @@ const columns = {
   purpose: 'purpose',
   allocatable: 'allocatable',
   countAsUsed: 'count_as_used',
-  description: 'description',
-  tags: 'tags',
-  metadata: 'metadata',
+  ...commonAssigned,
 };
 const insert = {
   name: 'insert_range',
-  text: `INSERT INTO ip_range (vrf_id, start_ip, end_ip, purpose, allocatable, count_as_used, description, tags, metadata)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
+  text: `INSERT INTO ip_range (vrf_id, start_ip, end_ip, purpose, allocatable, count_as_used, ${commonInserted})
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id`,
 };
 
 /** Makes the service of ranges. What they mean for free space and counters follows by the triggers of migrations/subnets. */
@@ -59,9 +65,7 @@ export function createRangeService({ db, emit }: Context): RangeService {
         input.purpose,
         input.allocatable ?? input.purpose === 'pool',
         input.countAsUsed ?? input.purpose === 'dhcp',
-        input.description,
-        input.tags ?? [],
-        JSON.stringify(input.metadata ?? {}),
+        ...commonValues(input),
       ]);
       const range = await readRange(tx.query, (row as { id: number }).id);
       await emit(tx, 'range.created', announced(range));

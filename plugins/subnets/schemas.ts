@@ -1,23 +1,14 @@
 import { z } from 'zod';
-import { metadataField, tagsField, timestamps } from '#core';
-import { cidrField, hostnameField, ipField, macField } from './fields.ts';
+import { commonBody, commonSchema, macField } from '#core';
+import { oneVlan, oneVlanMessage, vlanChoice } from '#plugins/vlans';
+import { cidrField, hostnameField, ipField } from './fields.ts';
+import { deviceReference, holderBody, oneDevice, oneInterface } from './holder-schemas.ts';
 
 export const subnetStatuses = ['container', 'active', 'reserved', 'deprecated'] as const;
 export const addressStatuses = ['free', 'reserved', 'assigned', 'quarantined', 'deprecated'] as const;
 export const addressRoles = ['primary', 'secondary', 'vip', 'anycast', 'gateway'] as const;
 
 export const nameField = z.string().trim().min(1).max(200);
-const descriptionField = z.string().max(2000);
-export const label = {
-  description: descriptionField.nullish(),
-  tags: tagsField.optional(),
-  metadata: metadataField.optional(),
-};
-export const wireLabel = {
-  description: z.string().nullable(),
-  tags: z.array(z.string()),
-  metadata: z.record(z.string(), z.json()),
-};
 
 /** A count: a number, or text where it is over 2^53. */
 export const countField = z.union([z.int(), z.string().regex(/^\d+$/)]);
@@ -43,7 +34,7 @@ const rollupSchema = z
   .meta({ id: 'Rollup' });
 
 export const vrfSchema = z
-  .object({ id: z.int(), name: z.string(), rd: z.string().nullable(), ...wireLabel, ...timestamps })
+  .object({ id: z.int(), name: z.string(), rd: z.string().nullable(), ...commonSchema })
   .meta({ id: 'Vrf' });
 
 const vrfBody = {
@@ -55,7 +46,7 @@ const vrfBody = {
       'A route distinguisher reads 65000:1 or 192.0.2.1:1 (RFC 4364)',
     )
     .nullish(),
-  ...label,
+  ...commonBody,
 };
 export const newVrf = z.strictObject(vrfBody);
 export const vrfPatch = z.strictObject(vrfBody).partial();
@@ -80,11 +71,10 @@ export const subnetSchema = z
     defaultChildPrefixLength: z.int().nullable(),
     cooldownSeconds: z.int().nullable(),
     monitored: z.boolean(),
-    ...wireLabel,
+    ...commonSchema,
     utilization: utilizationSchema,
     rollup: rollupSchema.optional().meta({ description: 'Absent in look-ups, the tree and references.' }),
     childCount: z.int(),
-    ...timestamps,
   })
   .meta({ id: 'Subnet' });
 
@@ -120,13 +110,15 @@ const subnetBody = {
   status: z.enum(subnetStatuses).optional(),
   allowNetworkAndBroadcast: z.boolean().optional(),
   gateway: ipField.nullish(),
+  ...vlanChoice,
   ...policyBody,
-  ...label,
+  ...commonBody,
 };
 export const newSubnet = z
   .strictObject({ ...vrfChoice, cidr: cidrField, ...subnetBody })
-  .refine(oneVrf, oneVrfMessage);
-export const subnetPatch = z.strictObject(subnetBody);
+  .refine(oneVrf, oneVrfMessage)
+  .refine(oneVlan, oneVlanMessage);
+export const subnetPatch = z.strictObject(subnetBody).refine(oneVlan, oneVlanMessage);
 
 /** What names a VRF where another record mentions it. */
 export const vrfReference = z.object({ id: z.int(), name: z.string() }).meta({ id: 'VrfReference' });
@@ -172,8 +164,7 @@ export const addressSchema = z
     role: z.enum(addressRoles).nullable(),
     expiresAt: z.iso.datetime().nullable(),
     availableAt: z.iso.datetime().nullable(),
-    ...wireLabel,
-    ...timestamps,
+    ...commonSchema,
   })
   .meta({ id: 'Address' });
 
@@ -185,13 +176,19 @@ export const addressAttributes = {
   hostname: hostnameField.nullish(),
   mac: macField.nullish(),
   expiresAt: z.iso.datetime({ offset: true }).nullish(),
-  ...label,
+  ...holderBody,
+  ...commonBody,
 };
 const addressBody = { ...addressAttributes, role: z.enum(addressRoles).nullish() };
 export const newAddress = z
   .strictObject({ ...vrfChoice, address: ipField, ...addressBody })
-  .refine(oneVrf, oneVrfMessage);
-export const addressPatch = z.strictObject(addressBody);
+  .refine(oneVrf, oneVrfMessage)
+  .refine(...oneDevice)
+  .refine(...oneInterface);
+export const addressPatch = z
+  .strictObject(addressBody)
+  .refine(...oneDevice)
+  .refine(...oneInterface);
 
 /** A run of free addresses, both ends in it. */
 export const freeSpan = z
@@ -223,6 +220,7 @@ export const addressMapSchema = z
         subnetId: z.int().optional().meta({ description: 'The child that covers it.' }),
         rangeId: z.int().optional(),
         hostname: z.string().optional(),
+        device: deviceReference.optional(),
         role: z.literal('gateway').optional(),
       }),
     ),
@@ -230,4 +228,10 @@ export const addressMapSchema = z
   .meta({ id: 'AddressMap' });
 
 export const subnetChanged = z.object({ id: z.int(), vrfId: z.int(), cidr: z.string() });
-export const addressChanged = z.object({ id: z.int(), vrfId: z.int(), address: z.string() });
+const holding = z.object({ deviceId: z.int().nullable(), interfaceId: z.int().nullable() });
+export const addressChanged = z.object({
+  id: z.int(),
+  vrfId: z.int(),
+  address: z.string(),
+  moved: z.object({ from: holding, to: holding }).optional(),
+});

@@ -77,6 +77,7 @@ describe('subnets, addresses and VRFs', () => {
       description: 'd',
       tags: ['a'],
       metadata: { b: [1] },
+      customFields: {},
       childCount: 0,
       utilization: {
         total: '1208925819614629174706176',

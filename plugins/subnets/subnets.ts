@@ -1,6 +1,15 @@
 import type { z } from 'zod';
-import { invalidRequest, named, type PluginContext, type Tx } from '#core';
-import { assignmentOf } from './changes.ts';
+import {
+  assignmentOf,
+  commonAssigned,
+  commonInserted,
+  commonValues,
+  invalidRequest,
+  named,
+  type PluginContext,
+  type Tx,
+} from '#core';
+import { chosenVlan } from '#plugins/vlans';
 import { formatIp, readAnyIp } from './domain/address.ts';
 import { contains, hostBlock, readBlock, usableSpan } from './domain/block.ts';
 import { subnetErrors } from './errors.ts';
@@ -45,6 +54,7 @@ const columns = {
   status: 'status',
   allowNetworkAndBroadcast: 'allow_network_and_broadcast',
   gateway: 'gateway',
+  vlanId: 'vlan_id',
   strategy: 'strategy',
   childStrategy: 'child_strategy',
   minChildPrefixLength: 'min_child_prefix_length',
@@ -52,16 +62,14 @@ const columns = {
   defaultChildPrefixLength: 'default_child_prefix_length',
   cooldownSeconds: 'cooldown_seconds',
   monitored: 'monitored',
-  description: 'description',
-  tags: 'tags',
-  metadata: 'metadata',
+  ...commonAssigned,
 };
 const insert = {
   name: 'insert_subnet',
-  text: `INSERT INTO subnet (vrf_id, cidr, name, status, allow_network_and_broadcast, description, tags, metadata, strategy,
+  text: `INSERT INTO subnet (vrf_id, cidr, name, status, allow_network_and_broadcast, ${commonInserted}, strategy,
       child_strategy, min_child_prefix_length, max_child_prefix_length, default_child_prefix_length, cooldown_seconds, monitored,
-      gateway)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id`,
+      gateway, vlan_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING id`,
 };
 
 /** The space of a subnet, and that of the subnets in which its gateways, old and new, have their homes. */
@@ -139,9 +147,7 @@ export function createSubnetService({ db, emit, extensions }: Context): SubnetSe
         input.name,
         input.status ?? 'active',
         input.allowNetworkAndBroadcast ?? false,
-        input.description,
-        input.tags ?? [],
-        JSON.stringify(input.metadata ?? {}),
+        ...commonValues(input),
         input.strategy,
         input.childStrategy,
         input.minChildPrefixLength,
@@ -150,6 +156,7 @@ export function createSubnetService({ db, emit, extensions }: Context): SubnetSe
         input.cooldownSeconds,
         input.monitored ?? false,
         input.gateway,
+        await chosenVlan(tx.query, input),
       ]);
       const subnet = await readSubnet(tx.query, (row as { id: number }).id);
       await announce(tx, 'subnet.created', subnet);
@@ -163,7 +170,8 @@ export function createSubnetService({ db, emit, extensions }: Context): SubnetSe
         patch;
       demandUsable(gateway, current.cidr, allowNetworkAndBroadcast);
       demandPolicy(extensions(policyChecks), current.cidr, current, patch);
-      const { sql, values } = assignmentOf(patch, columns, 2);
+      const vlanId = await chosenVlan(tx.query, patch);
+      const { sql, values } = assignmentOf({ ...patch, vlanId }, columns, 2);
       if (sql === '') return current;
       await tx.query(`UPDATE subnet SET ${sql} WHERE id = $1`, [id, ...values]);
       const subnet = await readSubnet(tx.query, id);

@@ -1,4 +1,5 @@
 import { coalesce, kernelErrors, type Page, type PluginContext, type RunQuery } from '#core';
+import { type VlanReference, vlanInclude } from '#plugins/vlans';
 import { subnetList, subnetOf } from './listings.ts';
 import { addressesById, ancestors, findVrf, firstChildren, lookupMatches } from './queries.ts';
 import { readSubnet, type SubnetRecord } from './records.ts';
@@ -10,8 +11,9 @@ export interface Match {
   address: AddressRecord | null;
   subnet: SubnetRecord;
   ancestors: SubnetReference[];
-  vlan: null;
-  device: null;
+  vlan: VlanReference | null;
+  /** The device that holds the address. */
+  device: { id: number; name: string } | null;
 }
 
 interface MatchRow {
@@ -61,17 +63,26 @@ export function createTreeService(
   const lookups = coalesce(async (only: number | null, asked: readonly string[]) => {
     const rows = await db.query<MatchRow>(lookupMatches, [asked, only]);
     const ids = rows.flatMap(({ addressId }) => addressId ?? []);
-    const addresses = ids.length === 0 ? [] : await db.query<AddressRecord>(addressesById, [ids]);
+    const found = rows.map(({ subnet }) => subnetOf(subnet) as unknown as SubnetRecord);
+    // A statement each, and none where no subnet has a VLAN: as a part of the look-up itself it would cost all of them something.
+    const [held, vlans] = await Promise.all([
+      ids.length === 0 ? [] : db.query<AddressRecord & { deviceName: string }>(addressesById, [ids]),
+      vlanInclude.load(db.query, found) as Promise<(VlanReference | null)[]>,
+    ]);
+    const addresses = new Map(
+      held.map(({ deviceName, ...address }) => [address.id, { address, deviceName }]),
+    );
     const answers = asked.map((): Match[] => []);
-    for (const { nth, vrfName, ancestors, addressId, subnet: row } of rows) {
-      const subnet = subnetOf(row) as unknown as SubnetRecord;
+    for (const [at, { nth, vrfName, ancestors, addressId }] of rows.entries()) {
+      const subnet = found[at] as SubnetRecord;
+      const { address, deviceName } = addresses.get(addressId ?? 0) ?? { address: null };
       answers[nth]?.push({
         vrf: { id: subnet.vrfId, name: vrfName },
-        address: addresses.find(({ id }) => id === addressId) ?? null,
+        address,
         subnet,
         ancestors,
-        vlan: null,
-        device: null,
+        vlan: vlans[at] ?? null,
+        device: address?.deviceId ? { id: address.deviceId, name: deviceName as string } : null,
       });
     }
     return answers;

@@ -1,6 +1,12 @@
 import type { z } from 'zod';
-import type { PluginContext, Tx } from '#core';
-import { assignmentOf } from './changes.ts';
+import {
+  assignmentOf,
+  commonAssigned,
+  commonInserted,
+  commonValues,
+  type PluginContext,
+  type Tx,
+} from '#core';
 import { subnetErrors } from './errors.ts';
 import { chosenVrf, readVrf, type VrfRecord } from './records.ts';
 import type { newVrf, vrfPatch } from './schemas.ts';
@@ -17,7 +23,7 @@ export interface VrfService {
   remove(tx: Tx, id: number, guard: Guard): Promise<void>;
 }
 
-const columns = { name: 'name', rd: 'rd', description: 'description', tags: 'tags', metadata: 'metadata' };
+const columns = { name: 'name', rd: 'rd', ...commonAssigned };
 
 /** Makes the service of VRFs. */
 export function createVrfService({
@@ -35,8 +41,8 @@ export function createVrfService({
     chosen: (tx, choice) => chosenVrf(tx.query, choice),
     async create(tx, input) {
       const [row] = await tx.query<{ id: number }>(
-        'INSERT INTO vrf (name, rd, description, tags, metadata) VALUES ($1, $2, $3, $4, $5) RETURNING id',
-        [input.name, input.rd, input.description, input.tags ?? [], JSON.stringify(input.metadata ?? {})],
+        `INSERT INTO vrf (name, rd, ${commonInserted}) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
+        [input.name, input.rd, ...commonValues(input)],
       );
       return readVrf(tx.query, (row as { id: number }).id);
     },

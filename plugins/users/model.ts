@@ -57,6 +57,7 @@ export const ApiToken = defineModel(ApiTokenModel, {
 export const User = defineModel(UserModel, {
   table: 'app_user',
   key: ['email'],
+  search: { title: 'email', context: ['name'], text: ['email', 'name'] },
   columns: {
     id: { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true },
     email: { type: DataTypes.TEXT, allowNull: false },

@@ -1,6 +1,6 @@
-import { gateway, row } from './hosts.ts';
+import { gateway, routerPort, row, serverPort } from './hosts.ts';
 import { dataCentreNetworks, management, type Network, officeNetworks, usersOf } from './networks.ts';
-import { domain, type PlannedSubnet } from './plan.ts';
+import { domain, type PlannedHost, type PlannedSubnet } from './plan.ts';
 import { isDataCentre, type Site, sites } from './sites.ts';
 
 const vrf = 'global';
@@ -8,17 +8,21 @@ const vrf = 'global';
 /** One network over IPv4 and IPv6. */
 function bothFamilies(
   site: Site,
-  { name, tag, number, description, leases, hosts }: Network,
+  { name, tag, zone, number, description, leases, hosts }: Network,
 ): PlannedSubnet[] {
   const v4 = `10.${site.number}.${number}`;
   const v6 = number === 0 ? `2001:db8:${site.number}::` : `2001:db8:${site.number}:${number}::`;
   const on = hosts?.(site, v4, v6) ?? { v4: [] };
-  const label = `vlan${number + 100}.${site.code}`;
+  const vid = number + 100;
+  const label = `vlan${vid}.${site.code}`;
+  const router = routerPort(site, 1, `irb.${vid}`);
   const common = {
     vrf,
     name: `${site.city}: ${name}`,
-    tags: [tag, site.code],
-    metadata: { site: site.code, vlan: number + 100 },
+    tags: [tag],
+    metadata: { site: site.code },
+    vlan: { group: site.code, site: site.city, vid, name, role: tag },
+    customFields: { zone, costCentre: `${1000 + site.number * 100 + (number % 100)}` },
     ...(description ? { description } : {}),
   };
   return [
@@ -26,9 +30,9 @@ function bothFamilies(
       ...common,
       cidr: `${v4}.0/24`,
       ...(leases ? { leases: [`${v4}.${leases[0]}`, `${v4}.${leases[1]}`] as const } : {}),
-      hosts: [gateway(`${v4}.1`, label), ...on.v4],
+      hosts: [gateway(`${v4}.1`, label, router), ...on.v4],
     },
-    { ...common, cidr: `${v6}/64`, hosts: [gateway(`${v6}1`, label), ...(on.v6 ?? [])] },
+    { ...common, cidr: `${v6}/64`, hosts: [gateway(`${v6}1`, label, router), ...(on.v6 ?? [])] },
   ];
 }
 
@@ -56,12 +60,16 @@ function backbone(): PlannedSubnet[] {
   const lines = sites.flatMap((site) =>
     sites.filter((hub) => isDataCentre(hub) && hub.number > site.number).map((hub) => [site, hub] as const),
   );
-  const loopbacks = sites.flatMap(({ code, number }) =>
-    [0, 1].map((nth) => ({
-      address: `10.255.0.${2 * number + nth}`,
-      hostname: `${code}-cr${nth + 1}.${domain}`,
-      tags: ['router'],
-    })),
+  const loopbacks = sites.flatMap((site) =>
+    ([1, 2] as const).map(
+      (nth): PlannedHost => ({
+        address: `10.255.0.${2 * site.number + nth - 1}`,
+        hostname: `${site.code}-cr${nth}.${domain}`,
+        tags: ['router'],
+        role: 'primary',
+        on: routerPort(site, nth, 'lo0'),
+      }),
+    ),
   );
   const common = { vrf, tags: ['backbone'] };
   return [
@@ -78,10 +86,11 @@ function backbone(): PlannedSubnet[] {
     ...lines.flatMap(([a, b], index) => {
       const name = `${a.city} – ${b.city}`;
       const ends = (address: (end: number) => string) =>
-        [a, b].map(({ code }, end) => ({
+        [a, b].map((site, end) => ({
           address: address(end),
-          hostname: `xe-${index}.${code}-cr${(index % 2) + 1}.${domain}`,
+          hostname: `xe-${index}.${site.code}-cr${(index % 2) + 1}.${domain}`,
           tags: ['router'],
+          on: routerPort(site, index % 2 === 0 ? 1 : 2, `xe-${index}`),
         }));
       return [
         {
@@ -98,6 +107,49 @@ function backbone(): PlannedSubnet[] {
         },
       ];
     }),
+  ];
+}
+
+/** What several machines answer for: the web site, by two load balancers in each data centre, and the name servers of all offices. */
+function shared(): PlannedSubnet[] {
+  const offices = sites.filter((site) => !isDataCentre(site));
+  const nameServers = offices.map((site) => serverPort(site, 'dns', 1));
+  const anycast = (address: string): PlannedHost => {
+    const [on, ...alsoOn] = nameServers as [PlannedHost['on'] & object];
+    return {
+      address,
+      hostname: `dns.${domain}`,
+      role: 'anycast',
+      description: 'The nearest name server',
+      tags: ['dns'],
+      on,
+      alsoOn,
+    };
+  };
+  const common = { vrf, name: 'Anycast services', tags: ['anycast'], customFields: { zone: 'internal' } };
+  return [
+    { ...common, cidr: '10.255.53.0/28', allowNetworkAndBroadcast: true, hosts: [anycast('10.255.53.1')] },
+    { ...common, cidr: '2001:db8:255:53::/64', hosts: [anycast('2001:db8:255:53::1')] },
+    ...sites.filter(isDataCentre).map(
+      (site): PlannedSubnet => ({
+        vrf,
+        cidr: `10.${site.number}.11.0/28`,
+        name: `${site.city}: Published services`,
+        tags: ['web', 'published'],
+        customFields: { zone: 'dmz' },
+        hosts: [
+          {
+            address: `10.${site.number}.11.1`,
+            hostname: `www-${site.code}.${domain}`,
+            role: 'vip',
+            description: 'The web site, as this data centre serves it',
+            tags: ['published'],
+            on: serverPort(site, 'lb', 1),
+            alsoOn: [serverPort(site, 'lb', 2)],
+          },
+        ],
+      }),
+    ),
   ];
 }
 
@@ -127,8 +179,16 @@ export function globalNetwork(): PlannedSubnet[] {
       name: 'Zürich: old laboratory',
       status: 'deprecated',
       description: 'Moved to Wien; goes when the last instrument is off.',
-      tags: ['lab', 'zrh'],
-      hosts: row(sites[0] as Site, '10.1.128', { kind: 'lab', maker: '00:a0:45', count: 9 }).map((host) => ({
+      tags: ['lab'],
+      vlan: {
+        group: 'zrh',
+        site: 'Zürich',
+        vid: 228,
+        name: 'Old laboratory',
+        role: 'lab',
+        status: 'deprecated',
+      },
+      hosts: row(sites[0] as Site, '10.1.128', { kind: 'lab', count: 9 }).map((host) => ({
         ...host,
         status: 'deprecated' as const,
       })),
@@ -143,5 +203,6 @@ export function globalNetwork(): PlannedSubnet[] {
       hosts: [],
     },
     ...backbone(),
+    ...shared(),
   ];
 }

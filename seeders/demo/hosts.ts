@@ -1,4 +1,5 @@
-import { domain, macOf, type PlannedHost, pickNumbers } from './plan.ts';
+import { type Kind, kinds, roleOn } from './kinds.ts';
+import { domain, macOf, type PlannedHost, type PlannedUse, pickNumbers } from './plan.ts';
 import { person, type Site } from './sites.ts';
 
 const { floor } = Math;
@@ -6,14 +7,28 @@ const { floor } = Math;
 /** A /24 by its first three bytes, as in `10.1.16`. */
 type Network24 = string;
 
-/** The router's address in a subnet. */
-export function gateway(address: string, name: string): PlannedHost {
+/** The router's address in a subnet, on the interface that it has there. */
+export function gateway(address: string, name: string, on: PlannedUse): PlannedHost {
   return {
     address,
     role: 'gateway',
     status: 'reserved',
     hostname: `gw-${name}.${domain}`,
     description: 'Default gateway',
+    on,
+  };
+}
+
+/** An interface of one of the two routers of a site. */
+export function routerPort({ code, city, number }: Site, nth: 1 | 2, port: string): PlannedUse {
+  // The ports of a router share its MAC address but for those with cables of their own.
+  const last = port.startsWith('xe-') ? 16 + Number(port.slice(3)) : nth;
+  return {
+    device: `${code}-cr${nth}`,
+    kind: 'router',
+    site: city,
+    interface: port,
+    mac: macOf(kinds.router.maker, `10.${number}.${nth}.${last}`),
   };
 }
 
@@ -70,16 +85,19 @@ export function phones(site: Site, network: Network24, fill: number): PlannedHos
 export function row(
   site: Site,
   network: Network24,
-  { kind, maker, count, from = 10 }: { kind: string; maker: string; count: number; from?: number },
+  { kind, count, from = 10 }: { kind: Kind; count: number; from?: number },
 ): PlannedHost[] {
   return Array.from({ length: count }, (_, index) => {
     const address = `${network}.${from + index}`;
     const number = String(index + 1).padStart(2, '0');
+    const device = `${site.code}-${kind}-${number}`;
     const host: PlannedHost = {
       address,
-      hostname: `${site.code}-${kind}-${number}.${domain}`,
-      mac: macOf(maker, address),
+      hostname: `${device}.${domain}`,
+      mac: macOf(kinds[kind].maker, address),
       tags: [kind],
+      ...roleOn(kind),
+      on: { device, kind, site: site.city, interface: kind === 'sw' ? 'mgmt0' : 'eth0' },
     };
     if (index % 17 === 13)
       return { ...host, status: 'deprecated', description: 'To be taken down this year' };
@@ -89,6 +107,14 @@ export function row(
 
 /** What stands in the server network of an office; the same host numbers again in its IPv6 network. */
 export const officeServices = ['dc', 'dc', 'dns', 'dns', 'dhcp', 'file', 'print', 'nvr', 'radius', 'badge'];
+
+const serverName = ({ code }: Site, service: string, nth: number) =>
+  `${code}-${service}-${String(nth).padStart(2, '0')}`;
+
+/** The interface of one of the servers for a service. */
+export function serverPort(site: Site, service: string, nth: number): PlannedUse {
+  return { device: serverName(site, service, nth), kind: 'server', site: site.city, interface: 'eth0' };
+}
 
 /** Servers with a name each and room kept for the next, over IPv4 and IPv6 (`::10` for .10). */
 export function servers(
@@ -104,9 +130,11 @@ export function servers(
     const number = 10 + index;
     const address = `${network}.${number}`;
     const common = {
-      hostname: `${site.code}-${service}-${String(nth).padStart(2, '0')}.${domain}`,
-      mac: macOf('00:50:56', address),
+      hostname: `${serverName(site, service, nth)}.${domain}`,
+      mac: macOf(kinds.server.maker, address),
       tags: ['server', service],
+      ...roleOn('server'),
+      on: serverPort(site, service, nth),
     };
     return { v4: { ...common, address }, v6: { ...common, address: `${network6}${number}` } };
   });

@@ -1,9 +1,25 @@
 import type { z } from 'zod';
+import type { CustomFieldService } from '#plugins/customfields';
 import type { newSubnet, SubnetsApi } from '#plugins/subnets';
+import type { Kind } from './kinds.ts';
+
+/** A field of the company's own. */
+type NewField = Parameters<CustomFieldService['create']>[1];
 
 type Kept<Input, Key extends keyof Input> = { [K in Key]?: Exclude<Input[K], null | undefined> };
 
-/** An address of the plan; a gateway is registered, any other is handed out, and `released` ones are taken back again. */
+/** The interface that an address is used on; the plan's devices are those that are named so. */
+export interface PlannedUse {
+  device: string;
+  kind: Kind;
+  /** The name of the site where the device stands. */
+  site: string;
+  interface: string;
+  /** Where the address itself does not tell. */
+  mac?: string;
+}
+
+/** An address of the plan: one with a role is registered, any other is handed out, and `released` ones are taken back again. */
 export interface PlannedHost {
   address: string;
   status?: 'reserved' | 'assigned' | 'quarantined' | 'deprecated';
@@ -13,13 +29,19 @@ export interface PlannedHost {
   expiresAt?: string;
   tags?: string[];
   metadata?: Record<string, string | number>;
-  role?: 'gateway';
+  role?: 'gateway' | 'primary' | 'vip' | 'anycast';
   released?: true;
+  on?: PlannedUse;
+  /** Further holders of a vip or anycast address. */
+  alsoOn?: readonly PlannedUse[];
 }
 
 /** A subnet of the plan with what lies straight in it. */
 export interface PlannedSubnet
   extends Kept<z.output<typeof newSubnet>, 'description' | 'status' | 'tags' | 'allowNetworkAndBroadcast'> {
+  vlan?: PlannedVlan;
+  /** What the company's own fields say of it. */
+  customFields?: Record<string, string>;
   vrf: string;
   cidr: string;
   name: string;
@@ -29,6 +51,47 @@ export interface PlannedSubnet
   hosts: readonly PlannedHost[];
 }
 
+/** A device of the plan with its interfaces by their names. */
+export interface PlannedDevice {
+  name: string;
+  type: string;
+  vendor: string;
+  model: string;
+  serial: string;
+  assetTag: string;
+  site: string;
+  status: 'active' | 'offline' | 'failed' | 'staged' | 'decommissioning';
+  tags: string[];
+  customFields: Record<string, string>;
+  interfaces: Map<string, { name: string; type: string; mac?: string; speed?: number; mtu?: number }>;
+}
+
+/** A site of the plan. */
+export interface PlannedSite {
+  name: string;
+  /** The name of the site in which it lies. */
+  parent?: string;
+  status?: 'planned' | 'active';
+  facility?: string;
+  address?: string;
+  latitude?: number;
+  longitude?: number;
+  description?: string;
+  tags?: string[];
+  customFields?: Record<string, string>;
+}
+
+/** A VLAN of the plan: it is made once, for all subnets that name it. */
+export interface PlannedVlan {
+  /** The name of its group, and of the site where that is. */
+  group: string;
+  site: string;
+  vid: number;
+  name: string;
+  role: string;
+  status?: 'active' | 'reserved' | 'deprecated';
+}
+
 /** A pool of the plan; its subnets are those with these CIDRs in the VRF `global`. */
 export interface PlannedPool {
   name: string;
@@ -36,8 +99,12 @@ export interface PlannedPool {
   subnets: readonly string[];
 }
 
-/** The whole demo network: subnets come after those that contain them. */
+/** The whole demo network: sites and subnets come after those that contain them. */
 export interface Plan {
+  tags: readonly { name: string; color: string; inherited?: boolean; description?: string }[];
+  customFields: readonly NewField[];
+  sites: readonly PlannedSite[];
+  devices: readonly PlannedDevice[];
   vrfs: readonly Parameters<SubnetsApi['vrfs']['create']>[1][];
   subnets: readonly PlannedSubnet[];
   pools: readonly PlannedPool[];

@@ -10,6 +10,7 @@ CREATE TABLE circuit (
   state       text NOT NULL DEFAULT 'planned',
   carrier_id  bigint REFERENCES carrier,
   terms       jsonb NOT NULL DEFAULT '{}',
+  channels    jsonb NOT NULL DEFAULT '[]',
   labels      text[] NOT NULL DEFAULT '{}',
   bytes       bigint,
   live        boolean NOT NULL DEFAULT false,

@@ -82,7 +82,7 @@ export async function openDesk(
     async clear() {
       await assertExact(query);
       await query('UPDATE subnet SET gateway = NULL WHERE gateway IS NOT NULL');
-      for (const table of ['idempotency_key', 'pool', 'ip_range', 'address', 'subnet'])
+      for (const table of ['idempotency_key', 'pool', 'ip_range', 'address', 'device', 'subnet'])
         await query(`DELETE FROM ${table}`);
       await query(`DELETE FROM vrf WHERE name <> 'global'`);
     },

@@ -21,6 +21,7 @@ export interface MapItem {
   subnetId?: number;
   rangeId?: number;
   hostname?: string;
+  device?: { id: number; name: string };
   role?: 'gateway';
 }
 
@@ -38,6 +39,9 @@ export interface MapRow {
   status: Exclude<MapState, 'network' | 'broadcast' | 'cooling' | 'subnet'>;
   cooling: boolean;
   hostname: string | null;
+  deviceId?: number | null;
+  /** The name of that device. */
+  device?: string | null;
   role: string | null;
 }
 
@@ -85,6 +89,7 @@ export function mapAddresses(
     if (held) {
       item.id = held.id;
       if (held.hostname !== null) item.hostname = held.hostname;
+      if (held.deviceId && held.device) item.device = { id: held.deviceId, name: held.device };
       if (held.role === 'gateway') item.role = 'gateway';
     }
     const reached = ranges[range];

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { invalidRequest, named, type Tx } from '#core';
+import { type VlanReference, vlanInclude } from '#plugins/vlans';
 import { blockOf, formatBlock } from '../domain/block.ts';
 import { blockOver, blocksBeside } from '../domain/cutting.ts';
 import { subnetErrors } from '../errors.ts';
@@ -23,7 +24,10 @@ const touches = named(
   'SELECT id, parent_id AS "parentId" FROM subnet WHERE id = ANY ($1) AND vrf_id = (SELECT vrf_id FROM subnet WHERE id = $2)',
 );
 const remove = named('delete_subnets', 'DELETE FROM subnet WHERE id = ANY ($1)');
-const setStatus = named('set_subnet_status', 'UPDATE subnet SET status = $2 WHERE id = $1');
+const takeOver = named(
+  'take_over_status_and_vlan',
+  'UPDATE subnet SET status = $2, vlan_id = $3 WHERE id = $1',
+);
 
 /**
  * Makes one subnet of several siblings that together are one block: `id` grows and takes over what the others hold. Where the
@@ -61,9 +65,12 @@ export async function merge(
     fields.cidr = { from: heir.cidr, to: whole };
   }
   await tx.query(remove, [gone.map((each) => each.id)]);
-  if (heir !== subnet && heir.status === 'container' && subnet.status !== 'container') {
-    await tx.query(setStatus, [heir.id, subnet.status]);
-    fields.status = { from: heir.status, to: subnet.status };
+  if (heir !== subnet) {
+    const status = heir.status === 'container' ? subnet.status : heir.status;
+    const vlanId = heir.vlanId ?? subnet.vlanId;
+    if (status !== heir.status) fields.status = { from: heir.status, to: status };
+    if (vlanId !== heir.vlanId) fields.vlanId = { from: heir.vlanId, to: vlanId };
+    await tx.query(takeOver, [heir.id, status, vlanId]);
   }
   const now = await subnets.readIn(tx, heir.id);
   const isChanged = Object.keys(fields).length > 0;
@@ -86,9 +93,21 @@ export async function merge(
               `${gateway} was the gateway of ${cidr}; its address stays, and ${heir.gateway ?? 'no other'} is the gateway of ${whole}.`,
             ],
       ),
+      ...(await vlanWarnings(tx, gone, now)),
       ...(await unusableWarnings(tx, [heir.id])),
     ],
   };
+}
+
+/** Says of which subnets that are gone the VLAN is not that of the whole. */
+async function vlanWarnings(tx: Tx, gone: readonly SubnetRecord[], whole: SubnetRecord): Promise<string[]> {
+  const strays = gone.filter(({ vlanId }) => vlanId !== null && vlanId !== whole.vlanId);
+  const [now, ...were] = (await vlanInclude.load(tx.query, [whole, ...strays])) as (VlanReference | null)[];
+  const nameOf = (vlan: VlanReference | null | undefined) =>
+    vlan ? `VLAN ${vlan.group}/${vlan.vid}` : 'no VLAN';
+  return strays.map(
+    ({ cidr }, nth) => `${cidr} was in ${nameOf(were[nth])}; ${whole.cidr} is in ${nameOf(now)}.`,
+  );
 }
 
 /** The subnets of some ids, in the order of their blocks; 422 that names those that are not there. */

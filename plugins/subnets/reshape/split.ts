@@ -26,8 +26,8 @@ const inTheWay = named(
 );
 const insertParts = named(
   'insert_parts',
-  `INSERT INTO subnet (vrf_id, cidr, name, status, tags)
-     SELECT $1, part, $3, $4, $5 FROM unnest($2::cidr[]) part
+  `INSERT INTO subnet (vrf_id, cidr, name, status, tags, vlan_id)
+     SELECT $1, part, $3, $4, $5, $6 FROM unnest($2::cidr[]) part
    ON CONFLICT ON CONSTRAINT subnet_cidr_key DO NOTHING RETURNING id, cidr`,
 );
 const partIds = named(
@@ -60,6 +60,7 @@ export async function split(
     name,
     status,
     tags,
+    subnet.vlanId,
   ]);
   const isContainerNow = (await tx.query(becomeContainer, [id])).length > 0;
   const idsOfParts = await tx.query<{ id: number }>(partIds, [subnet.vrfId, parts]);
@@ -138,7 +139,7 @@ async function partsOf(tx: Tx, subnet: SubnetRecord, wish: Wish): Promise<Block[
   );
 }
 
-function creation({ cidr, name, status, tags }: SubnetRecord): Change {
+function creation({ cidr, name, status, tags, vlanId }: SubnetRecord): Change {
   return {
     action: 'create',
     entity: 'subnet',
@@ -149,6 +150,7 @@ function creation({ cidr, name, status, tags }: SubnetRecord): Change {
       status: { from: null, to: status },
       ...(name === null ? {} : { name: { from: null, to: name } }),
       ...(tags.length === 0 ? {} : { tags: { from: null, to: tags } }),
+      ...(vlanId === null ? {} : { vlanId: { from: null, to: vlanId } }),
     },
   };
 }

@@ -1,11 +1,10 @@
 import { idParams, route } from '#core';
 import { subnetErrors } from '../errors.ts';
-import { rangeList } from '../range-list.ts';
 import { newRange, rangePatch, rangeSchema } from '../range-schemas.ts';
 import type { SubnetsApi } from '../service.ts';
 
 /** /ranges. */
-export function rangeRoutes({ ranges }: SubnetsApi) {
+export function rangeRoutes({ ranges, lists }: SubnetsApi) {
   const common = { tag: 'Ranges', permission: 'ranges:write', dryRun: true } as const;
   const throws = [subnetErrors.rangeOverlaps, subnetErrors.rangeNeedsSubnet];
   return [
@@ -15,8 +14,8 @@ export function rangeRoutes({ ranges }: SubnetsApi) {
       tag: 'Ranges',
       summary: 'List ranges of addresses',
       permission: 'subnets:read',
-      query: rangeList.query,
-      returns: rangeList.page,
+      query: lists.ranges.query,
+      returns: lists.ranges.page,
       handler: ({ query }) => ranges.list(query),
     }),
     route({

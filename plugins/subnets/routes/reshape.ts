@@ -19,7 +19,7 @@ export function reshapeRoutes({ reshape }: SubnetsApi) {
       path: '/subnets/{id}/split',
       summary: 'Split a subnet',
       description:
-        'Into equal parts (`prefixLength`), or parts of several lengths (`prefixLengths`), each the lowest block that no child covers. Addresses go along; a subnet that is covered completely becomes a `container`.',
+        'Into equal parts (`prefixLength`), or parts of several lengths (`prefixLengths`), each the lowest block that no child covers. Addresses go along, and the parts have the VLAN of the whole; a subnet that is covered completely becomes a `container`.',
       body: splitBody,
       example: { prefixLength: 26, status: 'active' },
       throws: [subnetErrors.insufficientSpace, subnetErrors.subnetInTheWay],

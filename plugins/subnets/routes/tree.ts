@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { idParams, invalidRequest, kernelErrors, route } from '#core';
+import { vlanReference } from '#plugins/vlans';
 import { ipField, ipOrCidrField } from '../fields.ts';
+import { deviceReference } from '../holder-schemas.ts';
 import {
   addressMapSchema,
   addressSchema,
@@ -37,8 +39,8 @@ const match = z
     address: addressSchema.nullable(),
     subnet: subnetSchema,
     ancestors: z.array(subnetReference),
-    vlan: z.null(),
-    device: z.null(),
+    vlan: vlanReference.nullable(),
+    device: deviceReference.nullable(),
   })
   .meta({ id: 'Match' });
 

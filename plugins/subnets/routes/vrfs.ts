@@ -1,11 +1,10 @@
 import { idParams, route } from '#core';
 import { subnetErrors } from '../errors.ts';
-import { vrfList } from '../listings.ts';
 import { newVrf, vrfPatch, vrfSchema } from '../schemas.ts';
 import type { SubnetsApi } from '../service.ts';
 
 /** /vrfs. */
-export function vrfRoutes({ vrfs }: SubnetsApi) {
+export function vrfRoutes({ vrfs, lists }: SubnetsApi) {
   const common = { tag: 'VRFs', dryRun: true } as const;
   const { vrfTaken, vrfInUse, vrfGlobal } = subnetErrors;
   return [
@@ -15,8 +14,8 @@ export function vrfRoutes({ vrfs }: SubnetsApi) {
       tag: 'VRFs',
       summary: 'List VRFs',
       permission: 'subnets:read',
-      query: vrfList.query,
-      returns: vrfList.page,
+      query: lists.vrfs.query,
+      returns: lists.vrfs.page,
       handler: ({ query }) => vrfs.list(query),
     }),
     route({

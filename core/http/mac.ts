@@ -1,4 +1,4 @@
-import type { Read } from './address.ts';
+import { canonical, type Read } from './canonical.ts';
 
 /** Reads a MAC address in any usual notation (`00-1A-2b…`, `001a.2b3c.4d5e`, bare) and answers it as `00:1a:2b:3c:4d:5e`. */
 export function readMac(text: string): Read<string> {
@@ -11,3 +11,6 @@ export function readMac(text: string): Read<string> {
   }
   return { ok: true, value: digits.match(/../g)?.join(':') ?? digits };
 }
+
+/** A MAC address in any notation; `00:1a:2b:3c:4d:5e` afterwards. */
+export const macField = canonical(readMac, (text) => text, 'not-a-mac', 'mac');

@@ -1,0 +1,2 @@
+DROP TABLE exhibit;
+DROP TABLE hall;

@@ -1,0 +1,1 @@
+DROP FUNCTION release_held(bigint[], int);

@@ -1,0 +1,432 @@
+-- Custom fields: what a model's records may say beyond its columns. The values lie in the record's own column `custom_fields`, as an
+-- object of scalars by name; what is kept here is which names there are, and what each takes.
+CREATE TABLE custom_field (
+  id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  -- What the registry calls the records: `subnet`.
+  model         text NOT NULL,
+  name          text NOT NULL CONSTRAINT custom_field_name_check CHECK (name ~ '^[A-Za-z_][A-Za-z0-9_]{0,62}$'),
+  label         text,
+  description   text,
+  type          text NOT NULL CONSTRAINT custom_field_type_check
+                CHECK (type IN ('text', 'number', 'boolean', 'date', 'select', 'url', 'cidr')),
+  required      boolean NOT NULL DEFAULT false,
+  default_value jsonb,
+  pattern       text,
+  options       text[],
+  minimum       numeric,
+  maximum       numeric,
+  -- The table of the records, from the trigger that the host keeps there; derived.
+  of_table      text NOT NULL,
+  version       int NOT NULL DEFAULT 1,
+  created_at    timestamptz NOT NULL DEFAULT now(),
+  updated_at    timestamptz NOT NULL DEFAULT now(),
+  created_by    text DEFAULT current_actor(),
+  updated_by    text DEFAULT current_actor(),
+  CONSTRAINT custom_field_key UNIQUE (model, name)
+);
+CREATE TRIGGER custom_field_version BEFORE UPDATE ON custom_field
+  FOR EACH ROW EXECUTE FUNCTION keep_version('of_table');
+
+-- One fault of a value or a definition, as the kernel tells it at a field of the body.
+CREATE FUNCTION field_fault(path text, code text, message text) RETURNS jsonb LANGUAGE sql IMMUTABLE
+RETURN jsonb_build_array(jsonb_build_object('path', path, 'code', code, 'message', message));
+
+-- What is wrong with a regular expression; NULL for one that can be used. It is for text that clients send, so it must be quick
+-- whatever that is: PostgreSQL reads a text once, unless the expression refers back to what it matched. One that is long to prepare
+-- is refused, too, since each new connection prepares it.
+CREATE FUNCTION pattern_fault(pattern text, OUT code text, OUT message text) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  began timestamptz := clock_timestamp();
+BEGIN
+  code := 'invalid-pattern';
+  IF length(pattern) NOT BETWEEN 1 AND 200 THEN
+    message := 'It takes 1 to 200 characters.';
+  ELSIF regexp_replace(pattern, '\\[^1-9]', '', 'g') ~ '\\[1-9]' THEN
+    message := 'It refers back to what it matched (\1), which would take too long; write it without.';
+  ELSE
+    PERFORM '' ~ pattern;
+    IF clock_timestamp() - began > interval '250 ms' THEN
+      message := 'It takes too long to prepare; use smaller counts in braces.';
+    END IF;
+  END IF;
+  IF message IS NULL THEN
+    code := NULL;
+  END IF;
+EXCEPTION WHEN invalid_regular_expression THEN
+  message := format('It is no regular expression: %s.', regexp_replace(SQLERRM, '^invalid regular expression: ', ''));
+END $$;
+
+-- A value as a field keeps it, or what is wrong with it. Numbers are those that JSON readers agree on.
+CREATE FUNCTION custom_field_value(field custom_field, given jsonb, OUT canonical jsonb, OUT code text, OUT message text)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  kind CONSTANT text := jsonb_typeof(given);
+  wanted CONSTANT text := CASE field.type WHEN 'number' THEN 'number' WHEN 'boolean' THEN 'boolean' ELSE 'string' END;
+  text CONSTANT text := given #>> '{}';
+  most CONSTANT int := 2000;
+BEGIN
+  canonical := given;
+  IF kind <> wanted THEN
+    code := 'invalid-type';
+    message := CASE field.type
+      WHEN 'number' THEN 'It takes a number, such as 42, and not in quotes.'
+      WHEN 'boolean' THEN 'It takes true or false, and not in quotes.'
+      WHEN 'date' THEN 'It takes a date as text, such as "2026-11-24".'
+      WHEN 'select' THEN format('It takes one of %s.', array_to_string(field.options, ', '))
+      WHEN 'url' THEN 'It takes a URL as text, such as "https://wiki.example.net/racks".'
+      WHEN 'cidr' THEN 'It takes a network as text, such as "10.0.0.0/24".'
+      ELSE 'It takes text.' END;
+  ELSIF wanted = 'string' AND length(text) > most THEN
+    code := 'too-big';
+    message := format('It takes at most %s characters.', most);
+  ELSIF wanted = 'string' AND text !~ '\S' THEN
+    code := 'too-small';
+    message := 'It is empty; null takes a value away.';
+  ELSE
+    CASE field.type
+    WHEN 'text' THEN
+      IF text !~ field.pattern THEN
+        code := 'invalid-format';
+        message := format('"%s" does not match the pattern %s.', left(text, 50), field.pattern);
+      END IF;
+    WHEN 'number' THEN
+      IF abs(text::numeric) > 9007199254740991 OR scale(trim_scale(text::numeric)) > 15 THEN
+        code := 'too-big';
+        message := 'It takes numbers of up to 9007199254740991, and up to 15 places.';
+      ELSIF text::numeric < field.minimum THEN
+        code := 'too-small';
+        message := format('It must be at least %s.', trim_scale(field.minimum));
+      ELSIF text::numeric > field.maximum THEN
+        code := 'too-big';
+        message := format('It must be at most %s.', trim_scale(field.maximum));
+      ELSE
+        canonical := to_jsonb(trim_scale(text::numeric));
+      END IF;
+    WHEN 'date' THEN
+      IF NOT is_date(text) THEN
+        code := 'invalid-format';
+        message := format('"%s" is no date; it takes one such as 2026-11-24.', left(text, 50));
+      END IF;
+    WHEN 'select' THEN
+      IF text <> ALL (field.options) THEN
+        code := 'invalid-value';
+        message := format('"%s" is no choice; it takes one of %s.', left(text, 50), array_to_string(field.options, ', '));
+      END IF;
+    WHEN 'url' THEN
+      IF text !~* '^(https?|s?ftp|ssh|telnet)://[^\s/?#<>"]+[^\s<>"]*$' THEN
+        code := 'invalid-format';
+        message := format('"%s" is no URL; it takes one such as https://wiki.example.net/racks.', left(text, 50));
+      END IF;
+    WHEN 'cidr' THEN
+      SELECT n.canonical, n.message INTO canonical, message FROM network_text(text) n;
+      IF message IS NOT NULL THEN
+        code := 'invalid-format';
+      END IF;
+    ELSE
+    END CASE;
+  END IF;
+END $$;
+
+CREATE FUNCTION is_date(given text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  RETURN given ~ '^\d{4}-\d{2}-\d{2}$' AND given::date IS NOT NULL;
+EXCEPTION WHEN data_exception THEN
+  RETURN false;
+END $$;
+
+-- A network as PostgreSQL writes it; an address is a network of itself alone.
+CREATE FUNCTION network_text(given text, OUT canonical jsonb, OUT message text) LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  network cidr;
+BEGIN
+  -- PostgreSQL would also read `10` and `10.1/16`.
+  IF given ~ '^(\d{1,3}(\.\d{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)(/\d{1,3})?$' THEN
+    network := network(given::inet);
+    canonical := to_jsonb(network::text);
+    IF host(given::inet) <> host(network) THEN
+      message := format('"%s" has host bits set; did you mean %s?', given, network);
+    END IF;
+  END IF;
+  IF network IS NULL THEN
+    message := format('"%s" is no network; it takes one such as 10.0.0.0/24 or 2001:db8::/48.', left(given, 50));
+  END IF;
+EXCEPTION WHEN data_exception THEN
+  message := format('"%s" is no network; it takes one such as 10.0.0.0/24 or 2001:db8::/48.', left(given, 50));
+END $$;
+
+-- Of the values that a record of a model is given, those that are kept, and all faults. `kept` is what the record had, NULL for a
+-- new one: what has not changed is left as it is, also where the rules have become stricter since.
+CREATE FUNCTION custom_field_values(p_model text, given jsonb, kept jsonb, OUT accepted jsonb, OUT faults jsonb)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  field custom_field;
+  value jsonb;
+  checked record;
+  names text[] := '{}';
+BEGIN
+  accepted := '{}';
+  faults := '[]';
+  FOR field IN SELECT * FROM custom_field WHERE model = p_model ORDER BY id LOOP
+    names := names || field.name;
+    value := given -> field.name;
+    IF value IS NULL AND kept IS NULL THEN
+      value := field.default_value;
+    END IF;
+    IF value IS NULL OR value = 'null' THEN
+      -- An old record may lack what was required later; nobody may take it away. What is written as a consequence of something
+      -- else has nobody who could be asked.
+      IF field.required AND (kept IS NULL AND pg_trigger_depth() < 2 OR kept ? field.name) THEN
+        faults := faults || field_fault('customFields.' || field.name, 'required',
+          CASE WHEN kept IS NULL THEN 'It is missing.' ELSE 'It is required, and cannot be taken away.' END);
+      END IF;
+      CONTINUE;
+    END IF;
+    IF value IS DISTINCT FROM kept -> field.name THEN
+      checked := custom_field_value(field, value);
+      IF checked.code IS NOT NULL THEN
+        faults := faults || field_fault('customFields.' || field.name, checked.code, checked.message);
+        CONTINUE;
+      END IF;
+      value := checked.canonical;
+    END IF;
+    accepted := accepted || jsonb_build_object(field.name, value);
+  END LOOP;
+  IF given - names = '{}' THEN
+    RETURN;
+  END IF;
+  FOR checked IN SELECT g.key, g.value FROM jsonb_each(given) g WHERE g.key <> ALL (names) AND g.value <> 'null' LOOP
+    IF checked.value IS NOT DISTINCT FROM kept -> checked.key THEN
+      accepted := accepted || jsonb_build_object(checked.key, checked.value);
+    ELSE
+      faults := faults || jsonb_build_array(jsonb_build_object('path', 'customFields.' || checked.key,
+        'code', 'unknown-key', 'key', checked.key, 'known', names, 'message', CASE WHEN names = '{}'
+          THEN format('"%s" is not known here; %s has no custom fields.', checked.key, p_model)
+          ELSE format('"%s" is not known here; known are %s.', checked.key, array_to_string(names, ', ')) END));
+    END IF;
+  END LOOP;
+END $$;
+
+-- Throws faults, for the kernel to tell each at its field and for a person in psql to read.
+CREATE FUNCTION raise_field_faults(faults jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '%', (SELECT string_agg((f ->> 'path') || ': ' || (f ->> 'message'), ' ') FROM jsonb_array_elements(faults) f)
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'custom_field_faults', DETAIL = faults::text;
+END $$;
+
+-- On every table of a model with custom fields; the argument is the model.
+CREATE FUNCTION check_custom_fields() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  outcome record;
+BEGIN
+  -- Who changes a definition writes its values itself.
+  IF current_setting('cadastre.custom_fields', true) = 'held' THEN
+    RETURN NEW;
+  END IF;
+  IF jsonb_typeof(NEW.custom_fields) <> 'object' THEN
+    PERFORM raise_field_faults(field_fault('customFields', 'invalid-type', 'It takes an object: names and values.'));
+  END IF;
+  outcome := custom_field_values(TG_ARGV[0], NEW.custom_fields, CASE WHEN TG_OP = 'UPDATE' THEN OLD.custom_fields END);
+  IF outcome.faults <> '[]' THEN
+    PERFORM raise_field_faults(outcome.faults);
+  END IF;
+  NEW.custom_fields := outcome.accepted;
+  RETURN NEW;
+END $$;
+
+-- What a definition says must hold together; every fault is told at its field. Writers of the model's table wait until the
+-- transaction is over, and see the new definition then: none of them has a value that it does not know.
+CREATE FUNCTION check_custom_field() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  faults jsonb := '[]';
+  checked record;
+  n bigint;
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    IF (NEW.name, NEW.type, NEW.required, NEW.default_value, NEW.pattern, NEW.options, NEW.minimum, NEW.maximum, NEW.model)
+       IS NOT DISTINCT FROM
+       (OLD.name, OLD.type, OLD.required, OLD.default_value, OLD.pattern, OLD.options, OLD.minimum, OLD.maximum, OLD.model) THEN
+      RETURN NEW;
+    END IF;
+    IF NEW.model <> OLD.model THEN
+      PERFORM raise_field_faults(field_fault('model', 'not-changeable',
+        'The model of a field cannot be changed; make a field of the other model.'));
+    END IF;
+  END IF;
+  NEW.of_table := custom_field_table(NEW.model);
+  IF NEW.of_table IS NULL THEN
+    PERFORM raise_field_faults(field_fault('model', 'invalid-value',
+      format('"%s" is no model with custom fields.', NEW.model)));
+  END IF;
+  EXECUTE format('LOCK TABLE %I IN SHARE ROW EXCLUSIVE MODE', NEW.of_table);
+
+  NEW.options := nullif(NEW.options, '{}');
+  IF NEW.pattern IS NOT NULL THEN
+    IF NEW.type <> 'text' THEN
+      faults := faults || field_fault('pattern', 'not-for-type', format('Only text has a pattern, and this is %s.', NEW.type));
+    ELSE
+      checked := pattern_fault(NEW.pattern);
+      IF checked.code IS NOT NULL THEN
+        faults := faults || field_fault('pattern', checked.code, checked.message);
+      END IF;
+    END IF;
+  END IF;
+  IF NEW.type = 'select' THEN
+    IF coalesce(cardinality(NEW.options), 0) = 0 THEN
+      faults := faults || field_fault('options', 'required', 'A select has at least one option.');
+    ELSIF EXISTS (SELECT FROM unnest(NEW.options) o WHERE coalesce(o, '') !~ '\S')
+       OR cardinality(NEW.options) <> (SELECT count(DISTINCT o) FROM unnest(NEW.options) o) THEN
+      faults := faults || field_fault('options', 'invalid-value', 'Each option is some text, and is there once.');
+    END IF;
+  ELSIF NEW.options IS NOT NULL THEN
+    faults := faults || field_fault('options', 'not-for-type', format('Only a select has options, and this is %s.', NEW.type));
+  END IF;
+  IF NEW.type <> 'number' THEN
+    IF NEW.minimum IS NOT NULL THEN
+      faults := faults || field_fault('minimum', 'not-for-type', format('Only a number has a minimum, and this is %s.', NEW.type));
+    END IF;
+    IF NEW.maximum IS NOT NULL THEN
+      faults := faults || field_fault('maximum', 'not-for-type', format('Only a number has a maximum, and this is %s.', NEW.type));
+    END IF;
+  ELSIF NEW.minimum > NEW.maximum THEN
+    faults := faults || field_fault('maximum', 'too-small', 'The maximum is less than the minimum.');
+  END IF;
+  IF NEW.default_value = 'null' THEN
+    NEW.default_value := NULL;
+  END IF;
+  IF NEW.default_value IS NOT NULL AND faults = '[]' THEN
+    checked := custom_field_value(NEW, NEW.default_value);
+    IF checked.code IS NOT NULL THEN
+      faults := faults || field_fault('default', checked.code, checked.message);
+    END IF;
+    NEW.default_value := checked.canonical;
+  END IF;
+  IF faults <> '[]' THEN
+    PERFORM raise_field_faults(faults);
+  END IF;
+
+  IF TG_OP = 'INSERT' THEN
+    -- Values from before, as of a time when nobody checked them.
+    EXECUTE format($sql$SELECT count(*) FROM %I t CROSS JOIN LATERAL custom_field_value($1, t.custom_fields -> $2) c
+                         WHERE t.custom_fields <> '{}' AND t.custom_fields ? $2 AND c.code IS NOT NULL$sql$, NEW.of_table)
+      INTO n USING NEW, NEW.name;
+    IF n > 0 THEN
+      RAISE EXCEPTION 'Records with a value of this name that the field would refuse: %. Change those first.', n
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'custom_field_in_use';
+    END IF;
+  ELSIF NEW.type <> OLD.type THEN
+    n := custom_field_uses(OLD);
+    IF n > 0 THEN
+      RAISE EXCEPTION 'Records with a value of this field: %. While there are any, its type stays.', n
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'custom_field_in_use';
+    END IF;
+  ELSIF NOT NEW.options @> OLD.options THEN
+    EXECUTE format($sql$SELECT count(*) FROM %I WHERE custom_fields <> '{}' AND custom_fields ->> $1 = ANY ($2)$sql$, NEW.of_table)
+      INTO n USING OLD.name, ARRAY(SELECT unnest(OLD.options) EXCEPT SELECT unnest(NEW.options));
+    IF n > 0 THEN
+      RAISE EXCEPTION 'Records with an option that would go: %. Change those first.', n
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'custom_field_in_use';
+    END IF;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER custom_field_check BEFORE INSERT OR UPDATE ON custom_field
+  FOR EACH ROW EXECUTE FUNCTION check_custom_field();
+
+-- The table of a model: that on which the host keeps the trigger. NULL where there is none.
+CREATE FUNCTION custom_field_table(model text) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT c.relname::text FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+   WHERE t.tgfoid = 'check_custom_fields()'::regprocedure AND c.relnamespace = current_schema()::regnamespace
+     AND t.tgargs = convert_to(model, 'UTF8') || '\x00' LIMIT 1
+$$;
+
+-- How many records have a value of a field.
+CREATE FUNCTION custom_field_uses(field custom_field) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  n bigint;
+BEGIN
+  IF to_regclass(quote_ident(field.of_table)) IS NOT NULL THEN
+    EXECUTE format($sql$SELECT count(*) FROM %I WHERE custom_fields <> '{}' AND custom_fields ? $1$sql$, field.of_table)
+      INTO n USING field.name;
+  END IF;
+  RETURN coalesce(n, 0);
+END $$;
+
+-- A field that has values does not go before they do.
+CREATE FUNCTION check_custom_field_gone() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  n bigint;
+BEGIN
+  IF to_regclass(quote_ident(OLD.of_table)) IS NOT NULL THEN
+    EXECUTE format('LOCK TABLE %I IN SHARE ROW EXCLUSIVE MODE', OLD.of_table);
+  END IF;
+  n := custom_field_uses(OLD);
+  IF n > 0 THEN
+    RAISE EXCEPTION 'Records with a value of this field: %. It is deleted together with them by cascade=values.', n
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'custom_field_in_use';
+  END IF;
+  RETURN OLD;
+END $$;
+CREATE TRIGGER custom_field_gone BEFORE DELETE ON custom_field
+  FOR EACH ROW EXECUTE FUNCTION check_custom_field_gone();
+
+-- Gives the values of a field another name, or takes them away, in all records of its model.
+CREATE FUNCTION move_custom_values(field custom_field, new_name text) RETURNS bigint LANGUAGE plpgsql
+  SET cadastre.custom_fields = 'held' SET cadastre.branches = '' AS $$
+DECLARE
+  n bigint;
+BEGIN
+  EXECUTE format('LOCK TABLE %I IN SHARE ROW EXCLUSIVE MODE', field.of_table);
+  EXECUTE format($sql$UPDATE %I SET custom_fields = custom_fields - $1
+                   || CASE WHEN $2 IS NULL THEN '{}' ELSE jsonb_build_object($2, custom_fields -> $1) END
+                 WHERE custom_fields <> '{}' AND custom_fields ? $1$sql$, field.of_table) USING field.name, new_name;
+  GET DIAGNOSTICS n = ROW_COUNT;
+  RETURN n;
+END $$;
+
+CREATE FUNCTION rename_custom_values() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM move_custom_values(OLD, NEW.name);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER custom_field_renamed AFTER UPDATE OF name ON custom_field
+  FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION rename_custom_values();
+
+-- What a table needs on account of its fields, and only while it has some: an index for looking for values, and, where a field is
+-- required or has a default, the check of new records that say nothing of custom fields, too. With neither, nothing is paid.
+CREATE FUNCTION keep_custom_field_table(p_table text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  index_name CONSTANT text := left(p_table, 40) || '_custom_fields_gin';
+  relation CONSTANT regclass := to_regclass(quote_ident(p_table));
+  p_model text;
+  due boolean;
+BEGIN
+  IF relation IS NULL THEN
+    RETURN;
+  END IF;
+  SELECT max(model), bool_or(required OR default_value IS NOT NULL) INTO p_model, due
+    FROM custom_field WHERE of_table = p_table;
+  IF p_model IS NULL THEN
+    EXECUTE format('DROP INDEX IF EXISTS %I', index_name);
+  ELSE
+    IF to_regclass(quote_ident(index_name)) IS NULL THEN
+      EXECUTE format($sql$CREATE INDEX %I ON %I USING gin (custom_fields jsonb_path_ops) WHERE custom_fields <> '{}'$sql$,
+        index_name, p_table);
+    END IF;
+  END IF;
+  IF due IS TRUE AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation AND tgname = 'custom_fields_due') THEN
+    EXECUTE format($sql$CREATE TRIGGER custom_fields_due BEFORE INSERT ON %I FOR EACH ROW WHEN (NEW.custom_fields = '{}')
+                     EXECUTE FUNCTION check_custom_fields(%L)$sql$, p_table, p_model);
+  ELSIF due IS NOT TRUE THEN
+    EXECUTE format('DROP TRIGGER IF EXISTS custom_fields_due ON %I', p_table);
+  END IF;
+END $$;
+REVOKE ALL ON FUNCTION keep_custom_field_table(text) FROM PUBLIC;
+
+CREATE FUNCTION custom_fields_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM keep_custom_field_table(coalesce(NEW.of_table, OLD.of_table));
+  RETURN NULL;
+END $$;
+CREATE TRIGGER custom_field_changed AFTER INSERT OR DELETE OR UPDATE OF required, default_value ON custom_field
+  FOR EACH ROW EXECUTE FUNCTION custom_fields_changed();

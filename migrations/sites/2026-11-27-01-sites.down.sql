@@ -1,0 +1,2 @@
+DROP TABLE site;
+DROP FUNCTION check_site_parent();

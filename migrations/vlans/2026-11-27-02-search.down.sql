@@ -1,0 +1,2 @@
+DROP INDEX vlan_role_trgm;
+DROP INDEX vlan_description_trgm;
