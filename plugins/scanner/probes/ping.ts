@@ -7,6 +7,9 @@ import { type Routes, routesOfNow } from './routes.ts';
 /** Processes at a time: each asks one address once. */
 const mostProcesses = 64;
 
+/** iputils has one ping for both families; the separate ping6 is gone from newer systems. */
+const pingKnowsFamilies = process.platform === 'linux';
+
 /** What ping says when it could not ask; that a router or the own kernel has found nobody is no such thing. */
 const couldNotAsk =
   /network is unreachable|no route to host|not permitted|permission denied|cannot assign|invalid argument|address family/i;
@@ -42,7 +45,10 @@ async function ask(
     signal.throwIfAborted();
     const seconds = Math.max(1, Math.ceil((timeoutMs * 1.5 ** attempt) / 1000));
     try {
-      const said = await system.promise.probe(address, { timeout: seconds, v6: family === 6 });
+      const said = await system.promise.probe(address, {
+        timeout: seconds,
+        v6: family === 6 && !pingKnowsFamilies,
+      });
       if (said.alive) return { address, probe: 'icmp', verdict: 'alive', rttMs: Number(said.time) };
       const error = couldNotAsk.exec(said.output)?.[0];
       if (error) return { address, probe: 'icmp', verdict: 'unknown', error };

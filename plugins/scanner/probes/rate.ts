@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { sleep } from './sleep.ts';
 
 /** What a limiter knows of time, in milliseconds. `sleep` rejects with the signal's reason when it fires. */
 export interface RateClock {
@@ -6,10 +6,7 @@ export interface RateClock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
-const systemClock: RateClock = {
-  now: () => performance.now(),
-  sleep: (milliseconds, signal) => pause(milliseconds, undefined, signal ? { signal } : {}),
-};
+const systemClock: RateClock = { now: () => performance.now(), sleep };
 
 /** How many milliseconds' worth of packets may go at once, since timers are no finer. */
 const burstMs = 20;

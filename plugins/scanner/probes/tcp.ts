@@ -1,9 +1,9 @@
 import { connect, type Socket } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import { inParallel } from './in-parallel.ts';
 import type { Finding, Probe, ProbeOptions, Target } from './probe.ts';
 import { RateLimiter } from './rate.ts';
 import { routesOfNow } from './routes.ts';
+import { sleep } from './sleep.ts';
 
 type State = 'open' | 'refused' | 'silent';
 
@@ -103,7 +103,7 @@ class Knocks {
         if (!answer.isShort || pauses === mostPauses) return answer;
         pauses += 1;
         attempt -= 1;
-        await pause(shortPauseMs, undefined, { signal });
+        await sleep(shortPauseMs, signal);
       } else if (answer.state !== 'silent') {
         return answer;
       }
