@@ -1,7 +1,7 @@
 import { arpScan } from './arp-scan.ts';
 import { batches } from './batches.ts';
 import { isOnPath } from './command.ts';
-import { neighbours, ownMacs } from './neighbours.ts';
+import { type Neighbour, neighbours, ownMacs } from './neighbours.ts';
 import type { Finding, Probe, ProbeOptions, Target } from './probe.ts';
 import { type Routes, routesOfNow } from './routes.ts';
 
@@ -9,8 +9,8 @@ const batchSize = 1024;
 
 /**
  * The MACs of what is on the link. By arp-scan where it is on the PATH and may open raw sockets, which alone finds that two answer for one
- * IPv4 address; else, and always for IPv6, from the kernel's neighbour table, which knows who was asked in the last minute: let other
- * probes go first. `unknown` is what lies behind a router, or was not asked. Throws the signal's reason when that fires.
+ * IPv4 address; else, and always for IPv6, from the kernel's neighbour table, which knows who was asked of late: let other probes go
+ * first. `unknown` is what lies behind a router, was not asked, or answered some time ago (then with its MAC). Throws the signal's reason when that fires.
  */
 export const arpProbe: Probe = {
   name: 'arp',
@@ -52,12 +52,16 @@ async function askBatch(
   }
   if (inTable.length === 0) return found;
   const table = await neighbours(options.signal);
-  return [
-    ...found,
-    ...inTable.map((target) =>
-      table.has(target.address) ? judged(target, table, routes) : unknown(target.address),
-    ),
-  ];
+  return [...found, ...inTable.map((target) => remembered(target, table.get(target.address), routes))];
+}
+
+/** What the kernel's table tells of an address. */
+function remembered(target: Target, neighbour: Neighbour | undefined, routes: Routes): Finding {
+  const { address } = target;
+  if (!neighbour) return unknown(address);
+  const { mac, isThere } = neighbour;
+  if (mac === null) return judged(target, new Map(), routes);
+  return { address, probe: 'arp', verdict: isThere ? 'alive' : 'unknown', macs: [mac] };
 }
 
 /** What is concluded of an address that was asked: no MAC is silence, unless nothing could arrive. */

@@ -1,15 +1,19 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { batches } from './batches.ts';
 import { run } from './command.ts';
 import { inParallel, type Piece } from './in-parallel.ts';
 import type { Finding, Probe, ProbeOptions, Target } from './probe.ts';
 import { type Routes, routesOfNow } from './routes.ts';
 
-/** Targets of one process. fping numbers its packets with 16 bits, so that one process cannot have all of a /16 on the way. */
-const batchSize = 4096;
+/** Targets of one process, at most. */
+const largestBatch = 16_384;
+/** fping numbers the packets of ten seconds with 16 bits, and gives up where these do not do. */
+const mostPackets = 60_000;
 
 /** Sends as fast as it can only for root: fping may be built so that it refuses that to others. */
 const quickestMs = process.getuid?.() === 0 ? 0 : 1;
+
+/** Who has sent everything and heard nothing for so long only waits. */
+const quietMs = 100;
 
 const ended = { ok: 0, someSilent: 1, someUnknown: 2 };
 
@@ -21,8 +25,9 @@ export const fping: Probe['probe'] = async function* (targets, options) {
   const end = new AbortController();
   const signal = AbortSignal.any([options.signal, end.signal]);
   const routes = routesOfNow(signal);
+  const size = Math.min(largestBatch, Math.floor(mostPackets / options.attempts));
   try {
-    yield* inParallel<Target[], Finding>(batches(targets, batchSize), 1, (batch, piece) =>
+    yield* inParallel<Target[], Finding>(batches(targets, size), 1, (batch, piece) =>
       askBatch(batch, { ...options, signal }, routes, piece),
     );
   } finally {
@@ -40,11 +45,12 @@ async function askBatch(
   const interval = packetsPerSecond > 0 ? Math.ceil(100_000 / packetsPerSecond) / 100 : quickestMs;
   const pending = new Set(batch.map(({ address }) => address));
   const refused = new Map<string, string>();
-  const sent = new AbortController();
-  pause(batch.length * attempts * interval + 200, undefined, { signal: sent.signal }).then(
-    () => piece.yieldPlace(),
-    () => {},
-  );
+  const sentBy = performance.now() + batch.length * attempts * interval;
+  let isHeard = false;
+  const watch = setInterval(() => {
+    if (!isHeard && performance.now() > sentBy) piece.yieldPlace();
+    isHeard = false;
+  }, quietMs);
 
   const { code, said } = await run({
     program: 'fping',
@@ -54,16 +60,18 @@ async function askBatch(
     // 192.0.2.1 (0.034 ms), with [<- 192.0.2.9] between where another address answered
     onLine: (line) => {
       const address = line.slice(0, line.indexOf(' '));
+      isHeard = true;
       if (line.includes('[<-') || !pending.delete(address)) return;
       const rttMs = Number(line.slice(line.lastIndexOf('(') + 1, line.lastIndexOf(' ')));
       piece.put({ address, probe: 'icmp', verdict: 'alive', rttMs });
+      if (pending.size === 0) piece.yieldPlace();
     },
     // 192.0.2.1: error while sending ping: Network is unreachable
     onErrorLine: (line) => {
       const colon = line.indexOf(': ');
       if (pending.has(line.slice(0, colon))) refused.set(line.slice(0, colon), line.slice(colon + 2));
     },
-  }).finally(() => sent.abort());
+  }).finally(() => clearInterval(watch));
 
   const hasAsked = code === ended.ok || code === ended.someSilent || code === ended.someUnknown;
   const known = hasAsked && pending.size > refused.size ? await routes() : null;

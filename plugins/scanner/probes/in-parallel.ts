@@ -76,7 +76,7 @@ export async function* inParallel<I, O>(
       if (results.length > 0) {
         const taken = results;
         results = [];
-        yield* taken;
+        for (const result of taken) yield result; // yield* would wait for each as for a promise
       } else if (isRead && unsettled === 0) {
         return;
       } else {

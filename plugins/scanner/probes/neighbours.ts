@@ -10,18 +10,26 @@ interface NeighbourLine {
   readonly state?: readonly string[];
 }
 
-/** An entry that nobody uses turns stale within half a minute; so long it still speaks of this scan. */
-const freshSeconds = 60;
+/** What the kernel knows of a neighbour. */
+export interface Neighbour {
+  /** Null: it was asked and did not answer. */
+  readonly mac: string | null;
+  /** Whether it has answered so lately that it is there now. */
+  readonly isThere: boolean;
+}
+
+/** So long an entry speaks of this scan: its MAC, and at first also that somebody is there. */
+const freshSeconds = { there: 15, mac: 60 };
 
 /**
- * The kernel's neighbour tables (ARP, RFC 826, and neighbour discovery, RFC 4861) by address: the MAC of who answered of late, none
- * of who was asked and did not. What is too old to say anything, or was entered by hand, is left out.
+ * The kernel's neighbour tables (ARP, RFC 826, and neighbour discovery, RFC 4861) by address. What is too old to say anything, or was
+ * entered by hand, is left out.
  */
-export async function neighbours(signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>> {
-  const known = new Map<string, readonly string[]>();
+export async function neighbours(signal: AbortSignal): Promise<ReadonlyMap<string, Neighbour>> {
+  const known = new Map<string, Neighbour>();
   for (const line of await ipJson<NeighbourLine>(['-s', 'neigh', 'show'], signal)) {
     const neighbour = heard(line);
-    if (neighbour !== undefined) known.set(line.dst, neighbour);
+    if (neighbour) known.set(line.dst, neighbour);
   }
   return known;
 }
@@ -33,10 +41,10 @@ export function ownMacs(): ReadonlyMap<string, readonly string[]> {
   return new Map(onLinks.map(({ address, mac }) => [address, [mac]]));
 }
 
-function heard({ lladdr, confirmed, state = [] }: NeighbourLine): readonly string[] | undefined {
+function heard({ lladdr, confirmed, state = [] }: NeighbourLine): Neighbour | undefined {
   const is = (...states: string[]) => state.some((each) => states.includes(each));
-  if (is('FAILED', 'INCOMPLETE')) return [];
-  if (!lladdr) return undefined;
-  if (is('REACHABLE')) return [lladdr];
-  return is('STALE', 'DELAY', 'PROBE') && (confirmed ?? freshSeconds) < freshSeconds ? [lladdr] : undefined;
+  if (is('FAILED', 'INCOMPLETE')) return { mac: null, isThere: false };
+  const age = confirmed ?? freshSeconds.mac;
+  if (!lladdr || age >= freshSeconds.mac || !is('REACHABLE', 'STALE', 'DELAY', 'PROBE')) return undefined;
+  return { mac: lladdr, isThere: is('REACHABLE') && age < freshSeconds.there };
 }
