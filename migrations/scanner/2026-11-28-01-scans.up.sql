@@ -100,6 +100,8 @@ CREATE TABLE scan_policy (
   resolver           text,
   -- Who answers whenever the subnet can be reached; NULL: its gateway.
   canary             inet,
+  -- When a scan was asked for last, by whomever.
+  asked_at           timestamptz,
   updated_at         timestamptz NOT NULL DEFAULT now(),
   updated_by         text DEFAULT current_actor()
 );

@@ -14,8 +14,10 @@ const parts = z.string().transform((text) =>
 export const scannerConfig = z.object({
   mode: z
     .enum(['real', 'mock'])
-    .default('mock')
-    .describe('what a scan does that names no mode: real packets, or a simulated network; real in production'),
+    .optional()
+    .describe(
+      'what a scan does that names no mode: real packets, or a simulated network; left out, real in production alone',
+    ),
   deny: parts
     .pipe(z.array(cidrField))
     .default([])
@@ -32,8 +34,12 @@ export const scannerConfig = z.object({
   concurrency: whole(1, 10_000).default(256).describe('sockets that one scan has open at once'),
   timeoutMs: whole(10, 60_000).default(1_000).describe('how long an answer is waited for'),
   attempts: whole(1, 10).default(2).describe('how often who does not answer is asked'),
-  missesUntilSilent: whole(1, 100).default(3).describe('scans in a row without an answer until an address is silent'),
-  staleAfterDays: whole(1, 3_650).default(30).describe('how long an assigned address is silent until it is stale'),
+  missesUntilSilent: whole(1, 100)
+    .default(3)
+    .describe('scans in a row without an answer until an address is silent'),
+  staleAfterDays: whole(1, 3_650)
+    .default(30)
+    .describe('how long an assigned address is silent until it is stale'),
   discoveryGuardHours: whole(1, 8_760)
     .default(24)
     .describe('how long the address of somebody unregistered is held back, from the last answer on'),
