@@ -110,6 +110,7 @@ export async function bootOn(
     log,
     issueToken: createIssueToken(tokenKey),
     sealer,
+    production: env.NODE_ENV === 'production',
     migrate: env.MIGRATE,
   });
   return { host, tokenKey };

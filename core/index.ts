@@ -32,6 +32,7 @@ export type { TableTrigger } from './db/triggers.ts';
 export { canonicalAddress } from './db/types.ts';
 export { kernelErrors } from './errors/kernel-errors.ts';
 export { defineErrors, type FieldError, Problem, type ProblemKind } from './errors/problem.ts';
+export { type NotifiableEvent, notifiable, notifiableEvents } from './events/notifiable.ts';
 export { deepestJson, jsonParser, largestBody, nestsTooDeep, readWith } from './http/body.ts';
 export { type Refused, refusedList } from './http/bulk.ts';
 export { canonical, type Read } from './http/canonical.ts';

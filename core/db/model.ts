@@ -28,6 +28,8 @@ export interface ModelDefinition<M extends Model = Model> {
   readonly claims: readonly Column<M>[];
   /** How a record is found by what somebody types; left out, the search over all models leaves it out. */
   readonly search?: SearchFact<Column<M>>;
+  /** False: what machines note by themselves, over and over; the audit log leaves it out. */
+  readonly audited: boolean;
 }
 
 interface ModelOptions<M extends Model> {
@@ -42,6 +44,7 @@ interface ModelOptions<M extends Model> {
   secret?: readonly Column<M>[];
   claims?: readonly Column<M>[];
   search?: SearchFact<Column<M>>;
+  audited?: boolean;
 }
 
 /** Declares a model; the host binds it to its own connection, so that two hosts in one process do not meet. */
@@ -54,6 +57,7 @@ export function defineModel<M extends Model>(
     derived: [],
     secret: [],
     claims: [],
+    audited: true,
     ...options,
     entity,
     key: key as Column<M>[],

@@ -45,6 +45,22 @@ describe('an event', () => {
     throw new Error('abort');
   };
 
+  it('reaches hooks for whatever event they hear of, with its name, inside the transaction', async () => {
+    const seen: unknown[] = [];
+    events.hookAny(
+      'gazette',
+      (name) => name.endsWith('.added'),
+      async (_tx, name, payload) => void seen.push([name, payload]),
+    );
+    events.hookAny('deaf', () => false, fail);
+    events.declare('book.lost', added);
+    assert.deepEqual([events.isHeard('book.added'), events.isHeard('book.lost')], [true, false]);
+    await emit('a');
+    events.forget('gazette');
+    await emit('b');
+    assert.deepEqual(seen, [['book.added', { title: 'a' }]]);
+  });
+
   it('reaches hooks inside the transaction, with what the schema makes of it', async () => {
     const seen: unknown[] = [];
     events.hook('shelf', 'book.added', async (tx, payload) => {

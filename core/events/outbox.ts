@@ -7,6 +7,7 @@ import { withTimeout } from '../timeout.ts';
 
 type Deliver = (payload: never) => Promise<void>;
 type Hook = (tx: Tx, payload: never) => Promise<void>;
+type AnyHook = (tx: Tx, name: string, payload: unknown) => Promise<void>;
 
 interface Owned<T> {
   owner: string;
@@ -20,6 +21,8 @@ export interface Events {
   /** Whether a hook or subscriber listens to an event. */
   isHeard(name: string): boolean;
   hook(owner: string, name: string, hook: Hook): void;
+  /** The same for every event that `hears` answers true of, asked at each. */
+  hookAny(owner: string, hears: (name: string) => boolean, hook: AnyHook): void;
   /** A delivery is kept under `owner/subscriber` until it succeeds. */
   subscribe(owner: string, name: string, subscriber: string, deliver: Deliver): void;
   /** Takes away all that an owner hooked and subscribed, when it turns out unusable. */
@@ -60,6 +63,7 @@ export function createEvents(db: Database, log: Log, options: EventsOptions = {}
   const { pollEvery = 1_000, deliveryTimeout = 30_000 } = options;
   const schemas = new Map<string, z.ZodType>();
   const hooks = new Map<string, Owned<Hook>[]>();
+  let anyHooks: (Owned<AnyHook> & { hears(name: string): boolean })[] = [];
   const subscribers = new Map<string, Map<string, Owned<Deliver>>>();
   let wake: () => void = () => undefined;
 
@@ -70,7 +74,8 @@ export function createEvents(db: Database, log: Log, options: EventsOptions = {}
   }
 
   function isHeard(name: string): boolean {
-    return Boolean(subscribers.get(name)?.size || hooks.get(name)?.length);
+    if (subscribers.get(name)?.size || hooks.get(name)?.length) return true;
+    return anyHooks.some(({ hears }) => hears(name));
   }
 
   async function emit(tx: Tx, name: string, payload: unknown): Promise<void> {
@@ -79,6 +84,7 @@ export function createEvents(db: Database, log: Log, options: EventsOptions = {}
     const inTransaction = hooks.get(name);
     const parsed = known(name).parse(payload);
     for (const { does } of inTransaction ?? []) await does(tx, parsed as never);
+    for (const { hears, does } of anyHooks) if (hears(name)) await does(tx, name, parsed);
     if (onCommit?.size) {
       await tx.query(insert, [name, [...onCommit.keys()], JSON.stringify(payload)]);
       tx.afterCommit(() => wake());
@@ -133,6 +139,7 @@ export function createEvents(db: Database, log: Log, options: EventsOptions = {}
       known(name);
       hooks.set(name, [...(hooks.get(name) ?? []), { owner, does }]);
     },
+    hookAny: (owner, hears, does) => void anyHooks.push({ owner, hears, does }),
     subscribe: (owner, name, subscriber, does) => {
       known(name);
       const key = `${owner}/${subscriber}`;
@@ -141,6 +148,7 @@ export function createEvents(db: Database, log: Log, options: EventsOptions = {}
       subscribers.set(name, (subscribers.get(name) ?? new Map()).set(key, { owner, does }));
     },
     forget: (owner) => {
+      anyHooks = anyHooks.filter((hook) => hook.owner !== owner);
       for (const [name, all] of hooks)
         hooks.set(
           name,

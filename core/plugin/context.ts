@@ -25,6 +25,7 @@ interface ContextParts {
   clock: () => Date;
   issueToken: IssueToken;
   sealer: Sealer | undefined;
+  isProduction: boolean;
   events: Events;
   jobs: Jobs;
   extensions: Extensions;
@@ -57,6 +58,7 @@ export function createContext(parts: ContextParts): PluginContext<never, never, 
     clock,
     issueToken,
     sealer: parts.sealer,
+    isProduction: parts.isProduction,
     emit: async (tx: never, name: string, payload: unknown) => {
       if (!declared.has(name)) throw new Error(`${owner} does not declare the event ${name}.`);
       await events.emit(tx, name, payload);
@@ -65,6 +67,10 @@ export function createContext(parts: ContextParts): PluginContext<never, never, 
     on: (name: string, hook: never) => {
       registering('on');
       events.hook(owner, name, hook);
+    },
+    onAny: (hears: never, hook: never) => {
+      registering('onAny');
+      events.hookAny(owner, hears, hook);
     },
     subscribe: (name: string, subscriber: string, deliver: never) => {
       registering('subscribe');

@@ -76,6 +76,8 @@ export interface PluginContext<Config, Models, Events, Requires extends readonly
   readonly issueToken: IssueToken;
   /** Seals with AUDIT_KEY, which no plugin sees; undefined where there is none. */
   readonly sealer: Sealer | undefined;
+  /** Whether NODE_ENV says that this is production. */
+  readonly isProduction: boolean;
   /** Announces an event of this plugin inside the writing transaction. */
   emit<Name extends keyof Events & string>(tx: Tx, name: Name, payload: Payload<Events, Name>): Promise<void>;
   /** False where nobody listens to an event of this plugin, so that nothing need be prepared for it. */
@@ -84,6 +86,11 @@ export interface PluginContext<Config, Models, Events, Requires extends readonly
   on<Name extends keyof KnownEvents<Events, Requires> & string>(
     name: Name,
     hook: (tx: Tx, payload: Received<KnownEvents<Events, Requires>, Name>) => Promise<void>,
+  ): void;
+  /** The same for each event, of any plugin, that `hears` answers true of; it is asked once the start is over. */
+  onAny(
+    hears: (name: string) => boolean,
+    hook: (tx: Tx, name: string, payload: unknown) => Promise<void>,
   ): void;
   /** Runs after commit, at least once, retried with back-off until it succeeds; `subscriber` names it for ever. */
   subscribe<Name extends keyof KnownEvents<Events, Requires> & string>(

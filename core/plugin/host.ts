@@ -56,6 +56,8 @@ export interface HostOptions {
   log: Log;
   issueToken: IssueToken;
   sealer?: Sealer | undefined;
+  /** Whether NODE_ENV says so; false unless told. */
+  production?: boolean;
   clock?: () => Date;
   /** `off`: refuse to start when migrations are pending, instead of applying them. */
   migrate?: 'auto' | 'off';
@@ -240,6 +242,7 @@ export async function bootHost(options: HostOptions): Promise<Host> {
       clock,
       issueToken: options.issueToken,
       sealer: options.sealer,
+      isProduction: options.production ?? false,
       events,
       jobs,
       extensions,

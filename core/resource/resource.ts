@@ -54,6 +54,8 @@ interface Options<F extends Fields, Read extends string, Write extends string> {
   mention?: readonly NoInfer<Names<F>>[];
   /** What breaking its rules is answered with: a name that another has, a deletion while others refer to it. */
   errors?: { readonly taken?: ProblemKind; readonly inUse?: ProblemKind };
+  /** Fields whose columns never leave the process: not in the panel nor the audit log. Let each `read` show what may be told of it. */
+  secret?: readonly NoInfer<Names<F>>[];
   /** SQL over the row's columns: where a record lies, for those who may write in branches alone. */
   place?: string;
   search?: SearchFact<NoInfer<ColumnOf<F>>>;
@@ -146,7 +148,7 @@ export function resource<const F extends Fields, const Read extends string, cons
 
 type AnyOptions = Pick<
   Options<Fields, string, string>,
-  'key' | 'namedBy' | 'table' | 'entity' | 'place' | 'search' | 'errors'
+  'key' | 'namedBy' | 'table' | 'entity' | 'secret' | 'place' | 'search' | 'errors'
 > & {
   fields: Fields;
 };
@@ -171,7 +173,7 @@ function namedFields(options: AnyOptions): Fields {
 }
 
 function modelOf(
-  { table, entity, key, place, search }: AnyOptions,
+  { table, entity, key, secret = [], place, search }: AnyOptions,
   typeName: string,
   fields: Fields,
   targetOf: (name: string) => Target,
@@ -190,6 +192,7 @@ function modelOf(
     entity,
     key: key as never,
     derived: derived as never,
+    secret: secret as never,
     columns: { id: idColumn, ...Object.fromEntries(columns), ...commonColumns },
     ...(place === undefined ? {} : { place }),
     ...(search === undefined ? {} : { search: search as never }),

@@ -1,7 +1,9 @@
+import { notifiableEvents } from '#core';
 import { holdings } from '#plugins/devices';
 import { policyChecks } from '#plugins/subnets';
 import { builtInAddressStrategies } from './address-strategies.ts';
 import { type AddressAllocator, type AllocationContext, createAddressAllocator } from './addresses.ts';
+import { allocationNotices } from './events.ts';
 import { createExpiry, type Expiry } from './expiry.ts';
 import { addressHolding } from './held.ts';
 import { createPoolService, type PoolService } from './pools.ts';
@@ -35,6 +37,7 @@ export function createAllocationApi(ctx: AllocationContext): AllocationApi {
     addresses: catalogue('addresses', () => ctx.extensions(allocationStrategies)),
     subnets: catalogue('subnets', () => ctx.extensions(subnetStrategies)),
   };
+  for (const notice of allocationNotices) ctx.extend(notifiableEvents, notice);
   ctx.extend(policyChecks, policyCheck(strategies));
   ctx.extend(holdings, addressHolding(ctx));
   const addresses = createAddressAllocator(ctx, strategies.addresses, secureDraw);

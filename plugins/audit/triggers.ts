@@ -17,7 +17,7 @@ const settingsIn = (schema: string) =>
  */
 export const auditRule: TableRule = (model, { models, schema }) => {
   // The log does not keep a log of itself.
-  if (model.owner === 'audit') return [];
+  if (model.owner === 'audit' || !model.definition.audited) return [];
   const columns = auditedColumns(model);
   const parts = { model, models, schema, columns };
   const statement = (moment: string, tables: string, body: string) => ({

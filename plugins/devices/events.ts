@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { notifiable } from '#core';
 
 const deviceChanged = z.object({ id: z.int(), name: z.string(), siteId: z.int().nullable() });
 const interfaceChanged = z.object({
@@ -17,3 +18,11 @@ export const deviceEvents = {
   'interface.updated': interfaceChanged,
   'interface.deleted': interfaceChanged,
 };
+
+/** What people may want to be told of. */
+export const deviceNotices = [
+  notifiable(deviceEvents, 'device.deleted', {
+    title: 'A device was deleted',
+    say: ({ name }) => `The device ${name} was deleted.`,
+  }),
+];

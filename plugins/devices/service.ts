@@ -1,5 +1,5 @@
-import { listExtensions, type PluginContext, type Tx } from '#core';
-import type { deviceEvents } from './events.ts';
+import { listExtensions, notifiableEvents, type PluginContext, type Tx } from '#core';
+import { type deviceEvents, deviceNotices } from './events.ts';
 import { type Choices, type Holder, holdings, settleHoldings } from './holdings.ts';
 import { interfacesInclude } from './interfaces-include.ts';
 import { deviceModel, interfaceModel } from './model.ts';
@@ -14,6 +14,7 @@ type Guard = (current: { version: number }) => void;
 /** Makes what this plugin can do: the records of devices and interfaces, and deleting those that hold something. */
 export function createDevicesApi(ctx: Context) {
   ctx.extend(listExtensions, { list: deviceModel.list, includes: { interfaces: interfacesInclude } });
+  for (const notice of deviceNotices) ctx.extend(notifiableEvents, notice);
   const devices = deviceModel.service(ctx, {
     afterWrite: (tx, { deed, record: { id, name, siteId } }) =>
       ctx.emit(tx, `device.${deed}`, { id, name, siteId }),

@@ -1,3 +1,4 @@
+import { notifiable } from '#core';
 import { rangeChanged } from './range-schemas.ts';
 import { addressChanged, subnetChanged } from './schemas.ts';
 
@@ -13,3 +14,11 @@ export const subnetEvents = {
   'address.updated': addressChanged,
   'address.deleted': addressChanged,
 };
+
+/** What people may want to be told of. */
+export const subnetNotices = [
+  notifiable(subnetEvents, 'subnet.deleted', {
+    title: 'A subnet was deleted',
+    say: ({ cidr }) => `The subnet ${cidr} was deleted.`,
+  }),
+];

@@ -1,11 +1,11 @@
-import { kernelErrors, listExtensions, type PluginContext, restorers } from '#core';
+import { kernelErrors, listExtensions, notifiableEvents, type PluginContext, restorers } from '#core';
 import { deviceModel, type devices } from '#plugins/devices';
 import { vlanModel, type vlans } from '#plugins/vlans';
 import { type AddressService, createAddressService } from './addresses.ts';
 import { type AssignmentService, createAssignmentService } from './assignments.ts';
 import { fillDashboard } from './dashboard.ts';
 import { createDriftService, type DriftService } from './drift.ts';
-import type { subnetEvents } from './events.ts';
+import { type subnetEvents, subnetNotices } from './events.ts';
 import { createHeldService, type HeldService } from './held.ts';
 import { heldByDevice } from './holder-list.ts';
 import { addressList, subnetList, vrfList } from './listings.ts';
@@ -78,6 +78,7 @@ export function createSubnetsApi(
   fillDashboard(ctx);
   ctx.extend(listExtensions, { list: deviceModel.list, includes: { primaryAddresses } });
   ctx.extend(restorers, blockRestorer);
+  for (const notice of subnetNotices) ctx.extend(notifiableEvents, notice);
   ctx.extend(listExtensions, { list: vlanModel.list, includes: { subnets: subnetsOfVlans } });
   return {
     lists,
