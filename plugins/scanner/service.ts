@@ -5,6 +5,8 @@ import { createDiscoveryService, type DiscoveryService } from './discoveries.ts'
 import { scannerEvents } from './events.ts';
 import { observationExtension } from './observations.ts';
 import { createPolicyService, type PolicyService } from './policies.ts';
+import { packetProbes } from './probes/built-in.ts';
+import { scanProbes } from './probes/probe.ts';
 import { createScanService, type ScanService } from './scans.ts';
 import { createSettle } from './settle.ts';
 import { createSweeper } from './sweep.ts';
@@ -25,6 +27,7 @@ export function createScannerApi(ctx: ScannerContext): ScannerApi {
   const settle = createSettle(ctx, { conflicts, discoveries });
   const mode = config.mode ?? (ctx.isProduction ? 'real' : 'mock');
   const scans = createScanService(ctx, { sweeper: createSweeper(ctx), settle, mode });
+  for (const probe of packetProbes) ctx.extend(scanProbes, probe);
   ctx.extend(listExtensions, observationExtension(clock, config.staleAfterDays));
   ctx.on('address.created', (tx, address) => discoveries.registered(tx, address));
   tellOf(ctx);
