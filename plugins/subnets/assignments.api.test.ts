@@ -200,6 +200,12 @@ describe('the holders of an address', () => {
         /address_interface_fkey|refers to/,
       );
       await refused(`DELETE FROM device WHERE id = ${ids['lb-1']}`, /refers to/);
+      const vip = await add({ role: 'vip' });
+      await register.db.query(`UPDATE address SET status = 'free' WHERE id = ${vip.id}`);
+      await refused(
+        `INSERT INTO address_assignment (address_id, device_id) VALUES (${vip.id}, ${ids['lb-1']})`,
+        /address_free_check/,
+      );
     });
 
     it('and a change of role wait for each other', async () => {
