@@ -3,8 +3,8 @@ DO $$
 DECLARE
   name text;
 BEGIN
-  FOR name IN SELECT DISTINCT of_table FROM custom_field WHERE to_regclass(quote_ident(of_table)) IS NOT NULL LOOP
-    EXECUTE format('DROP INDEX IF EXISTS %I', left(name, 40) || '_custom_fields_gin');
+  FOR name IN SELECT indexname FROM pg_indexes WHERE schemaname = current_schema() AND indexname LIKE '%\_custom\_fields\_gin' LOOP
+    EXECUTE format('DROP INDEX %I', name);
   END LOOP;
 END $$;
 DROP TABLE custom_field CASCADE;

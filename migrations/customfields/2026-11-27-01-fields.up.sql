@@ -32,8 +32,9 @@ CREATE FUNCTION field_fault(path text, code text, message text) RETURNS jsonb LA
 RETURN jsonb_build_array(jsonb_build_object('path', path, 'code', code, 'message', message));
 
 -- What is wrong with a regular expression; NULL for one that can be used. It is for text that clients send, so it must be quick
--- whatever that is: PostgreSQL reads a text once, unless the expression refers back to what it matched. One that is long to prepare
--- is refused, too, since each new connection prepares it.
+-- whatever that is: PostgreSQL reads a text once, unless the expression refers back to what it matched, or looks round, which reads
+-- it again at each character, and once more for each look within a look. One that is long to prepare is refused, too, since each
+-- new connection prepares it.
 CREATE FUNCTION pattern_fault(pattern text, OUT code text, OUT message text) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   began timestamptz := clock_timestamp();
@@ -43,6 +44,8 @@ BEGIN
     message := 'It takes 1 to 200 characters.';
   ELSIF regexp_replace(pattern, '\\[^1-9]', '', 'g') ~ '\\[1-9]' THEN
     message := 'It refers back to what it matched (\1), which would take too long; write it without.';
+  ELSIF regexp_replace(pattern, '\\.', '', 'g') ~ '\(\?<?[=!]' THEN
+    message := 'It looks ahead or behind, as (?=…) does, which would take too long; write it without.';
   ELSE
     PERFORM '' ~ pattern;
     IF clock_timestamp() - began > interval '250 ms' THEN
@@ -163,6 +166,7 @@ DECLARE
   value jsonb;
   checked record;
   names text[] := '{}';
+  unknown int := 0;
 BEGIN
   accepted := '{}';
   faults := '[]';
@@ -194,10 +198,12 @@ BEGIN
   IF given - names = '{}' THEN
     RETURN;
   END IF;
+  -- Of many thousand that nobody knows a few are told: each comes with all names that are known.
   FOR checked IN SELECT g.key, g.value FROM jsonb_each(given) g WHERE g.key <> ALL (names) AND g.value <> 'null' LOOP
     IF checked.value IS NOT DISTINCT FROM kept -> checked.key THEN
       accepted := accepted || jsonb_build_object(checked.key, checked.value);
-    ELSE
+    ELSIF unknown < 20 THEN
+      unknown := unknown + 1;
       faults := faults || jsonb_build_array(jsonb_build_object('path', 'customFields.' || checked.key,
         'code', 'unknown-key', 'key', checked.key, 'known', names, 'message', CASE WHEN names = '{}'
           THEN format('"%s" is not known here; %s has no custom fields.', checked.key, p_model)
@@ -245,6 +251,7 @@ BEGIN
     IF (NEW.name, NEW.type, NEW.required, NEW.default_value, NEW.pattern, NEW.options, NEW.minimum, NEW.maximum, NEW.model)
        IS NOT DISTINCT FROM
        (OLD.name, OLD.type, OLD.required, OLD.default_value, OLD.pattern, OLD.options, OLD.minimum, OLD.maximum, OLD.model) THEN
+      NEW.of_table := OLD.of_table;
       RETURN NEW;
     END IF;
     IF NEW.model <> OLD.model THEN
@@ -304,13 +311,15 @@ BEGIN
     PERFORM raise_field_faults(faults);
   END IF;
 
-  IF TG_OP = 'INSERT' THEN
+  IF TG_OP = 'INSERT' OR NEW.name <> OLD.name THEN
     -- Values from before, as of a time when nobody checked them.
+    -- A record that has one of the former name, too, would lose the other.
     EXECUTE format($sql$SELECT count(*) FROM %I t CROSS JOIN LATERAL custom_field_value($1, t.custom_fields -> $2) c
-                         WHERE t.custom_fields <> '{}' AND t.custom_fields ? $2 AND c.code IS NOT NULL$sql$, NEW.of_table)
-      INTO n USING NEW, NEW.name;
+                         WHERE t.custom_fields <> '{}' AND t.custom_fields ? $2 AND (c.code IS NOT NULL OR t.custom_fields ? $3)$sql$,
+                   NEW.of_table)
+      INTO n USING NEW, NEW.name, CASE WHEN TG_OP = 'UPDATE' THEN OLD.name END;
     IF n > 0 THEN
-      RAISE EXCEPTION 'Records with a value of this name that the field would refuse: %. Change those first.', n
+      RAISE EXCEPTION 'Records with a value of this name that the field would refuse or replace: %. Change those first.', n
         USING ERRCODE = 'check_violation', CONSTRAINT = 'custom_field_in_use';
     END IF;
   ELSIF NEW.type <> OLD.type THEN
@@ -391,13 +400,15 @@ END $$;
 CREATE TRIGGER custom_field_renamed AFTER UPDATE OF name ON custom_field
   FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION rename_custom_values();
 
--- What a table needs on account of its fields, and only while it has some: an index for looking for values, and, where a field is
--- required or has a default, the check of new records that say nothing of custom fields, too. With neither, nothing is paid.
+-- What a table needs on account of its fields: an index for looking for values, and, while a field is required or has a default,
+-- the check of new records that say nothing of custom fields, too. Neither is taken away again, for that would have everybody who
+-- reads the table wait behind whoever has read it for long: an index of no values costs nothing, and the check is only switched off.
 CREATE FUNCTION keep_custom_field_table(p_table text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   index_name CONSTANT text := left(p_table, 40) || '_custom_fields_gin';
   relation CONSTANT regclass := to_regclass(quote_ident(p_table));
+  guard "char";
   p_model text;
   due boolean;
 BEGIN
@@ -406,19 +417,18 @@ BEGIN
   END IF;
   SELECT max(model), bool_or(required OR default_value IS NOT NULL) INTO p_model, due
     FROM custom_field WHERE of_table = p_table;
-  IF p_model IS NULL THEN
-    EXECUTE format('DROP INDEX IF EXISTS %I', index_name);
-  ELSE
-    IF to_regclass(quote_ident(index_name)) IS NULL THEN
-      EXECUTE format($sql$CREATE INDEX %I ON %I USING gin (custom_fields jsonb_path_ops) WHERE custom_fields <> '{}'$sql$,
-        index_name, p_table);
-    END IF;
+  IF p_model IS NOT NULL AND to_regclass(quote_ident(index_name)) IS NULL THEN
+    EXECUTE format($sql$CREATE INDEX %I ON %I USING gin (custom_fields jsonb_path_ops) WHERE custom_fields <> '{}'$sql$,
+      index_name, p_table);
   END IF;
-  IF due IS TRUE AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation AND tgname = 'custom_fields_due') THEN
+  SELECT tgenabled INTO guard FROM pg_trigger WHERE tgrelid = relation AND tgname = 'custom_fields_due';
+  IF due IS TRUE AND guard IS NULL THEN
     EXECUTE format($sql$CREATE TRIGGER custom_fields_due BEFORE INSERT ON %I FOR EACH ROW WHEN (NEW.custom_fields = '{}')
                      EXECUTE FUNCTION check_custom_fields(%L)$sql$, p_table, p_model);
-  ELSIF due IS NOT TRUE THEN
-    EXECUTE format('DROP TRIGGER IF EXISTS custom_fields_due ON %I', p_table);
+  ELSIF due IS TRUE AND guard = 'D' THEN
+    EXECUTE format('ALTER TABLE %I ENABLE TRIGGER custom_fields_due', p_table);
+  ELSIF due IS NOT TRUE AND guard <> 'D' THEN
+    EXECUTE format('ALTER TABLE %I DISABLE TRIGGER custom_fields_due', p_table);
   END IF;
 END $$;
 REVOKE ALL ON FUNCTION keep_custom_field_table(text) FROM PUBLIC;

@@ -101,11 +101,52 @@ describe('the rules of custom fields on a table', () => {
     const refused = await define({ name: 'owner' });
     assert.deepEqual(
       [refused.status, refused.body.detail],
-      [409, 'Records with a value of this name that the field would refuse: 1. Change those first.'],
+      [
+        409,
+        'Records with a value of this name that the field would refuse or replace: 1. Change those first.',
+      ],
     );
     await writer.query(`UPDATE vrf SET custom_fields = '{}' WHERE name = 'b'`);
     assert.equal((await define({ name: 'owner' })).status, 201);
     assert.equal((await register.as('viewer').get('/vrfs?customFields.owner=Ada')).body.items.length, 1);
+  });
+
+  it('rename no value over one that was there before', async () => {
+    const { body: field } = await define({ name: 'owner' });
+    await register.owner.query(`ALTER TABLE vrf DISABLE TRIGGER custom_fields_given`);
+    await writer.query(
+      `INSERT INTO vrf (name, custom_fields) VALUES ('a', '{"owner": "Ada", "holder": "Bob"}'), ('b', '{"keeper": 5}')`,
+    );
+    await register.owner.query(`ALTER TABLE vrf ENABLE TRIGGER custom_fields_given`);
+    for (const name of ['holder', 'keeper']) {
+      const { status, body } = await register.as('admin').patch(`/custom-fields/${field.id}`, { name });
+      assert.deepEqual([status, body.type?.split(':').at(-1)], [409, 'custom-field-in-use'], name);
+    }
+    assert.equal(
+      (await register.as('admin').patch(`/custom-fields/${field.id}`, { name: 'who' })).status,
+      200,
+    );
+  });
+
+  it('change and go while somebody reads the table for long', async () => {
+    const { body: field } = await define({ name: 'owner', required: true });
+    await writer.query('BEGIN');
+    await writer.query('SELECT FROM vrf');
+    const admin = register.as('admin');
+    const path = `/custom-fields/${field.id}`;
+    const answers = [
+      await admin.patch(path, { required: false }),
+      await vrf('none'),
+      await admin.patch(path, { required: true }),
+      await vrf('refused'),
+      await admin.delete(path),
+      await vrf('free'),
+    ];
+    await writer.query('ROLLBACK');
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 201, 200, 422, 204, 201],
+    );
   });
 });
 
