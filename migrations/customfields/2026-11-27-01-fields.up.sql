@@ -264,7 +264,9 @@ BEGIN
     PERFORM raise_field_faults(field_fault('model', 'invalid-value',
       format('"%s" is no model with custom fields.', NEW.model)));
   END IF;
-  EXECUTE format('LOCK TABLE %I IN SHARE ROW EXCLUSIVE MODE', NEW.of_table);
+  -- Where values are going to be written, also those wait who lock a record before they write it: else each would wait for the other.
+  EXECUTE format('LOCK TABLE %I IN %s MODE', NEW.of_table,
+    CASE WHEN TG_OP = 'UPDATE' AND NEW.name <> OLD.name THEN 'EXCLUSIVE' ELSE 'SHARE ROW EXCLUSIVE' END);
 
   NEW.options := nullif(NEW.options, '{}');
   IF NEW.pattern IS NOT NULL THEN
@@ -384,7 +386,7 @@ CREATE FUNCTION move_custom_values(field custom_field, new_name text) RETURNS bi
 DECLARE
   n bigint;
 BEGIN
-  EXECUTE format('LOCK TABLE %I IN SHARE ROW EXCLUSIVE MODE', field.of_table);
+  EXECUTE format('LOCK TABLE %I IN EXCLUSIVE MODE', field.of_table);
   EXECUTE format($sql$UPDATE %I SET custom_fields = custom_fields - $1
                    || CASE WHEN $2 IS NULL THEN '{}' ELSE jsonb_build_object($2, custom_fields -> $1) END
                  WHERE custom_fields <> '{}' AND custom_fields ? $1$sql$, field.of_table) USING field.name, new_name;
