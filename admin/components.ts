@@ -37,6 +37,8 @@ export const overrides: Readonly<Record<string, string>> = {
   DefaultListProperty: at('ui/text-cell'),
   DefaultReferenceEditProperty: at('ui/reference-editor'),
   DefaultReferenceFilterProperty: at('ui/reference-filter'),
+  DefaultReferenceListProperty: at('ui/reference-cell'),
+  DefaultReferenceShowProperty: at('ui/reference-cell'),
   DefaultShowProperty: at('ui/text-cell'),
   FilterDrawer: at('ui/filter-drawer'),
   Login: at('ui/login'),

@@ -1,4 +1,4 @@
-import type { ActionContext, ActionResponse, CurrentAdmin, ResourceOptions } from 'adminjs';
+import type { ActionContext, ActionRequest, ActionResponse, CurrentAdmin, ResourceOptions } from 'adminjs';
 import { type Deed, formFields, type PanelKernel } from '#core';
 import type { PanelUser } from '../user.ts';
 import { bulkDelete, bulkEdit } from './bulk.ts';
@@ -72,7 +72,7 @@ export function optionsOf(
     actions: {
       list: reads,
       show: reads,
-      search: reads,
+      search: view.beside.length > 0 ? { ...reads, handler: choicesOf(resource) } : reads,
       // Both forms take their fields from `editProperties`; the layout leaves out what the other one alone has.
       new: { ...creates, layout: [...view.create], after: named },
       edit: { ...changes, layout: [...view.change], after: named },
@@ -118,6 +118,14 @@ function fieldsAction(kernel: PanelKernel, { columns, tableName }: ResourceView,
         fields: (await Promise.all(sources.map((fieldsOf) => fieldsOf(tableName)))).flat(),
       }),
     },
+  };
+}
+
+/** Offers records by their titles and what is told with these; AdminJS's own knows titles alone. */
+function choicesOf(resource: RegisterResource) {
+  return async (request: ActionRequest, _response: unknown, context: ActionContext) => {
+    const records = await resource.choices(request.params.query ?? '', context);
+    return { records: records.map((record) => record.toJSON(context.currentAdmin)) };
   };
 }
 
