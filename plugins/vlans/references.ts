@@ -32,7 +32,7 @@ export const vlanInclude: Include = includeById(
   named('vlan_references', `SELECT ${referenceColumns} FROM ${source} WHERE v.id = ANY ($1::bigint[])`),
 );
 
-/** A VLAN as text: its id, or its group's name and its VID. */
+/** A VLAN in a query: its id, or its group's name and its VID. */
 const vlanText = z
   .string()
   .max(210)
@@ -66,8 +66,15 @@ export function vlanFilters(sql: string): Record<string, Filter> {
   };
 }
 
+/** A VLAN in a body, where digits alone are no id: who writes 100 means the VID. */
+const vlanName = z
+  .string()
+  .max(210)
+  .regex(/^.+\/\d{1,4}$/s, 'A VLAN is named by its group and its VID, default/100; its id goes into vlanId')
+  .meta({ description: '`group/vid`.' });
+
 /** `vlanId`, or `vlan` as `group/vid`; null takes the VLAN away. */
-export const vlanChoice = { vlanId: z.int().positive().nullish(), vlan: vlanText.nullish() };
+export const vlanChoice = { vlanId: z.int().positive().nullish(), vlan: vlanName.nullish() };
 
 interface VlanChoice {
   vlanId?: number | null | undefined;
