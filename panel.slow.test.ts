@@ -163,6 +163,27 @@ describe('the panel in a browser', () => {
     );
   });
 
+  it('leads from a device to its interfaces, offers each with its device, and shows what holds an address', async () => {
+    const api = register.as('engineer');
+    for (const name of ['osl-sw1', 'bgo-sw1']) {
+      const { body } = await api.post('/devices', { name });
+      await api.post(`/devices/${body.id}/interfaces`, { name: 'eth0' });
+    }
+    await signIn('engineer');
+    await open('Device');
+    await row('bgo-sw1').click();
+    await page.locator('.cad-related').getByRole('link', { name: 'Interfaces' }).click();
+    await row('eth0').getByRole('link', { name: 'bgo-sw1' }).waitFor();
+    assert.equal(await page.locator('tbody tr').count(), 1);
+    const { body } = await api.get('/addresses?address=10.1.0.11');
+    await open(`Address/records/${body.items[0].id}/edit`);
+    await page.getByRole('combobox', { name: 'Interface' }).fill('bgo eth');
+    await page.getByText('eth0 (bgo-sw1)').click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await row('10.1.0.11').getByRole('link', { name: 'bgo-sw1' }).waitFor();
+    assert.equal(await row('10.1.0.11').getByRole('link', { name: 'eth0', exact: true }).count(), 1);
+  });
+
   it('has pages for a plugin that it has never heard of', async () => {
     await signIn('engineer');
     await open('Carrier/actions/new');

@@ -15,6 +15,7 @@ export const components: Readonly<Record<string, string>> = {
   JsonEditor: at('ui/json-editor'),
   MomentEditor: at('ui/moment-editor'),
   NetworkCell: at('ui/network-cell'),
+  RelatedCell: at('ui/related-cell'),
   Remove: at('pages/remove'),
   Search: at('pages/search'),
   StatusChip: at('ui/status-cell'),

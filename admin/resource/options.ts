@@ -3,6 +3,7 @@ import { type Deed, formFields, type PanelKernel } from '#core';
 import type { PanelUser } from '../user.ts';
 import { bulkDelete, bulkEdit } from './bulk.ts';
 import type { Column } from './columns.ts';
+import { relatedProperty, relatedTo } from './related.ts';
 import { removeAsChosen } from './removal.ts';
 import type { RegisterResource } from './resource.ts';
 import type { ResourceView } from './view.ts';
@@ -25,9 +26,14 @@ const components: Readonly<Partial<Record<Column['kind'], Components>>> = {
 export function optionsOf(
   kernel: PanelKernel,
   resource: RegisterResource,
+  all: readonly RegisterResource[],
   history?: RegisterResource,
 ): ResourceOptions {
   const { view } = resource;
+  const related = relatedTo(
+    view,
+    all.map((each) => each.view),
+  );
   const allowed =
     (deed: Deed) =>
     ({ currentAdmin }: { currentAdmin?: CurrentAdmin }) => {
@@ -53,6 +59,10 @@ export function optionsOf(
       },
     ]),
   );
+  const relatedProperties =
+    related.length > 0
+      ? { [relatedProperty]: { components: { show: 'RelatedCell' }, custom: { lists: related } } }
+      : {};
   const changeable = new Set(view.change);
   // Where something may have to be chosen, a form asks; else AdminJS does.
   const asks =
@@ -63,10 +73,10 @@ export function optionsOf(
     id: view.name,
     titleProperty: view.title,
     listProperties: [...view.list],
-    showProperties: [...view.show],
+    showProperties: [...Object.keys(relatedProperties), ...view.show],
     filterProperties: [...view.filter],
     editProperties: [...new Set([...view.create, ...view.change])],
-    properties,
+    properties: { ...properties, ...relatedProperties },
     sort: { sortBy: view.order.by, direction: view.order.descending ? 'desc' : 'asc' },
     navigation: { name: view.group, icon: view.icon as never },
     actions: {
