@@ -45,9 +45,10 @@ function readName(text: string): { group: string; vid: number } | undefined {
   return slash < 0 ? undefined : { group: text.slice(0, slash), vid: Number(text.slice(slash + 1)) };
 }
 
-/** `vlan` by id or `group/vid`, `vlanId`, and `__empty` of both, over a column that refers to a VLAN. */
+/** `vlan` by id or `group/vid`, `vlanId`, `__empty` of both, and `vid` in any group, over a column that refers to a VLAN. */
 export function vlanFilters(sql: string): Record<string, Filter> {
   const ofId = integerFilters('vlanId', sql);
+  const ofVid = integerFilters('vid', 'v.vid').vid as Filter;
   return {
     ...ofId,
     vlan: {
@@ -61,6 +62,11 @@ export function vlanFilters(sql: string): Record<string, Filter> {
         });
         return `(${each.join(' OR ')})`;
       },
+    },
+    vid: {
+      schema: ofVid.schema,
+      condition: (values, bindings) =>
+        `${sql} IN (SELECT v.id FROM vlan v WHERE ${ofVid.condition(values, bindings)})`,
     },
     vlan__empty: ofId.vlanId__empty as Filter,
   };
