@@ -90,6 +90,7 @@ describe('the panel in a browser', () => {
   it('says which network was probably meant by an address with host bits, and then makes it', async () => {
     await signIn('engineer');
     await open('Subnet/actions/new');
+    assert.equal(await page.getByLabel('Status').inputValue(), 'active');
     await page.getByLabel('CIDR').fill('10.3.0.5/24');
     await page.getByLabel('Metadata').fill('{"rack": }');
     await page.getByRole('button', { name: 'Save' }).click();
@@ -175,13 +176,13 @@ describe('the panel in a browser', () => {
     await page.locator('.cad-related').getByRole('link', { name: 'Interfaces' }).click();
     await row('eth0').getByRole('link', { name: 'bgo-sw1' }).waitFor();
     assert.equal(await page.locator('tbody tr').count(), 1);
-    const { body } = await api.get('/addresses?address=10.1.0.11');
-    await open(`Address/records/${body.items[0].id}/edit`);
+    const { body } = await api.post('/addresses', { address: '10.1.0.12' });
+    await open(`Address/records/${body.id}/edit`);
     await page.getByRole('combobox', { name: 'Interface' }).fill('bgo eth');
     await page.getByText('eth0 (bgo-sw1)').click();
     await page.getByRole('button', { name: 'Save' }).click();
-    await row('10.1.0.11').getByRole('link', { name: 'bgo-sw1' }).waitFor();
-    assert.equal(await row('10.1.0.11').getByRole('link', { name: 'eth0', exact: true }).count(), 1);
+    await row('10.1.0.12').getByRole('link', { name: 'bgo-sw1' }).waitFor();
+    assert.equal(await row('10.1.0.12').getByRole('link', { name: 'eth0', exact: true }).count(), 1);
   });
 
   it('has pages for a plugin that it has never heard of', async () => {

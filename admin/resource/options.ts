@@ -50,7 +50,10 @@ export function optionsOf(
       {
         ...(components[kind] ? { components: components[kind] } : {}),
         ...(kind === 'json' ? { custom: { example: exampleOf(several, nullable) } } : {}),
-        ...(kind === 'color' && initial !== undefined ? { props: { value: initial } } : {}),
+        // What a form for a new record begins with.
+        ...((kind === 'color' || kind === 'choice') && initial !== undefined
+          ? { props: { value: initial } }
+          : {}),
         ...(choices.length > 0 ? { availableValues: choices.map((value) => ({ value, label: value })) } : {}),
         isTitle: name === view.title,
         ...(name === view.compare?.after
