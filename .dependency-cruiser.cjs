@@ -62,9 +62,9 @@ module.exports = {
     {
       name: 'readers-name-no-plugin',
       comment:
-        'audit, csv and metrics read the registry, so that they work for every plugin, and go without a trace.',
+        'audit, csv, metrics and search read the registry, so that they work for every plugin, and go without a trace.',
       severity: 'error',
-      from: { path: '^plugins/(audit|csv|metrics)/', pathNot: TEST },
+      from: { path: '^plugins/(audit|csv|metrics|search)/', pathNot: TEST },
       to: { path: '^plugins/', pathNot: '^plugins/$1/' },
     },
     {

@@ -73,6 +73,18 @@ async function lineOfLog({ world }: Occasion): Promise<Call> {
   return { params: { id: line?.id ?? 0 } };
 }
 
+/** A run of no job that there is, so that nobody takes it. */
+const runIn =
+  (state: 'queued' | 'failed'): MakeCall =>
+  async ({ world }) => {
+    const [run] = await world.register.db.query<{ id: number }>(
+      `INSERT INTO job_run (name, state, actor, change_id, finished_at)
+        VALUES ('nobody.job', $1, 'test', gen_random_uuid(), CASE $1 WHEN 'failed' THEN now() END) RETURNING id`,
+      [state],
+    );
+    return { params: { id: run?.id ?? 0 } };
+  };
+
 /** A device that nobody needs, with an interface. */
 async function spareDevice({ world }: Occasion): Promise<{ device: number; port: number }> {
   const admin = world.register.as('admin');
@@ -98,6 +110,10 @@ const ofInterface: MakeCall = async (on) => ({ params: { id: (await spareDevice(
 /** By route. Dry runs are made where the route knows them, so nothing of the register changes. */
 export const calls: Record<string, MakeCall> = {
   'GET /plugins': nothing,
+  'GET /jobs': nothing,
+  'GET /jobs/{id}': runIn('failed'),
+  'POST /jobs/{id}/retry': runIn('failed'),
+  'DELETE /jobs/{id}': runIn('queued'),
   'GET /search': () => ({ query: 'q=10.20.1.0' }),
 
   'POST /auth/login': ({ world: { password } }) => ({ body: { email: 'people@example.net', password } }),

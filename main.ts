@@ -3,6 +3,7 @@ import { type Env, parseEnv, tlsFilesOf } from '#config/env';
 import { users } from '#config/plugins';
 import { preparePanel } from './admin/index.ts';
 import { readCertificate } from './core/http/tls.ts';
+import { openQueue } from './core/jobs/open.ts';
 import { createLog, type Log } from './core/log/log.ts';
 import { redacted } from './core/log/redact.ts';
 import { startServer } from './core/server.ts';
@@ -32,7 +33,12 @@ async function main(): Promise<void> {
   );
   // Before anything else can fail: it is not to be had again.
   if (admin) process.stdout.write(welcome(admin));
-  const background = env.ROLE === 'api' ? [] : [host.events.start(), host.schedule.start()];
+  const works = env.ROLE !== 'api';
+  const { queue, board } = await openQueue({ redisUrl: env.REDIS_URL, db, log, jobs: host.jobs.names });
+  const background = [
+    host.jobs.start(queue, { working: works }),
+    ...(works ? [host.events.start(), host.schedule.start()] : []),
+  ];
   const server = await startServer({
     host,
     db,
@@ -49,6 +55,8 @@ async function main(): Promise<void> {
     tls,
     checkReplies: env.NODE_ENV === 'test',
     metricsToken: env.METRICS_TOKEN,
+    queue: { check: queue.check, needed: env.ROLE === 'worker' },
+    queueBoard: board,
     ...(panel ? { panel } : {}),
   });
 
@@ -60,6 +68,8 @@ async function main(): Promise<void> {
     await Promise.all([server, ...background].map((each) => each.stop()));
     await Promise.all([...new Set([db, owner])].map((each) => each.close()));
     await embedded?.stop();
+    // A job that ignores that it was told to end has been given back, and must not keep the process.
+    setTimeout(() => process.exit(0), 1_000).unref();
   }
   if (tls) process.on('SIGHUP', server.renewCertificate);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));

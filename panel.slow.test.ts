@@ -271,6 +271,50 @@ describe('the panel in a browser', () => {
     await api.delete(`/subnets/${subnet.id}`);
   });
 
+  it('shows labels in the colours of their tags, readable in both schemes, and gives a tag its colour', async () => {
+    const api = register.as('engineer');
+    await api.post('/tags', [
+      { name: 'pale', color: '#ffd54f' },
+      { name: 'deep', color: '#17212b' },
+    ]);
+    const { body } = await api.get('/subnets?cidr=10.2.0.0/24');
+    await api.patch(`/subnets/${body.items[0].id}`, { tags: ['pale', 'deep', 'free'] });
+    await signIn('engineer');
+    for (const scheme of ['light', 'dark']) {
+      await page.context().addCookies([{ name: 'cadastre_theme', value: scheme, url: register.url }]);
+      await open(`Subnet/records/${body.items[0].id}/show`);
+      const drawn = (label: string) =>
+        page
+          .locator('.cad-tag', { hasText: label })
+          .first()
+          .evaluate((chip) => {
+            const { color, backgroundColor } = getComputedStyle(chip);
+            return [color, backgroundColor];
+          });
+      assert.deepEqual(await drawn('pale'), ['rgb(0, 0, 0)', 'rgb(255, 213, 79)'], scheme);
+      assert.deepEqual(await drawn('deep'), ['rgb(255, 255, 255)', 'rgb(23, 33, 43)'], scheme);
+      assert.equal((await drawn('free'))[1], 'rgba(0, 0, 0, 0)', scheme);
+      if (shots) await page.screenshot({ path: `${shots}/tags-${scheme}.png` });
+    }
+    await open('Subnet?filters.name=bergen');
+    const listed = row('10.2.0.0/24').locator('.cad-tag', { hasText: 'pale' });
+    await listed.waitFor();
+    assert.equal(
+      await listed.evaluate((chip) => getComputedStyle(chip).backgroundColor),
+      'rgb(255, 213, 79)',
+    );
+    if (shots) await page.screenshot({ path: `${shots}/tags-listed.png` });
+    await open('Tag/actions/new');
+    assert.equal(await page.getByLabel('Colour').inputValue(), '#64748b');
+    await page.getByLabel('Name').fill('lab');
+    await page.getByLabel('Colour').fill('#146035');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await row('lab').getByText('#146035').waitFor();
+    const made = await register.as('viewer').get('/tags?name=lab');
+    assert.deepEqual([made.body.items[0].color, made.body.items[0].inherited], ['#146035', false]);
+    if (shots) await page.screenshot({ path: `${shots}/tag-list.png` });
+  });
+
   it('stays light or dark as chosen', async () => {
     await signIn('auditor');
     await page.getByRole('button', { name: /dark theme/ }).click();

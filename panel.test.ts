@@ -208,6 +208,55 @@ describe('devices and interfaces in the panel', () => {
   });
 });
 
+describe('addresses and who holds them in the panel', () => {
+  let panel: TestPanel;
+  before(async () => {
+    panel = await startTestPanel([subnets]);
+  });
+  after(() => panel.register.stop());
+
+  it('move from one device to another, and leave the interface of the form that nobody touched', async () => {
+    const engineer = panel.as('engineer');
+    const [device, port, address] = [
+      panel.resource('Device'),
+      panel.resource('Interface'),
+      panel.resource('Address'),
+    ];
+    await panel.resource('Subnet').create({ cidr: '10.0.0.0/24' }, engineer);
+    const [lb1, lb2] = [
+      await device.create({ name: 'lb-1' }, engineer),
+      await device.create({ name: 'lb-2' }, engineer),
+    ];
+    const eth0 = await port.create({ deviceId: lb1.id, name: 'eth0' }, engineer);
+    assert.equal(address.property('deviceId')?.reference(), 'Device');
+    assert.equal(address.property('interfaceId')?.reference(), 'Interface');
+    const form = { address: '10.0.0.9', role: 'vip', deviceId: lb1.id, interfaceId: eth0.id };
+    const made = await address.create(form, engineer);
+    assert.deepEqual((await panel.list('Address', { deviceId: String(lb1.id) })).length, 1);
+    const moved = await address.update(String(made.id), { ...made, deviceId: lb2.id }, engineer);
+    assert.deepEqual([moved.deviceId, moved.interfaceId], [lb2.id, null]);
+    const wrong = address.update(String(made.id), { ...moved, deviceId: '999999' }, engineer);
+    await assert.rejects(
+      wrong,
+      (fault) =>
+        fault instanceof ValidationError &&
+        /There is no device 999999/.test(fault.propertyErrors.deviceId?.message ?? ''),
+    );
+    const further = panel.resource('AddressAssignment');
+    const held = await further.create(
+      { addressId: made.id, deviceId: lb1.id, interfaceId: eth0.id },
+      engineer,
+    );
+    assert.equal((await panel.list('AddressAssignment', { addressId: String(made.id) })).length, 1);
+    await assert.rejects(
+      further.create({ addressId: made.id, deviceId: lb2.id }, engineer),
+      (fault) =>
+        fault instanceof ValidationError && /one of the holders/.test(fault.baseError?.message ?? ''),
+    );
+    await further.delete(String(held.id), engineer);
+  });
+});
+
 describe('the audit log in the panel', () => {
   let panel: TestPanel;
   before(async () => {

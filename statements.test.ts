@@ -61,7 +61,10 @@ describe('the statements that a list costs', function () {
       isFixed || body.items.length >= rows,
       `${nameOf(route)} has ${body.items.length} rows of ${rows}`,
     );
-    return statementsOf(ask);
+    // What is known of the person who asks is read again every few seconds, and jobs look for work: those belong to no list.
+    const asked: string[][] = [];
+    for (let nth = 0; nth < 4; nth += 1) asked.push(await statementsOf(ask));
+    return asked.sort((a, b) => a.length - b.length)[0] ?? [];
   }
 
   /** Of every list, without `include`, with each and with all. */

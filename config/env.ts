@@ -61,7 +61,7 @@ export const variables = z.object({
     .url({ protocol: /^rediss?$/ })
     .optional()
     .describe(
-      "Redis that keeps the panel's sessions and the counts of rate limits; else PostgreSQL and each process do",
+      "Redis that carries queued jobs and keeps the panel's sessions and the counts of rate limits; else PostgreSQL and each process do",
     ),
   TLS_CERT: z
     .string()
@@ -71,7 +71,7 @@ export const variables = z.object({
   ROLE: z
     .enum(['all', 'api', 'worker'])
     .default('all')
-    .describe('api serves HTTP, worker delivers events and runs jobs, all does both'),
+    .describe('api serves HTTP and enqueues jobs, worker delivers events and runs jobs, all does both'),
   ADMIN_EMAIL: z.email().default('admin@cadastre.local').describe('e-mail of the first admin'),
   ADMIN_PASSWORD: z
     .string()

@@ -72,7 +72,9 @@ export {
   timestamps,
 } from './http/schemas.ts';
 export { Faults, invalidRequest } from './http/validate.ts';
-export { type Job, type JobRun, job } from './jobs/job.ts';
+export { type Job, type JobRun, job, type QueuedJob, type QueuedRun } from './jobs/job.ts';
+export type { Enqueued, EnqueueOptions, PluginJobs } from './jobs/jobs.ts';
+export { type JobRunView, jobRun } from './jobs/list.ts';
 export type { Log } from './log/log.ts';
 export type { Metric, MetricSample } from './metrics/metric.ts';
 export { type CardContent, type DashboardCard, dashboardCards } from './plugin/dashboard.ts';
@@ -100,7 +102,8 @@ export {
   stampColumns,
   stampListing,
 } from './resource/common.ts';
-export { type Field, type Fields, field, type ReferenceField } from './resource/fields.ts';
+export type { Field, Fields, ReferenceField } from './resource/field.ts';
+export { field } from './resource/fields.ts';
 export { type Resource, resource } from './resource/resource.ts';
 export type { Overrides } from './resource/routes.ts';
 export type { Guard, Hooks, RecordService, Written } from './resource/service.ts';

@@ -21,6 +21,7 @@ import { createInvoke } from './http/pipeline.ts';
 import type { Route } from './http/route.ts';
 import { securityHeaders } from './http/security.ts';
 import type { TlsFiles } from './http/tls.ts';
+import type { JobQueue } from './jobs/queue.ts';
 import type { Log } from './log/log.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { kernelVersion } from './plugin/define.ts';
@@ -49,6 +50,10 @@ export interface ServerOptions {
   checkReplies: boolean;
   /** What a scraper of /metrics sends as its bearer token; without it, anybody may read. */
   metricsToken?: string | undefined;
+  /** The queue that readiness tells of, and whether this process is of no use without it. */
+  queue?: { check: JobQueue['check']; needed: boolean } | undefined;
+  /** Shows the queue in the panel. */
+  queueBoard?: PanelKernel['queueBoard'];
   /** Makes the panel that is served beside the API. */
   panel?: (kernel: PanelKernel) => Panel;
 }
@@ -88,8 +93,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     extensions: host.extensions,
     principalOf,
     rateLimit: limits.create,
+    queueBoard: options.queueBoard,
     secretFor,
   });
+  const queue = options.queue;
   const app = createApp({
     log,
     routes: options.routes,
@@ -106,7 +113,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     trustProxy,
     panel,
     health: createHealth(
-      () => ({ database: async () => void (await db.query('SELECT 1')), ...host.healthChecks() }),
+      () => ({
+        database: async () => void (await db.query('SELECT 1')),
+        ...(queue?.needed ? { queue: queue.check } : {}),
+        ...host.healthChecks(),
+      }),
+      () => (queue && !queue.needed ? { queue: queue.check } : {}),
       () => stopping,
     ),
     metrics: createMetrics({

@@ -138,6 +138,14 @@ export function createShell(options: ShellOptions): RequestHandler {
     res.redirect(303, isPage ? `${login}?next=${encodeURIComponent(req.originalUrl)}` : login);
   });
   const userOf = (res: Response) => res.locals.user as PanelUser;
+  const board = kernel.queueBoard?.(`${path}/queues`);
+  if (board) {
+    router.use('/queues', (_req, res, next) => {
+      kernel.permissions.demand(userOf(res).principal, 'jobs:write');
+      next();
+    });
+    router.use('/queues', board);
+  }
   router.use(createAdminRoutes({ admin, routes: adminRouter.routes, sendPage, userOf }));
   return router;
 }

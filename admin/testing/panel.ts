@@ -24,7 +24,7 @@ export interface PanelBrowser {
   agent: Agent;
 }
 
-interface ServeOptions {
+interface ServeOptions extends Pick<NonNullable<Parameters<typeof startTestRegister>[1]>, 'queueBoard'> {
   loginsPerMinute?: number;
   redisUrl?: string;
   /** False: as before the first bundle is made. */

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { pgBossSchemaVersion } from '../jobs/pgboss-version.ts';
 import { createLog } from '../log/log.ts';
 import { books } from '../testing/fixtures/books.ts';
 import { type TestDatabase, testDatabase } from '../testing/index.ts';
@@ -13,10 +14,11 @@ const log = createLog('silent');
 const shelves: MigrationSource = { owner: 'books', folder: books.definition.migrations as URL };
 
 const kernelFolder = new URL('./migrations/', import.meta.url);
-const kernel = (await readdir(kernelFolder))
+const kernelFiles = (await readdir(kernelFolder))
   .filter((file) => file.endsWith('.up.sql'))
   .sort()
   .map((file) => `kernel/${file.slice(0, -'.up.sql'.length)}`);
+const kernel = [...kernelFiles, `kernel/pg-boss-${pgBossSchemaVersion}`];
 
 describe('migrations', () => {
   let database: TestDatabase;
@@ -61,7 +63,7 @@ describe('migrations', () => {
   });
 
   it('start from an empty database', async () => {
-    await db.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+    await db.query('DROP SCHEMA public, pgboss CASCADE; CREATE SCHEMA public');
     assert.deepEqual(await pendingMigrations(db, [shelves]), [...kernel, 'books/2026-01-01-books']);
     assert.deepEqual(await allTables(), [], 'looking changes nothing');
     await migrateUp(db, [shelves], log);

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { Umzug, type UmzugStorage } from 'umzug';
+import { pgBossSchemaVersion } from '../jobs/pgboss-version.ts';
 import type { Log } from '../log/log.ts';
 import { type Database, type RunQuery, runOn } from './database.ts';
 
@@ -39,16 +40,28 @@ function storage(connection: pg.Client): UmzugStorage {
   };
 }
 
-async function migrationsOf({ owner, folder }: MigrationSource, connection: pg.Client) {
+/** The tables of pg-boss, by the version of its schema: made by itself, with the library that uses them. */
+function queueMigration(connection: pg.Client) {
+  return {
+    name: `kernel/pg-boss-${pgBossSchemaVersion}`,
+    // Imported when it is needed: it takes longer than all else that a start does before it has a database.
+    up: async () => (await import('../jobs/pgboss.ts')).installPgBoss(connection),
+    down: () => connection.query('DROP SCHEMA IF EXISTS pgboss CASCADE'),
+  };
+}
+
+async function migrationsOf(source: MigrationSource, connection: pg.Client) {
+  const { owner, folder } = source;
   const files = (await readdir(folder)).filter((file) => file.endsWith('.up.sql')).sort();
   const run = async (file: string) => {
     await connection.query(await readFile(fileURLToPath(new URL(file, folder)), 'utf8'));
   };
-  return files.map((file) => ({
+  const ofFiles = files.map((file) => ({
     name: `${owner}/${file.slice(0, -'.up.sql'.length)}`,
     up: () => run(file),
     down: () => run(file.replace('.up.sql', '.down.sql')),
   }));
+  return source === kernelSource ? [...ofFiles, queueMigration(connection)] : ofFiles;
 }
 
 /** Works with a connection that is under the lock of migrations and may take its time. */

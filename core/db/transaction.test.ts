@@ -20,7 +20,11 @@ describe('a transaction', () => {
   before(async () => {
     database = await testDatabase([source]);
     db = openDatabase({ url: database.url, lockTimeout: 1_000 });
-    transact = createTransact(db, { book_title_key: { problem: errors.taken } }, log);
+    const constraints = {
+      book_title_key: { problem: errors.taken },
+      book_faults: { problem: kernelErrors.invalid, atFields: true },
+    };
+    transact = createTransact(db, constraints, log);
   });
   after(async () => {
     await db.close();
@@ -190,6 +194,32 @@ describe('a transaction', () => {
       { dryRun: true },
     );
     assert.deepEqual([rows, await titles()], [[{ title: 'a' }], []]);
+  });
+
+  it('tells what a trigger finds wrong with several fields at each of them, and which name was meant', async () => {
+    const faults = [
+      { path: 'title', code: 'too-long', message: 'It is too long.' },
+      { path: 'notes.autor', code: 'unknown-key', message: 'None.', key: 'autor', known: ['author', 'year'] },
+      { path: 'notes.x', code: 'unknown-key', message: 'There are no notes.', key: 'x', known: [] },
+    ];
+    const raising = `DO $$ BEGIN RAISE EXCEPTION 'wrong' USING ERRCODE = 'check_violation', CONSTRAINT = 'book_faults',
+      DETAIL = '${JSON.stringify(faults)}'; END $$`;
+    await assert.rejects(
+      transact(testCaller(), (tx) => tx.query(raising)),
+      {
+        code: 'invalid',
+        message: 'body.title: It is too long. (and 2 more)',
+        errors: [
+          { path: 'body.title', code: 'too-long', message: 'It is too long.' },
+          {
+            path: 'body.notes.autor',
+            code: 'unknown-key',
+            message: '"autor" is not known here; did you mean "author"?',
+          },
+          { path: 'body.notes.x', code: 'unknown-key', message: 'There are no notes.' },
+        ],
+      },
+    );
   });
 
   it('hears deferred constraints, in a dry run as at the real commit, without a word on the console', async () => {

@@ -6,10 +6,12 @@ import { createHealth } from './health.ts';
 describe('health', () => {
   let stopping = false;
   let checks: Record<string, () => Promise<void>> = {};
+  let asides: Record<string, () => Promise<void>> = {};
   const app = express().use(
     '/health',
     createHealth(
       () => checks,
+      () => asides,
       () => stopping,
     ),
   );
@@ -18,6 +20,7 @@ describe('health', () => {
   beforeEach(() => {
     stopping = false;
     checks = { database: async () => undefined };
+    asides = {};
   });
 
   it('is live at once, whatever the checks say', async () => {
@@ -28,6 +31,13 @@ describe('health', () => {
   it('is ready where every check passes', async () => {
     const { status, body } = await ready();
     assert.deepEqual([status, body], [200, { status: 'ready', checks: { database: 'ok' } }]);
+  });
+
+  it('is ready, and tells so, where something fails without which it still serves', async () => {
+    asides = { queue: () => Promise.reject(new Error('Redis does not answer')) };
+    const { status, body } = await ready();
+    assert.equal(status, 200);
+    assert.deepEqual(body.checks, { database: 'ok', queue: 'Redis does not answer' });
   });
 
   it('is not ready where one fails, and says which and why', async () => {

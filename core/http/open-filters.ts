@@ -25,7 +25,11 @@ export function openSchema({ field, description }: OpenFilters): z.ZodType {
     .optional()
     .meta({
       description,
-      override: { type: 'object', additionalProperties: { type: 'string' } },
+      // Clients write an object of texts, as which the pairs came.
+      override: ({ jsonSchema }) => {
+        delete jsonSchema.items;
+        Object.assign(jsonSchema, { type: 'object', additionalProperties: { type: 'string' } });
+      },
       param: { style: 'deepObject', explode: true },
     });
   fields.add(schema);

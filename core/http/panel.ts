@@ -24,6 +24,8 @@ export interface PanelKernel {
   principalOf(claims: AccessClaims): Promise<Principal | undefined>;
   /** Limits requests per client address. */
   rateLimit: CreateRateLimit;
+  /** Makes what shows the queues, to be served below a path to whoever may change jobs; undefined where the queue has no such thing. */
+  queueBoard: ((path: string) => RequestHandler) | undefined;
   /** A secret for one purpose, the same in every process of this installation. */
   secretFor(purpose: string): string;
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Database, openDatabase } from '../db/database.ts';
 import { createLog } from '../log/log.ts';
 import { type TestDatabase, testDatabase } from '../testing/index.ts';
-import { type Job, type JobRun, job } from './job.ts';
+import { type JobRun, job, type PeriodicJob } from './job.ts';
 import { createSchedule, type Schedule, type ScheduleOptions } from './schedule.ts';
 
 const log = createLog('silent');
@@ -27,7 +27,7 @@ describe('the schedule of jobs', () => {
   const at = (time: string) => {
     now = new Date(`2026-03-01T${time}Z`);
   };
-  const scheduleOf = (jobs: readonly Job[], options: ScheduleOptions = {}, on = db): Schedule =>
+  const scheduleOf = (jobs: readonly PeriodicJob[], options: ScheduleOptions = {}, on = db): Schedule =>
     createSchedule(on, log, new Map(jobs.map((each) => [`books.${each.name}`, each])), {
       clock: () => now,
       pollEvery: 10,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { callerOf } from '../auth/caller.ts';
 import { type Database, named } from '../db/database.ts';
 import type { Log } from '../log/log.ts';
-import { type Job, nextOccurrence } from './job.ts';
+import { nextOccurrence, type PeriodicJob, pauseAfter } from './job.ts';
 
 /** The jobs of one host that run by the clock: each occurrence once, however many processes share the database. */
 export interface Schedule {
@@ -67,27 +67,25 @@ interface Begun {
   end: Promise<void>;
 }
 
-/** A job that failed is tried again after 5 s, 10 s, 20 s … 10 min, in milliseconds. */
-function pauseAfter(failures: number): number {
-  return Math.min(600_000, 5_000 * 2 ** (failures - 1));
-}
+/** A job that failed is tried again after 5 s, 10 s, 20 s … 10 min, for as long as it takes. */
+const again = { delay: 5_000, most: 600_000 };
 
 /** Makes the schedule of one host; the jobs' names are the full ones, `plugin.job`. */
 export function createSchedule(
   db: Database,
   log: Log,
-  jobs: ReadonlyMap<string, Job>,
+  jobs: ReadonlyMap<string, PeriodicJob>,
   options: ScheduleOptions = {},
 ): Schedule {
   const { clock = () => new Date(), pollEvery = 1_000, lease = 30_000, drainTime = 20_000 } = options;
   const names = [...jobs.keys()];
   let enlisted = false;
 
-  async function perform(name: string, signal: AbortSignal): Promise<void> {
+  async function perform(name: string, occurrence: Date, signal: AbortSignal): Promise<void> {
     const found = jobs.get(name);
     if (!found) throw new Error(`There is no job ${name}; there are ${names.join(', ') || 'none'}.`);
     const caller = { ...callerOf({ source: 'job' }), actor: `job:${name}` };
-    await found.run({ data: found.data?.parse({}) as never, caller, signal });
+    await found.run({ data: found.data?.parse({}) as never, caller, signal, occurrence });
   }
 
   async function claimOne(token: string): Promise<Claimed | undefined> {
@@ -116,7 +114,7 @@ export function createSchedule(
     const renewing = keep(name, token, lost);
     const signal = ending ? AbortSignal.any([ending, lost.signal]) : lost.signal;
     let fault: unknown;
-    await perform(name, signal).catch((thrown: unknown) => {
+    await perform(name, new Date(dueAt), signal).catch((thrown: unknown) => {
       fault = thrown ?? new Error('it failed without a word');
     });
     clearInterval(renewing);
@@ -128,8 +126,8 @@ export function createSchedule(
     if (fault) log.error({ err: fault, job: name, failures: failed }, 'job failed');
     const now = clock().getTime();
     const next = fault
-      ? new Date(now + pauseAfter(failed))
-      : nextOccurrence((jobs.get(name) as Job).every, new Date(Math.max(now, Date.parse(dueAt))));
+      ? new Date(now + pauseAfter(failed, again))
+      : nextOccurrence((jobs.get(name) as PeriodicJob).every, new Date(Math.max(now, Date.parse(dueAt))));
     const [ours] = await db.query(finish, [
       name,
       token,
@@ -155,7 +153,7 @@ export function createSchedule(
   }
 
   return {
-    run: (name) => perform(name, new AbortController().signal),
+    run: (name) => perform(name, clock(), new AbortController().signal),
     async runDue() {
       const begun: Begun[] = [];
       for await (const each of beginDue()) begun.push(each);

@@ -139,7 +139,7 @@ describe('the metrics of a third party', () => {
         }),
       ],
     );
-    assert.deepEqual([...host.registry.metrics.keys()], []);
+    assert.equal(host.registry.metrics.has('cadastre_a'), false);
     assert.match(String(host.registry.plugins[0]?.why), /^metrics: one: the metric name "bad"/);
   });
 });

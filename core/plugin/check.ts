@@ -3,7 +3,9 @@ import type { ModelDefinition } from '../db/model.ts';
 import { kernelErrors } from '../errors/kernel-errors.ts';
 import type { ProblemKind } from '../errors/problem.ts';
 import type { Route } from '../http/route.ts';
-import { type Job, nextOccurrence } from '../jobs/job.ts';
+import { isQueued, type Job, nextOccurrence, type QueuedJob } from '../jobs/job.ts';
+import { jobMetricNames } from '../jobs/metrics.ts';
+import { jobPermissions } from '../jobs/routes.ts';
 import type { Metric } from '../metrics/metric.ts';
 import { type AnyPlugin, kernelVersion } from './define.ts';
 import { lenientObjectIn } from './strict.ts';
@@ -23,8 +25,9 @@ export class Claims {
 
   constructor() {
     this.claim('plugin', kernel.name, kernel);
-    this.claim('metric', 'cadastre_plugin_state', kernel);
-    for (const table of ['outbox', 'periodic_job', 'idempotency_key', 'schema_migration']) {
+    for (const metric of ['cadastre_plugin_state', ...jobMetricNames]) this.claim('metric', metric, kernel);
+    for (const permission of Object.keys(jobPermissions)) this.claim('permission', permission, kernel);
+    for (const table of ['outbox', 'periodic_job', 'job_run', 'idempotency_key', 'schema_migration']) {
       this.claim('table', table, kernel);
     }
     for (const { code } of Object.values(kernelErrors)) this.claim('error', code, kernel);
@@ -72,6 +75,10 @@ export function checkPlugin(plugin: AnyPlugin, claims: Claims): void {
   }
   if ((definition.requires ?? []).some((required) => !required?.definition)) {
     throw new Error(`${name} requires something that is no plugin (do two modules import each other?).`);
+  }
+  const { concurrency = 1 } = definition;
+  if (!isBetween(1, concurrency, 100)) {
+    throw new Error(`${name}: a concurrency of ${concurrency} is not possible; 1 to 100 are.`);
   }
   claims.claim('plugin', name, plugin);
   for (const [model, { table, entity }] of Object.entries(definition.models ?? {}) as [
@@ -139,13 +146,20 @@ export function checkRoutes(
 
 const jobRule = /^[a-z][a-z0-9-]{0,40}$/;
 
-/** Checks an owner's jobs: names well-formed and claimed once, schedules readable, data with a default for everything. */
+/**
+ * Checks an owner's jobs: names well-formed and claimed once, schedules readable and, of what runs by the clock, data with a default
+ * for everything; attempts and concurrency of what is enqueued within reason.
+ */
 export function checkJobs(owner: Owner, jobs: readonly Job[], claims: Claims): void {
-  for (const { name, every, data } of jobs) {
+  for (const each of jobs) {
+    const { name, data } = each;
+    const every = isQueued(each) ? each.repeat : each.every;
     if (!jobRule.test(name)) {
       throw new Error(`${owner.name}: the job name "${name}" must be lower case letters, digits and dashes.`);
     }
     claims.claim('job', `${owner.name}.${name}`, owner);
+    if (isQueued(each)) checkQueued(owner, each);
+    if (every === undefined) continue;
     try {
       nextOccurrence(every, new Date());
     } catch (fault) {
@@ -158,6 +172,23 @@ export function checkJobs(owner: Owner, jobs: readonly Job[], claims: Claims): v
       throw new Error(`${owner.name}: the job "${name}" needs a default for all of its data.`);
     }
   }
+}
+
+function checkQueued(owner: Owner, { name, concurrency, retry: { attempts, delay, most } }: QueuedJob): void {
+  if (!isBetween(1, concurrency, 100)) {
+    throw new Error(
+      `${owner.name}: the job "${name}" has a concurrency of ${concurrency}; 1 to 100 are possible.`,
+    );
+  }
+  if (!isBetween(1, attempts, 100) || !(delay >= 0 && most >= delay)) {
+    throw new Error(
+      `${owner.name}: the job "${name}" can be tried 1 to 100 times, with a delay of at least 0 ms and at most \`most\`.`,
+    );
+  }
+}
+
+function isBetween(least: number, value: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
 }
 
 const metricRule = /^cadastre_[a-z0-9_]+$/;

@@ -4,6 +4,7 @@ import type { RunAhead } from '../db/ahead.ts';
 import type { Database, RunQuery } from '../db/database.ts';
 import type { Transact } from '../db/transaction.ts';
 import type { Events } from '../events/outbox.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import type { Log } from '../log/log.ts';
 import type { AnyPlugin, PluginContext } from './define.ts';
 import type { ExtensionPoint, Extensions } from './extension.ts';
@@ -25,6 +26,7 @@ interface ContextParts {
   issueToken: IssueToken;
   sealer: Sealer | undefined;
   events: Events;
+  jobs: Jobs;
   extensions: Extensions;
   /** False once the plugin was set aside or the boot is over: then nothing more is registered. */
   isOpen: () => boolean;
@@ -73,6 +75,7 @@ export function createContext(parts: ContextParts): PluginContext<never, never, 
       extensions.fill(owner, point, value);
     },
     extensions: (point: ExtensionPoint<unknown>) => extensions.of(point),
+    jobs: parts.jobs.of(owner),
     registry: parts.registry,
   };
   return Object.freeze(context) as never;

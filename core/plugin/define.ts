@@ -11,6 +11,7 @@ import type { Transact, Tx } from '../db/transaction.ts';
 import type { ProblemKind } from '../errors/problem.ts';
 import type { Route } from '../http/route.ts';
 import type { Job } from '../jobs/job.ts';
+import type { PluginJobs } from '../jobs/jobs.ts';
 import type { Log } from '../log/log.ts';
 import type { Metric } from '../metrics/metric.ts';
 import type { AdminView } from './admin-view.ts';
@@ -94,6 +95,8 @@ export interface PluginContext<Config, Models, Events, Requires extends readonly
   extend<T>(point: ExtensionPoint<T>, value: T): void;
   /** What fills an extension point; complete once every plugin is set up. */
   extensions<T>(point: ExtensionPoint<T>): readonly T[];
+  /** Enqueues this plugin's jobs; possible once the start is over. */
+  readonly jobs: PluginJobs;
   /** Everything the running plugins brought, for what works for all of them; throws until the start is over. */
   registry(): Registry;
 }
@@ -133,8 +136,10 @@ export interface PluginDefinition<
   ): readonly Route<
     'public' | 'signed-in' | (keyof NoInfer<Permissions> & string) | PermissionsOf<NoInfer<Requires>>
   >[];
-  /** What it does by the clock, each made by `job`. */
+  /** What it does by the clock or from a queue, each made by `job`. */
   jobs?(api: NoInfer<Api>): readonly Job[];
+  /** How many runs of its queued jobs one process works at once, all jobs together; 10 unless told. */
+  concurrency?: number;
   /** What it shows at `/metrics`, by name. */
   metrics?(api: NoInfer<Api>): Readonly<Record<string, Metric>>;
   health?(api: NoInfer<Api>): Record<string, () => Promise<void>>;

@@ -278,6 +278,42 @@ describe('definePlugin', () => {
     });
   });
 
+  it('takes for a queued job what its data schema takes, and gives it what the schema makes of that', () => {
+    definePlugin({
+      ...base,
+      name: 'q',
+      setup(ctx) {
+        const sweep = job({
+          name: 'sweep',
+          data: z.object({ cidr: z.string(), most: z.coerce.number().default(10) }),
+          retry: { attempts: 5 },
+          concurrency: 2,
+          run: async ({ data, progress, signal }) => {
+            data.most.toFixed();
+            progress(1, data.most);
+            signal.throwIfAborted();
+            // @ts-expect-error no such datum
+            data.least;
+          },
+        });
+        return {
+          jobs: [sweep],
+          start: async () => {
+            const { id } = await ctx.jobs.enqueue(undefined, sweep, { cidr: 'x' }, { priority: 5 });
+            id satisfies number;
+            // @ts-expect-error the block is missing
+            await ctx.jobs.enqueue(undefined, sweep, {});
+            // @ts-expect-error no such option
+            await ctx.jobs.enqueue(undefined, sweep, { cidr: 'x' }, { urgency: 5 });
+          },
+        };
+      },
+      jobs: (api) => api.jobs,
+    });
+    // @ts-expect-error what is enqueued has data
+    job({ name: 'r', run: async () => undefined });
+  });
+
   it('gives routes, health checks and requirers what set-up returned, awaited', () => {
     const slow = definePlugin({
       ...base,

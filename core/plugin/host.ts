@@ -11,6 +11,11 @@ import { createTransact, type Transact } from '../db/transaction.ts';
 import type { OwnedTrigger } from '../db/triggers.ts';
 import { createEvents, type Events } from '../events/outbox.ts';
 import { withBulkRoutes } from '../http/bulk.ts';
+import { isQueued, type Job, type PeriodicJob } from '../jobs/job.ts';
+import { createJobs, type Jobs } from '../jobs/jobs.ts';
+import { jobMetrics } from '../jobs/metrics.ts';
+import { jobPermissions, jobRoutes } from '../jobs/routes.ts';
+import { jobConstraints } from '../jobs/runs.ts';
 import { createSchedule, type Schedule } from '../jobs/schedule.ts';
 import type { Log } from '../log/log.ts';
 import { withTimeout } from '../timeout.ts';
@@ -56,6 +61,8 @@ export interface HostOptions {
   migrate?: 'auto' | 'off';
   /** The longest that one plugin may take for one phase, in milliseconds. */
   phaseTimeout?: number;
+  /** How long claims of runs hold, and the like. */
+  jobs?: Parameters<typeof createJobs>[2];
 }
 
 /** A booted set of plugins. */
@@ -64,6 +71,7 @@ export interface Host {
   readonly transact: Transact;
   readonly events: Events;
   readonly schedule: Schedule;
+  readonly jobs: Jobs;
   extensions<T>(point: ExtensionPoint<T>): readonly T[];
   /** What a plugin's `setup` returned; throws where it does not run. */
   api<Api>(plugin: Plugin<string, Api>): Api;
@@ -90,11 +98,12 @@ export async function bootHost(options: HostOptions): Promise<Host> {
   const running = new Map<string, Running>();
   const claims = new Claims();
   const extensions = new Extensions();
-  const constraints: ConstraintTable = {};
+  const constraints: ConstraintTable = { ...jobConstraints };
   const events = createEvents(db, log);
   const transact = createTransact(db, constraints, log);
   const runAlone = createRunAlone(db, constraints);
   const runAhead = createRunAhead(db, constraints);
+  const jobs = createJobs(runAlone, log, options.jobs);
   let booted = false;
 
   function setAside(plugin: AnyPlugin, state: 'incompatible' | 'failed', why: string): void {
@@ -232,6 +241,7 @@ export async function bootHost(options: HostOptions): Promise<Host> {
       issueToken: options.issueToken,
       sealer: options.sealer,
       events,
+      jobs,
       extensions,
       isOpen: () => !booted && !troubles.has(plugin),
       registry: () => {
@@ -242,11 +252,12 @@ export async function bootHost(options: HostOptions): Promise<Host> {
     entry.api = await plugin.definition.setup(context);
   });
   await keepRules();
-  const permissions = new Set(
-    [...running.values()].flatMap(({ plugin }) => Object.keys(plugin.definition.permissions ?? {})),
-  );
+  const permissions = new Set([
+    ...Object.keys(jobPermissions),
+    ...[...running.values()].flatMap(({ plugin }) => Object.keys(plugin.definition.permissions ?? {})),
+  ]);
   const statuses = () => Promise.all(registry.plugins.map((status) => withHealth(status, checksOf(status))));
-  const ownRoutes = pluginRoutes(statuses);
+  const ownRoutes = [...pluginRoutes(statuses), ...jobRoutes(jobs, runAlone)];
   checkRoutes(kernel, ownRoutes, permissions, claims);
   await phase('routes', (entry) => {
     const routes = withBulkRoutes(entry.plugin.definition.routes?.(entry.api as never) ?? []);
@@ -256,9 +267,9 @@ export async function bootHost(options: HostOptions): Promise<Host> {
   const ownJobs = kernelJobs(runAlone);
   checkJobs(kernel, ownJobs, claims);
   await phase('jobs', (entry) => {
-    const jobs = entry.plugin.definition.jobs?.(entry.api as never) ?? [];
-    checkJobs(entry.plugin, jobs, claims);
-    entry.jobs = jobs;
+    const brought = entry.plugin.definition.jobs?.(entry.api as never) ?? [];
+    checkJobs(entry.plugin, brought, claims);
+    entry.jobs = brought;
   });
   await phase('metrics', (entry) => {
     const metrics = entry.plugin.definition.metrics?.(entry.api as never) ?? {};
@@ -276,9 +287,17 @@ export async function bootHost(options: HostOptions): Promise<Host> {
     builtIn: builtIn.has(plugin),
   }));
   const unloadable = (options.unloadable ?? []).map(unloadableStatus);
-  const registry = frozenRegistry([...fates, ...unloadable], { routes: ownRoutes, jobs: ownJobs }, [
-    ...running.values(),
-  ]);
+  const own = {
+    permissions: jobPermissions,
+    routes: ownRoutes,
+    jobs: ownJobs,
+    metrics: jobMetrics(jobs, runAlone),
+  };
+  const registry = frozenRegistry([...fates, ...unloadable], own, [...running.values()]);
+  const concurrencies = [...running.values()].flatMap(({ plugin: { name, definition } }) =>
+    definition.concurrency === undefined ? [] : [[name, definition.concurrency] as const],
+  );
+  jobs.adopt(registry.jobs, new Map(concurrencies));
 
   /** A plugin that was set aside is not asked, whatever else bears its name. */
   function checksOf({ name, state }: PluginStatus): Record<string, () => Promise<void>> {
@@ -290,7 +309,8 @@ export async function bootHost(options: HostOptions): Promise<Host> {
     registry,
     transact,
     events,
-    schedule: createSchedule(db, log, registry.jobs, { clock }),
+    schedule: createSchedule(db, log, periodicOf(registry.jobs, jobs), { clock }),
+    jobs,
     statuses,
     extensions: (point) => extensions.of(point),
     api: ({ name }) => {
@@ -307,4 +327,10 @@ export async function bootHost(options: HostOptions): Promise<Host> {
           ),
       ),
   };
+}
+
+/** What the schedule runs: the jobs by the clock themselves, and the enqueuing of those that repeat. */
+function periodicOf(all: ReadonlyMap<string, Job>, jobs: Jobs): Map<string, PeriodicJob> {
+  const byClock = [...all].filter((entry): entry is [string, PeriodicJob] => !isQueued(entry[1]));
+  return new Map([...byClock, ...jobs.repeating(all)]);
 }

@@ -22,12 +22,15 @@ export interface Running {
 /** Puts together what the running plugins brought, and lets nobody change it any more. */
 export function frozenRegistry(
   plugins: readonly PluginStatus[],
-  kernel: { routes: readonly Route[]; jobs: readonly Job[] },
+  kernel: Pick<Running, 'routes' | 'jobs' | 'metrics'> & { permissions: Record<string, PermissionEntry> },
   running: readonly Running[],
 ): Registry {
-  const permissions = running.flatMap(
-    ({ plugin }) => Object.entries(plugin.definition.permissions ?? {}) as [string, PermissionEntry][],
-  );
+  const permissions = [
+    ...Object.entries(kernel.permissions),
+    ...running.flatMap(
+      ({ plugin }) => Object.entries(plugin.definition.permissions ?? {}) as [string, PermissionEntry][],
+    ),
+  ];
   const errors = running.flatMap(
     ({ plugin }) => Object.values(plugin.definition.errors ?? {}) as ProblemKind[],
   );
@@ -45,7 +48,7 @@ export function frozenRegistry(
     permissions: frozenMap(permissions),
     errors: Object.freeze([...Object.values(kernelErrors), ...errors]),
     jobs: frozenMap(jobs),
-    metrics: frozenMap(running.flatMap(({ metrics }) => Object.entries(metrics))),
+    metrics: frozenMap([kernel, ...running].flatMap(({ metrics }) => Object.entries(metrics))),
   });
 }
 

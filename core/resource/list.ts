@@ -4,7 +4,7 @@ import type { Include } from '../http/include.ts';
 import { type Listing, listing } from '../http/listing.ts';
 import type { SortColumn } from '../http/ordering.ts';
 import { commonListing } from './common.ts';
-import type { Fields } from './fields.ts';
+import type { Fields } from './field.ts';
 import { isReference, type RecordShape } from './shapes.ts';
 import { columnOf, includeTarget, nameOf, type Target } from './target.ts';
 

@@ -11,7 +11,7 @@ import type { Listing } from '../http/listing.ts';
 import type { Route } from '../http/route.ts';
 import type { AdminView } from '../plugin/admin-view.ts';
 import { commonColumns, idColumn, referenceColumn } from './common.ts';
-import type { Fields } from './fields.ts';
+import type { Fields } from './field.ts';
 import { columnsOf, listOf } from './list.ts';
 import { type Overrides, routesOf } from './routes.ts';
 import { type Hooks, type RecordService, type ServiceContext, serviceOf } from './service.ts';

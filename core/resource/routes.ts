@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { ProblemKind } from '../errors/problem.ts';
 import { type BulkLock, type Route, route } from '../http/route.ts';
 import { idParams } from '../http/schemas.ts';
-import type { Fields } from './fields.ts';
+import type { Fields } from './field.ts';
 import type { RecordService } from './service.ts';
 import type { NewOf, PatchOf } from './shapes.ts';
 

@@ -5,7 +5,7 @@ import { kernelErrors } from '../errors/kernel-errors.ts';
 import type { Listing, Page } from '../http/listing.ts';
 import type { Condition } from '../http/query/compile.ts';
 import type { PluginContext } from '../plugin/define.ts';
-import type { Fields } from './fields.ts';
+import type { Fields } from './field.ts';
 import { alias, columnsOf } from './list.ts';
 import {
   isReference,

@@ -1,7 +1,7 @@
 import type { Model } from 'sequelize';
 import { z } from 'zod';
 import { type CustomValue, commonBody, commonSchema } from './common.ts';
-import type { Field, Fields, Presence, ReferenceField } from './fields.ts';
+import type { Field, Fields, Presence, ReferenceField } from './field.ts';
 import { nameOf } from './target.ts';
 
 type Flat<T> = { [K in keyof T]: T[K] };

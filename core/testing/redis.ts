@@ -25,8 +25,8 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Starts Debian's redis-server. */
-export async function startTestRedis(): Promise<TestRedis> {
+/** Starts Debian's redis-server; with `durable`, it remembers across a crash. */
+export async function startTestRedis({ durable = false } = {}): Promise<TestRedis> {
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'cadastre-redis-'));
   const url = `redis://127.0.0.1:${port}`;
@@ -43,7 +43,9 @@ export async function startTestRedis(): Promise<TestRedis> {
       '--save',
       '',
       '--appendonly',
-      'no',
+      durable ? 'yes' : 'no',
+      '--appendfsync',
+      'always',
     ];
     child = spawn('redis-server', args, { stdio: 'ignore' });
     const probe = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null });

@@ -49,12 +49,19 @@ export interface TestRegister {
   setClock(to: Date): void;
   /** Runs a job of a plugin (`allocation.expire`) now; throws what it throws. */
   runJob(name: string): Promise<void>;
+  /** Runs all that was enqueued and is due; answers the names of the jobs. */
+  runQueued(): Promise<string[]>;
   stop(): Promise<void>;
 }
 
 interface TestOptions
   extends Pick<HostOptions, 'external' | 'unloadable' | 'strict' | 'phaseTimeout'>,
-    Partial<Pick<ServerOptions, 'redisUrl' | 'trustProxy' | 'tls' | 'patience' | 'xssProtection'>> {
+    Partial<
+      Pick<
+        ServerOptions,
+        'redisUrl' | 'trustProxy' | 'tls' | 'patience' | 'xssProtection' | 'queue' | 'queueBoard'
+      >
+    > {
   /** Timeouts and pool of the database. */
   database?: Omit<DatabaseOptions, 'url'>;
   env?: NodeJS.ProcessEnv;
@@ -156,6 +163,8 @@ export async function startTestRegister(
       ratePerMinute: options.ratePerMinute ?? 0,
       corsOrigins: options.corsOrigins ?? [],
       redisUrl: options.redisUrl,
+      queue: options.queue,
+      queueBoard: options.queueBoard,
       tls: options.tls,
       patience: options.patience,
       xssProtection: options.xssProtection,
@@ -180,6 +189,7 @@ export async function startTestRegister(
         now = to;
       },
       runJob: host.schedule.run,
+      runQueued: host.jobs.runDue,
       async stop() {
         await server.stop();
         await close();

@@ -22,6 +22,7 @@ CREATE TABLE site (
   updated_by    text DEFAULT current_actor()
 );
 CREATE INDEX site_parent_idx ON site (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX site_tags_gin ON site USING gin (tags) WHERE tags <> '{}';
 CREATE TRIGGER site_version BEFORE UPDATE ON site
   FOR EACH ROW EXECUTE FUNCTION keep_version();
 CREATE TRIGGER site_kept_by_sites BEFORE DELETE ON site FOR EACH ROW

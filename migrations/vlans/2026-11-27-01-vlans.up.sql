@@ -32,6 +32,7 @@ CREATE TABLE vlan_group (
   updated_by    text DEFAULT current_actor()
 );
 CREATE INDEX vlan_group_site_idx ON vlan_group (site_id) WHERE site_id IS NOT NULL;
+CREATE INDEX vlan_group_tags_gin ON vlan_group USING gin (tags) WHERE tags <> '{}';
 CREATE TRIGGER vlan_group_version BEFORE UPDATE ON vlan_group
   FOR EACH ROW EXECUTE FUNCTION keep_version();
 CREATE TRIGGER site_kept_by_vlan_groups BEFORE DELETE ON site FOR EACH ROW

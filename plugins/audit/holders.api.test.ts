@@ -71,4 +71,35 @@ describe('the log of who holds an address', () => {
     const life = await register.as('auditor').get(`/history/address-assignment?address=10.0.0.3&device=lb-2`);
     assert.deepEqual([life.status, life.body.items?.length], [200, 6], JSON.stringify(life.body));
   });
+
+  it('takes back that a device was deleted and all that it held was freed', async () => {
+    const { body: device } = await engineer.post('/devices', { name: 'lb-9' });
+    await engineer.post(`/devices/${device.id}/interfaces`, { name: 'eth0' });
+    const ids: number[] = [];
+    for (const [address, more] of [
+      ['10.0.0.20', { device: 'lb-9', interface: 'eth0', role: 'primary' }],
+      ['10.0.0.21', { device: 'lb-9', hostname: 'vip', role: 'vip' }],
+      ['10.0.0.22', { device: 'lb-1', role: 'anycast' }],
+    ] as const)
+      ids.push((await engineer.post('/addresses', { address, ...more })).body.id);
+    await engineer.post(`/addresses/${ids[1]}/assignments`, { device: 'lb-2' });
+    await engineer.post(`/addresses/${ids[2]}/assignments`, { device: 'lb-9', interface: 'eth0' });
+    const records = async () => {
+      const { items } = (
+        await engineer.get(
+          '/addresses?within=10.0.0.16/28&include=device,interface,assignments&fields=address,status,role,hostname',
+        )
+      ).body;
+      return JSON.parse(JSON.stringify(items), (key, value) => (key === 'version' ? undefined : value));
+    };
+    const before = await records();
+    const gone = await engineer.delete(`/devices/${device.id}?addresses=release`);
+    assert.equal(gone.status, 204, JSON.stringify(gone.body));
+    assert.deepEqual(
+      (await records()).map(({ status }: { status: string }) => status),
+      ['free', 'assigned', 'assigned'],
+    );
+    await revert(gone);
+    assert.deepEqual(await records(), before);
+  });
 });

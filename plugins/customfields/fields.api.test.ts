@@ -195,6 +195,22 @@ describe('/custom-fields', () => {
     assert.deepEqual([dry.status, dry.body.customFields], [200, { tier: 'tin' }]);
   });
 
+  it('has its values in the parts of a subnet that is split, unless those are given others', async () => {
+    await define({ name: 'owner', type: 'text', required: true });
+    await define({ name: 'unit', type: 'number' });
+    const { body: made } = await subnet({ owner: 'Ada', unit: 4 });
+    const { status, body } = await register
+      .as('engineer')
+      .post(`/subnets/${made.id}/split`, { prefixLength: 17, customFields: { unit: null, owner: 'Eve' } });
+    assert.equal(status, 200, JSON.stringify(body));
+    const values = body.subnets.map(({ customFields }: { customFields: object }) => customFields);
+    assert.deepEqual(values, [{ owner: 'Eve' }, { owner: 'Eve' }]);
+    const again = await register
+      .as('engineer')
+      .post(`/subnets/${body.subnets[0].id}/split`, { prefixLengths: [20] });
+    assert.deepEqual(again.body.subnets[0].customFields, { owner: 'Eve' });
+  });
+
   it('is changed one by one, and never loses what is required', async () => {
     await define({ name: 'owner', type: 'text' });
     await define({ name: 'unit', type: 'number' });

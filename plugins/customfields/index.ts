@@ -3,6 +3,7 @@ import { customFieldConstraints, customFieldErrors } from './errors.ts';
 import { CustomField } from './model.ts';
 import { customFieldRoutes } from './routes.ts';
 import { createCustomFieldService } from './service.ts';
+import { customFieldViews } from './views.ts';
 
 export type { CustomFieldService } from './service.ts';
 
@@ -25,46 +26,7 @@ export const customfields = definePlugin({
   },
   errors: customFieldErrors,
   constraints: customFieldConstraints,
-  admin: {
-    CustomField: {
-      title: 'name',
-      list: ['model', 'name', 'label', 'type', 'required', 'description'],
-      show: [
-        'model',
-        'name',
-        'label',
-        'type',
-        'required',
-        'default',
-        'pattern',
-        'options',
-        'minimum',
-        'maximum',
-        'description',
-        'createdAt',
-        'createdBy',
-        'updatedAt',
-        'updatedBy',
-      ],
-      edit: [
-        'model',
-        'name',
-        'label',
-        'type',
-        'required',
-        'default',
-        'pattern',
-        'options',
-        'minimum',
-        'maximum',
-        'description',
-      ],
-      filter: ['model', 'name', 'type', 'required'],
-      group: 'Settings',
-      icon: 'PlusSquare',
-      rest: '/custom-fields',
-    },
-  },
+  admin: customFieldViews,
   setup: createCustomFieldService,
   routes: customFieldRoutes,
 });

@@ -85,7 +85,7 @@ describe('the rules of custom fields on a table', () => {
       'SELECT keep_custom_field_table(t) FROM (SELECT DISTINCT of_table FROM custom_field) f (t)',
     );
     assert.deepEqual(await rules(), all);
-    await register.owner.query(await downOf());
+    for (const part of ['02-definitions', '01-values']) await register.owner.query(await downOf(part));
     assert.deepEqual(await rules(), []);
     const { rows } = await writer.query(`SELECT custom_fields FROM vrf WHERE name = 'a'`);
     assert.deepEqual(rows, [{ custom_fields: { owner: 'Ada' } }]);
@@ -109,7 +109,7 @@ describe('the rules of custom fields on a table', () => {
   });
 });
 
-async function downOf(): Promise<string> {
+async function downOf(part: string): Promise<string> {
   const folder = customfields.definition.migrations as URL;
-  return readFile(new URL('2026-11-27-01-fields.down.sql', folder), 'utf8');
+  return readFile(new URL(`2026-11-27-${part}.down.sql`, folder), 'utf8');
 }

@@ -77,7 +77,7 @@ export const deviceModel = resource({
   panel: {
     group: 'Inventory',
     icon: 'Server',
-    list: ['name', 'type', 'vendor', 'model', 'siteId', 'status'],
+    list: ['name', 'type', 'vendor', 'model', 'siteId', 'status', 'tags'],
     labels: { siteId: 'Site', serial: 'Serial number' },
   },
 });

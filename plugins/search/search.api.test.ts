@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { type Client, startTestRegister, type TestRegister } from '#core/testing';
 import { allocation } from '#plugins/allocation';
+import { devices } from '#plugins/devices';
 import { subnets } from '#plugins/subnets';
 import { users } from '#plugins/users';
+import { vlans } from '#plugins/vlans';
 import { search } from './index.ts';
 import { createSearch } from './service.ts';
 
@@ -21,7 +23,7 @@ describe('GET /search', () => {
   let register: TestRegister;
   let viewer: Client;
   before(async () => {
-    register = await startTestRegister([users, subnets, allocation, search]);
+    register = await startTestRegister([users, devices, vlans, subnets, allocation, search]);
     viewer = register.as('viewer');
     const engineer = register.as('engineer');
     const add = async (path: string, body: object) => {
@@ -47,6 +49,20 @@ describe('GET /search', () => {
     ]);
     await add('/addresses', { address: '10.20.30.9', vrf: 'blue' });
     const { body } = await engineer.get('/subnets?cidr=10.20.30.0/24');
+    await add('/sites', { name: 'Oslo' });
+    await add('/vlan-groups', { name: 'Oslo access', site: 'Oslo' });
+    await add('/vlans', { group: 'Oslo access', vid: 120, name: 'Office', role: 'clients' });
+    await add('/devices', {
+      name: 'core-1.oslo',
+      serial: 'BB4711',
+      assetTag: 'A-77',
+      type: 'router',
+      site: 'Oslo',
+    });
+    const { body: device } = await engineer.get('/devices?name=core-1.oslo');
+    await add(`/devices/${device.items[0].id}/interfaces`, { name: 'ge-0/0/1', mac: '0004.f2aa.bbcc' });
+    await add('/subnets', { cidr: '198.51.100.0/24' });
+    await add('/addresses', { address: '198.51.100.77', device: 'core-1.oslo' });
     await add('/pools', { name: 'Berlin pool', members: [body.items[0].id] });
   });
   after(() => register.stop());
@@ -178,14 +194,14 @@ describe('GET /search', () => {
     const engineer = register.as('engineer');
     for (const name of ['oslo/1', 'bergen']) {
       await engineer.post('/vlan-groups', { name });
-      await engineer.post('/vlans', { group: name, vid: 120, name: 'Cameras' });
+      await engineer.post('/vlans', { group: name, vid: 3120, name: 'Cameras' });
     }
     const groups = async (q: string) =>
       (await find(q, '&entity=vlan')).map(({ match, context }) => `${match} ${context.group}/${context.vid}`);
-    assert.deepEqual(await groups('vlan 120'), ['exact oslo/1/120', 'exact bergen/120']);
-    assert.deepEqual(await groups('Bergen/120'), ['exact bergen/120']);
-    assert.deepEqual(await groups('oslo/1/120'), ['exact oslo/1/120']);
-    for (const none of ['berge/120', 'bergen/12', 'bergen/0120x', "'/120"])
+    assert.deepEqual(await groups('vlan 3120'), ['exact oslo/1/3120', 'exact bergen/3120']);
+    assert.deepEqual(await groups('Bergen/3120'), ['exact bergen/3120']);
+    assert.deepEqual(await groups('oslo/1/3120'), ['exact oslo/1/3120']);
+    for (const none of ['berge/3120', 'bergen/312', 'bergen/03120x', "'/3120"])
       assert.deepEqual(await groups(none), [], none);
   });
 
@@ -218,6 +234,33 @@ describe('GET /search', () => {
     assert.deepEqual(await told('dmz'), ['tag 10.20.30.9 global', 'tag 10.20.0.0/16 global']);
     assert.deepEqual(await told('tag:DMZ'), ['tag 10.20.30.9 global', 'tag 10.20.0.0/16 global']);
     assert.deepEqual(await told('third floor'), ['text 10.20.30.0/24 global']);
+  });
+
+  it('finds devices, interfaces and VLANs by what tells them, with what they belong to', async () => {
+    const found = async (q: string) =>
+      (await find(q)).map(({ entity, match, matched, title, context }) => [
+        entity,
+        match,
+        matched,
+        title,
+        context,
+      ]);
+    const device = ['device', 'exact', 'serial', 'core-1.oslo', { type: 'router', site: 'Oslo' }];
+    assert.deepEqual(await found('bb4711'), [device]);
+    assert.deepEqual(await found('a-77'), [device.with(2, 'assetTag')]);
+    assert.deepEqual(await found('core-1'), [device.with(1, 'label').with(2, 'name')]);
+    assert.deepEqual(await found('00:04:F2:AA:BB:CC'), [
+      ['interface', 'exact', 'mac', 'ge-0/0/1', { device: 'core-1.oslo' }],
+    ]);
+    const vlan = ['vlan', 'exact', 'vid', 'Office', { vid: '120', group: 'Oslo access' }];
+    assert.deepEqual(
+      (await found('vlan 120')).filter(([entity]) => entity === 'vlan'),
+      [vlan],
+    );
+    assert.deepEqual((await found('120'))[0], vlan);
+    assert.deepEqual(await found('device 120'), []);
+    const [address] = await find('198.51.100.77');
+    assert.equal(address?.context.device, 'core-1.oslo');
   });
 
   it('shows each only what they may read, and nobody a refusal', async () => {

@@ -176,6 +176,18 @@ describe('who holds an address', () => {
     );
   });
 
+  it('has one primary address, too, where several ask for that at once', async () => {
+    await inventory(register.db.query, { 'race-1': [] });
+    const all = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        engineer.post('/addresses', { address: newAddress(), device: 'race-1', role: 'primary' }),
+      ),
+    );
+    const refusals = all.filter(({ status }) => status !== 201).map(refusal);
+    assert.equal(refusals.length, 7, refusals.join(' '));
+    for (const each of refusals) assert.match(each, /^409 primary-taken: /);
+  });
+
   it('shows the primary addresses of a device with it', async () => {
     const [four, six] = ['10.0.77.1', '2001:db8::77'];
     await inventory(register.db.query, { 'edge-1': [], 'edge-2': [] });

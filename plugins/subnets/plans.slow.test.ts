@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import type { RunQuery } from '#core';
 import { type Explainer, openExplainer, startTestRegister, type TestRegister } from '#core/testing';
+import { allHolders, heldByDevice } from './holder-list.ts';
+import { chosenHolding } from './holders.ts';
 import { subnets } from './index.ts';
 import { addressList, subnetList } from './listings.ts';
+import { primaryAddresses } from './primary.ts';
 import { freeSpans, roomySpans } from './queries.ts';
 import { createTreeService } from './tree.ts';
 
 /** The tables that grow with the network: none of them may be read from end to end. */
-const large = ['subnet', 'subnet_usage', 'free_span', 'address'];
+const large = ['subnet', 'subnet_usage', 'free_span', 'address', 'device', 'interface', 'address_assignment'];
 
 /** What is asked, and the indexes that must have answered it; what a list is asked is parsed as a route would. */
 type Case = [what: string, ask: (query: RunQuery) => Promise<unknown>, uses: string[]];
@@ -25,6 +28,7 @@ describe('PostgreSQL, among 50,000 subnets and 200,000 addresses,', function () 
   let explainer: Explainer;
   /** A container of 199 subnets, and one of these, with 4 addresses. */
   let [container, office] = [0, 0];
+  let vip = 0;
 
   before(async () => {
     register = await startTestRegister([subnets], { database: { statementTimeout: 100_000 } });
@@ -33,6 +37,7 @@ describe('PostgreSQL, among 50,000 subnets and 200,000 addresses,', function () 
     const { query } = register.db;
     const of = async (cidr: string) =>
       (await query<{ id: number }>('SELECT id FROM subnet WHERE cidr = $1', [cidr]))[0]?.id ?? 0;
+    vip = (await query<{ id: number }>('SELECT max(address_id) AS id FROM address_assignment'))[0]?.id ?? 0;
     [container, office] = [await of('10.7.0.0/16'), await of('10.7.7.0/24')];
   });
   after(async () => {
@@ -141,6 +146,44 @@ describe('PostgreSQL, among 50,000 subnets and 200,000 addresses,', function () 
       ['address_subnet_idx'],
     ],
     ['addresses with what they refer to', ofAddresses({ include: 'vrf,subnet' }), ['address_key']],
+    [
+      'addresses with their holders',
+      ofAddresses({ include: 'device,interface,assignments' }),
+      ['address_key', 'device_pkey', 'address_assignment_key'],
+    ],
+    ['addresses of a device', ofAddresses({ device: 'device 7' }), ['device_name_key', 'address_device_idx']],
+    ['addresses of a device by its id', ofAddresses({ deviceId: '7' }), ['address_device_idx']],
+    ['addresses of an interface', ofAddresses({ interfaceId: '7' }), ['address_interface_idx']],
+    [
+      'all that a device holds',
+      (query) => addressList.run(query, {}, heldByDevice(7)),
+      ['address_device_idx', 'address_assignment_device_idx'],
+    ],
+    [
+      'the holders of an address',
+      (query) => allHolders(query, [{ id: vip }]),
+      ['address_pkey', 'address_assignment_key'],
+    ],
+    [
+      'the primary addresses of devices',
+      (query) => primaryAddresses.load(query, [{ id: 7 }, { id: 8 }]),
+      ['address_primary_key'],
+    ],
+    [
+      'how much a device holds',
+      (query) => query('SELECT count(*) FROM held_by(7, NULL)'),
+      ['address_device_idx', 'address_assignment_device_idx'],
+    ],
+    [
+      'how much an interface holds',
+      (query) => query('SELECT count(*) FROM held_by(NULL, 7)'),
+      ['address_interface_idx', 'address_assignment_interface_idx'],
+    ],
+    [
+      'holders by their names',
+      (query) => chosenHolding(query, { device: 'device 7', interface: 'eth0' }),
+      ['device_name_key'],
+    ],
   ];
   for (const [what, ask, uses] of cases) {
     it(`finds ${what} by ${uses.join(', ')}`, async () => {
@@ -176,6 +219,10 @@ async function fill({ owner: db }: TestRegister): Promise<void> {
          FROM generate_series(0, 49749) n`,
   );
   await db.withConnection(async (connection) => {
+    await connection.query(
+      `INSERT INTO device (name) SELECT 'device ' || n FROM generate_series(1, 20000) n`,
+    );
+    await connection.query(`INSERT INTO interface (device_id, name) SELECT id, 'eth0' FROM device`);
     await connection.query("SET cadastre.space = 'held'");
     await connection.query(
       `INSERT INTO address (vrf_id, subnet_id, address, status, hostname, mac, tags)
@@ -184,10 +231,22 @@ async function fill({ owner: db }: TestRegister): Promise<void> {
                 CASE WHEN s.id % 100 = 1 THEN ARRAY['t' || s.id] ELSE '{}' END
            FROM subnet s, generate_series(1, 4) n WHERE s.status <> 'container'`,
     );
+    await connection.query(
+      `UPDATE address a SET role = 'primary', device_id = d.id, interface_id = i.id
+         FROM device d JOIN interface i ON i.device_id = d.id WHERE a.subnet_id = 250 + d.id AND host(a.address) LIKE '%.1'`,
+    );
+    await connection.query(`UPDATE address SET role = 'vip' WHERE id % 50 = 1 AND device_id IS NULL`);
     await connection.query('RESET cadastre.space');
   });
   await db.query(
+    `INSERT INTO address_assignment (address_id, device_id, interface_id)
+       SELECT a.id, d.id, i.id FROM (SELECT id, row_number() OVER () AS nth FROM address WHERE role = 'vip') a
+         JOIN device d ON d.id % 3900 = a.nth % 3900 JOIN interface i ON i.device_id = d.id`,
+  );
+  await db.query(
     'UPDATE subnet_usage SET taken = trunc(total * mod(subnet_id * 7919, 1000) / 1000) WHERE child_count = 0',
   );
-  await db.query('VACUUM ANALYZE vlan, subnet, subnet_usage, free_span, address, vrf');
+  await db.query(
+    'VACUUM ANALYZE vlan, subnet, subnet_usage, free_span, address, vrf, device, interface, address_assignment',
+  );
 }

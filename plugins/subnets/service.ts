@@ -7,6 +7,7 @@ import { fillDashboard } from './dashboard.ts';
 import { createDriftService, type DriftService } from './drift.ts';
 import type { subnetEvents } from './events.ts';
 import { createHeldService, type HeldService } from './held.ts';
+import { heldByDevice } from './holder-list.ts';
 import { addressList, subnetList, vrfList } from './listings.ts';
 import { createMapService, type MapService } from './map.ts';
 import { primaryAddresses } from './primary.ts';
@@ -101,11 +102,7 @@ export function createSubnetsApi(
       async ofDevice(deviceId, parameters) {
         const [device] = await query('SELECT FROM device WHERE id = $1', [deviceId]);
         if (!device) throw kernelErrors.notFound(`There is no device ${deviceId}.`);
-        return lists.addresses.run(query, parameters, (bindings) => {
-          const held = bindings.bind(deviceId);
-          return `a.id IN (SELECT id FROM address WHERE device_id = ${held}
-            UNION ALL SELECT address_id FROM address_assignment WHERE device_id = ${held})`;
-        });
+        return lists.addresses.run(query, parameters, heldByDevice(deviceId));
       },
     },
     assignments: createAssignmentService(ctx, addresses),

@@ -2,7 +2,7 @@
 export const subnetViews = {
   Subnet: {
     title: 'cidr',
-    list: ['cidr', 'name', 'status', 'gateway', 'vlanId', 'vrfId', 'description'],
+    list: ['cidr', 'name', 'status', 'gateway', 'vlanId', 'vrfId', 'tags', 'description'],
     show: [
       'cidr',
       'name',

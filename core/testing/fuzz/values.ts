@@ -157,7 +157,8 @@ function number(schema: Schema, isFraction: boolean): Arbitrary<number> {
   const minimum = exclusiveMinimum === undefined ? (schema.minimum ?? -(2 ** 53) + 1) : exclusiveMinimum + 1;
   const whole = fc.integer({ min: Math.ceil(minimum), max: Math.floor(maximum) });
   // Ids and counts that mean something are small.
-  const small = fc.integer({ min: Math.max(1, Math.ceil(minimum)), max: Math.max(1, Math.min(20, maximum)) });
+  const least = Math.max(1, Math.ceil(minimum));
+  const small = fc.integer({ min: least, max: Math.max(least, Math.min(20, maximum)) });
   const likely = maximum < 1 ? whole : small;
   return isFraction
     ? fc.oneof(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tagsField } from '#core';
+import { commonBody, tagsField } from '#core';
 import { cidrField } from '../fields.ts';
 import { nameField, subnetSchema, subnetStatuses } from '../schemas.ts';
 
@@ -16,6 +16,9 @@ export const splitBody = z
     name: nameField.nullish(),
     status: z.enum(subnetStatuses).optional(),
     tags: tagsField.optional(),
+    customFields: commonBody.customFields.meta({
+      description: 'Of the parts; those that are not named are as in the subnet, and null leaves one out.',
+    }),
   })
   .refine(
     ({ prefixLength, prefixLengths }) => (prefixLength === undefined) !== (prefixLengths === undefined),

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { invalidRequest, named, type Tx } from '#core';
+import { invalidRequest, named, type Tx, valuesOnly } from '#core';
 import { bitsOf } from '../domain/address.ts';
 import { type Block, blockOf, formatBlock } from '../domain/block.ts';
 import { blocksBeside, cutBlocks, equalParts } from '../domain/cutting.ts';
@@ -26,8 +26,8 @@ const inTheWay = named(
 );
 const insertParts = named(
   'insert_parts',
-  `INSERT INTO subnet (vrf_id, cidr, name, status, tags, vlan_id)
-     SELECT $1, part, $3, $4, $5, $6 FROM unnest($2::cidr[]) part
+  `INSERT INTO subnet (vrf_id, cidr, name, status, tags, vlan_id, custom_fields)
+     SELECT $1, part, $3, $4, $5, $6, $7 FROM unnest($2::cidr[]) part
    ON CONFLICT ON CONSTRAINT subnet_cidr_key DO NOTHING RETURNING id, cidr`,
 );
 const partIds = named(
@@ -54,6 +54,7 @@ export async function split(
   demandParts(subnet, wish);
   const parts = (await partsOf(tx, subnet, wish)).map(formatBlock);
   const { name = null, status = 'active', tags = [] } = wish;
+  const customFields = valuesOnly({ ...subnet.customFields, ...wish.customFields });
   const made = await tx.query<{ id: number; cidr: string }>(insertParts, [
     subnet.vrfId,
     parts,
@@ -61,6 +62,7 @@ export async function split(
     status,
     tags,
     subnet.vlanId,
+    JSON.stringify(customFields),
   ]);
   const isContainerNow = (await tx.query(becomeContainer, [id])).length > 0;
   const idsOfParts = await tx.query<{ id: number }>(partIds, [subnet.vrfId, parts]);
@@ -139,7 +141,7 @@ async function partsOf(tx: Tx, subnet: SubnetRecord, wish: Wish): Promise<Block[
   );
 }
 
-function creation({ cidr, name, status, tags, vlanId }: SubnetRecord): Change {
+function creation({ cidr, name, status, tags, vlanId, customFields }: SubnetRecord): Change {
   return {
     action: 'create',
     entity: 'subnet',
@@ -151,6 +153,7 @@ function creation({ cidr, name, status, tags, vlanId }: SubnetRecord): Change {
       ...(name === null ? {} : { name: { from: null, to: name } }),
       ...(tags.length === 0 ? {} : { tags: { from: null, to: tags } }),
       ...(vlanId === null ? {} : { vlanId: { from: null, to: vlanId } }),
+      ...(Object.keys(customFields).length === 0 ? {} : { customFields: { from: null, to: customFields } }),
     },
   };
 }
