@@ -1,12 +1,19 @@
 import type { Bindings, RegisteredModel, Registry } from '#core';
 import { type Column, columnsOf } from './columns.ts';
 import { conditionOf } from './filters.ts';
-import type { ResourceView } from './view.ts';
 
 /** A column that is told with a record's title; of a reference, the title of what it leads to. */
 export interface Beside {
   column: Column;
   leadsTo: { table: string; id: Column; title: Column } | undefined;
+}
+
+/** What a view says of how its records are called. */
+interface Called {
+  readonly table: string;
+  readonly columns: ReadonlyMap<string, Column>;
+  readonly title: string;
+  readonly beside: readonly Beside[];
 }
 
 /** The parameter of a record that carries what is told with its title to the page; no column is called so. */
@@ -40,7 +47,7 @@ function targetOf({ references }: Column, registry: Registry): Beside['leadsTo']
 }
 
 /** SQL that reads what is told with the title of a row of the view's table: `oslo/100`. */
-export function besideSql({ table, beside }: Pick<ResourceView, 'table' | 'beside'>): string {
+export function besideSql({ table, beside }: Pick<Called, 'table' | 'beside'>): string {
   const parts = beside.map(({ column, leadsTo }) => {
     const own = `${table}.${column.sql}`;
     if (!leadsTo) return `${own}::text`;
@@ -52,7 +59,7 @@ export function besideSql({ table, beside }: Pick<ResourceView, 'table' | 'besid
 
 /** A condition for each word of what was typed: the title has it, or something that is told with it, or `a/b` all of that. */
 export function wordConditions(
-  { columns, title, beside }: Pick<ResourceView, 'columns' | 'title' | 'beside'>,
+  { columns, title, beside }: Omit<Called, 'table'>,
   typed: string,
   bindings: Bindings,
 ): string[] {
