@@ -33,6 +33,12 @@ const own = (n: number) => `VRF ${n}`;
 /** By route, in the order in which the rows are made; each has as many rows as were made, whatever its path and query. */
 export const lists: Record<string, List> = {
   'GET /plugins': { isFixed: true },
+  'GET /jobs': {
+    make: (_, { register }) =>
+      register.db.query(
+        `INSERT INTO job_run (name, state, actor, change_id, finished_at) VALUES ('nobody.job', 'done', 'test', gen_random_uuid(), now())`,
+      ),
+  },
   'GET /users': {
     make: (n, world) =>
       insert(
@@ -129,6 +135,35 @@ export const lists: Record<string, List> = {
   'GET /tags': { make: (n, { post }) => post('/tags', { name: `tag ${n}` }) },
   'GET /custom-fields': {
     make: (n, { post }) => post('/custom-fields', { model: 'site', name: `field${n}`, type: 'text' }),
+  },
+  'GET /scans': {
+    make: async (_, { register, ids }) => {
+      const { body } = await register.as('admin').post('/scans', { cidr: '10.0.0.0/30' });
+      ids['/scans'] = [...(ids['/scans'] ?? []), body.id];
+    },
+  },
+  'GET /scans/{id}/results': {
+    make: (n, { ids, register }) =>
+      register.db.query(
+        `INSERT INTO scan_result (scan_id, vrf_id, subnet_id, address, outcome) VALUES ($1, 1, 1, $2, 'seen')`,
+        [ids['/scans']?.[0], `${inRoot(n)}.7`],
+      ),
+    params: first('/scans'),
+  },
+  'GET /conflicts': {
+    make: (n, world) =>
+      insert(
+        `INSERT INTO conflict (vrf_id, address, address_id, kind, severity, recorded, observed, detected_at)
+          SELECT vrf_id, address, id, 'mac-mismatch', 'high', '{}', '{}', now() FROM address WHERE address = $1 LIMIT 1`,
+        `${inRoot(n)}.1`,
+      )(world),
+  },
+  'GET /discoveries': {
+    make: (n, world) =>
+      insert(
+        'INSERT INTO discovery (vrf_id, address, detected_at) VALUES (1, $1, now())',
+        `${inRoot(n)}.8`,
+      )(world),
   },
   'GET /search': { query: 'q=192.0.2.9', most: 2 },
   'GET /audit-logs': {},

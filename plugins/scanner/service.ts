@@ -4,6 +4,8 @@ import type { ScannerContext } from './context.ts';
 import { createDiscoveryService, type DiscoveryService } from './discoveries.ts';
 import { scannerEvents } from './events.ts';
 import { observationExtension } from './observations.ts';
+import { packetProbes } from './probes/built-in.ts';
+import { scanProbes } from './probes/probe.ts';
 import { createPolicyService, type PolicyService } from './policies.ts';
 import { packetProbes } from './probes/built-in.ts';
 import { scanProbes } from './probes/probe.ts';
@@ -22,6 +24,7 @@ export interface ScannerApi {
 /** Puts the plugin together from its parts. */
 export function createScannerApi(ctx: ScannerContext): ScannerApi {
   const { config, clock } = ctx;
+  for (const probe of packetProbes) ctx.extend(scanProbes, probe);
   const conflicts = createConflictService(ctx);
   const discoveries = createDiscoveryService(ctx);
   const settle = createSettle(ctx, { conflicts, discoveries });

@@ -12,7 +12,14 @@ import { bitsOf, formatIp, readAnyIp } from './domain/address.ts';
 import { type Block, blocksOfLength, formatBlock, lastOf, maximalBlocks, type Span } from './domain/block.ts';
 import { decodeIpCursor, encodeIpCursor } from './ip-cursor.ts';
 import { wireCount } from './listings.ts';
-import { freeSpans, holdAddresses, lockUsage, roomySpans, roomySpansBetweenRanges, spaceOf } from './queries.ts';
+import {
+  freeSpans,
+  holdAddresses,
+  lockUsage,
+  roomySpans,
+  roomySpansBetweenRanges,
+  spaceOf,
+} from './queries.ts';
 
 type Context = Pick<PluginContext<unknown, unknown, unknown, []>, 'db' | 'transact'>;
 

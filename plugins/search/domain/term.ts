@@ -15,9 +15,11 @@ export interface Term {
     readonly value: number;
     /** What the number is said to be, lower case: `vlan` of `VLAN 120`; it then means nothing else. */
     readonly of?: string;
+    /** What it is a number in, as in `core/120`: the title of a record that it belongs to. */
+    readonly within?: string;
   };
-  /** A label: what follows `tag:`, else the text. */
-  readonly tag: string;
+  /** A label: what follows `tag:`, which then means nothing else, or what may be a name. */
+  readonly tag?: string;
   /** Whether it may be a name, and not only an address, a block or a MAC address. */
   readonly isName: boolean;
   /** Whether it has three letters or digits in a row: with fewer, no index of trigrams finds a part of a name. */
@@ -31,18 +33,20 @@ export function readTerm(typed: string, familyOf: FamilyOf): Term {
   const text = typed.trim().replaceAll(/\s+/g, ' ');
   const { address, block } = readNetwork(text, familyOf);
   const macs = readMacs(text);
-  const number = readNumber(text);
-  const tag = /^tag\s*[:=]\s*(.+)$/i.exec(text)?.[1] ?? text;
+  const number = readNumber(text) ?? (block === undefined ? readMember(text) : undefined);
+  const saidTag = /^tag\s*[:=]\s*(.+)$/i.exec(text)?.[1];
   const isMac = macs !== undefined && macs.first === macs.last && text.includes(':');
   const isBlock = block !== undefined && text.includes('/');
+  const isName = address === undefined && !isBlock && !isMac && saidTag === undefined;
+  const tag = saidTag ?? (isName ? text : undefined);
   return {
     text,
     ...(address === undefined ? {} : { address }),
     ...(block === undefined ? {} : { block }),
     ...(macs ? { macs } : {}),
     ...(number ? { number } : {}),
-    tag,
-    isName: address === undefined && !isBlock && !isMac,
+    ...(tag === undefined ? {} : { tag }),
+    isName,
     hasTrigram: trigram.test(text),
   };
 }
@@ -157,4 +161,10 @@ function readNumber(text: string): Term['number'] {
   if (!match) return undefined;
   const [, of, digits] = match;
   return { value: Number(digits), ...(of ? { of: of.toLowerCase().replaceAll(/[\s-]+/g, '-') } : {}) };
+}
+
+/** `core/120`, the last slash before the number. */
+function readMember(text: string): Term['number'] {
+  const [, within, digits] = /^(.+)\/(\d{1,9})$/u.exec(text) ?? [];
+  return within === undefined ? undefined : { value: Number(digits), within };
 }
