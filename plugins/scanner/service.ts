@@ -4,8 +4,6 @@ import type { ScannerContext } from './context.ts';
 import { createDiscoveryService, type DiscoveryService } from './discoveries.ts';
 import { scannerEvents } from './events.ts';
 import { observationExtension } from './observations.ts';
-import { packetProbes } from './probes/built-in.ts';
-import { scanProbes } from './probes/probe.ts';
 import { createPolicyService, type PolicyService } from './policies.ts';
 import { packetProbes } from './probes/built-in.ts';
 import { scanProbes } from './probes/probe.ts';
@@ -30,7 +28,6 @@ export function createScannerApi(ctx: ScannerContext): ScannerApi {
   const settle = createSettle(ctx, { conflicts, discoveries });
   const mode = config.mode ?? (ctx.isProduction ? 'real' : 'mock');
   const scans = createScanService(ctx, { sweeper: createSweeper(ctx), settle, mode });
-  for (const probe of packetProbes) ctx.extend(scanProbes, probe);
   ctx.extend(listExtensions, observationExtension(clock, config.staleAfterDays));
   ctx.on('address.created', (tx, address) => discoveries.registered(tx, address));
   tellOf(ctx);

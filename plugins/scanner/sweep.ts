@@ -87,13 +87,13 @@ export function createSweeper(ctx: ScannerContext): Sweeper {
   /** The subnets among those asked that cannot be reached; asks canaries that were not asked along. */
   async function unreachableIn(
     seen: ReadonlyMap<string, Seen>,
-    vrfId: number,
+    { vrfId, signal }: { vrfId: number; signal: AbortSignal },
     askAlone: (address: string) => Promise<Seen | undefined>,
   ): Promise<Set<number>> {
     const facts = await db.query<Fact>(factsOf, [vrfId, [...seen.keys()]]);
     const groups = Map.groupBy(facts, ({ subnetId }) => subnetId);
     // The prober always hears itself.
-    const own = ownMacs();
+    const own = await ownMacs(signal);
     const looked = (group: readonly Fact[]) =>
       group
         .filter(({ address }) => !own.has(address))
@@ -133,7 +133,7 @@ export function createSweeper(ctx: ScannerContext): Sweeper {
       const probes = probesOf(scan);
       const seen = await ask(targets, probes, options);
       signal.throwIfAborted();
-      const unreachable = await unreachableIn(seen, vrfId, async (address) => {
+      const unreachable = await unreachableIn(seen, { vrfId, signal }, async (address) => {
         const [target] = await db.query<Omit<Target, 'vrfId'>>(targetsOf, [vrfId, deny, [address]]);
         return target && (await ask([{ ...target, vrfId }], probes, options)).get(address);
       });
