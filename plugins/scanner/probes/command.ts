@@ -26,7 +26,7 @@ export interface Command {
   readonly args: readonly string[];
   readonly input?: string;
   readonly signal: AbortSignal;
-  /** It says very much, line by line: take its lines by the thousand, up to 20 ms later. */
+  /** It says very much, line by line: take its lines by the thousand, up to 10 ms later. */
   readonly isChatty?: boolean;
   onLine(line: string): void;
   onErrorLine?(line: string): void;

@@ -23,7 +23,7 @@ export interface Spool {
   close(): void;
 }
 
-const readEveryMs = 20;
+const readEveryMs = 10;
 let opened = 0;
 
 /**
