@@ -9,6 +9,7 @@ import { inboxRoutes, scanRoutes } from './routes.ts';
 import { createScannerApi } from './service.ts';
 import { scannerViews } from './views.ts';
 
+export { packetProbes } from './probes/built-in.ts';
 export { type Finding, type Probe, type ProbeOptions, scanProbes, type Target } from './probes/probe.ts';
 export type { ScannerApi } from './service.ts';
 

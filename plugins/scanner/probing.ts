@@ -13,14 +13,17 @@ export async function ask(
   probes: readonly Probe[],
   options: ProbeOptions,
 ): Promise<Map<string, Seen>> {
+  const isIdle = (name: string) => name === 'tcp' && options.ports.length === 0;
   const findings: Findings = new Map(targets.map(({ address }) => [address, []]));
-  async function run(probe: Probe, of: readonly Target[]): Promise<void> {
+  async function run(probe: Probe, of: readonly Target[], atOnce = 1): Promise<void> {
     if (of.length === 0) return;
-    for await (const finding of probe.probe(of, options)) gather(findings, finding);
+    // Those that ask at the same time share the rate.
+    const packetsPerSecond = options.packetsPerSecond / atOnce;
+    for await (const finding of probe.probe(of, { ...options, packetsPerSecond })) gather(findings, finding);
     options.signal.throwIfAborted();
   }
-  const first = probes.filter(({ name }) => !enriching.has(name) && !afterwards.has(name));
-  await Promise.all(first.map((probe) => run(probe, targets)));
+  const first = probes.filter(({ name }) => !enriching.has(name) && !afterwards.has(name) && !isIdle(name));
+  await Promise.all(first.map((probe) => run(probe, targets, first.length)));
   for (const probe of probes.filter(({ name }) => afterwards.has(name))) await run(probe, targets);
   const answered = targets.filter(({ address }) => merged(findings.get(address)).outcome === 'seen');
   for (const probe of probes.filter(({ name }) => enriching.has(name))) await run(probe, answered);

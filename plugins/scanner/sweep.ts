@@ -4,6 +4,7 @@ import type { Seen } from './domain/conclude.ts';
 import { isSuspect, isUnreachable } from './domain/reach.ts';
 import type { Fact } from './facts.ts';
 import { createMockProbe } from './probes/mock.ts';
+import { ownMacs } from './probes/neighbours.ts';
 import { type Probe, type ProbeOptions, scanProbes, type Target } from './probes/probe.ts';
 import { ask } from './probing.ts';
 import { canariesOf, factsOf, nextBlock, nextKnown, nextRun, targetsOf, targetsOfRun } from './queries.ts';
@@ -86,16 +87,20 @@ export function createSweeper(ctx: ScannerContext): Sweeper {
   /** The subnets among those asked that cannot be reached; asks canaries that were not asked along. */
   async function unreachableIn(
     seen: ReadonlyMap<string, Seen>,
-    vrfId: number,
+    { vrfId, signal }: { vrfId: number; signal: AbortSignal },
     askAlone: (address: string) => Promise<Seen | undefined>,
   ): Promise<Set<number>> {
     const facts = await db.query<Fact>(factsOf, [vrfId, [...seen.keys()]]);
     const groups = Map.groupBy(facts, ({ subnetId }) => subnetId);
+    // The prober always hears itself.
+    const own = await ownMacs(signal);
     const looked = (group: readonly Fact[]) =>
-      group.map(({ address, wasState, wasSeen }) => ({
-        outcome: seen.get(address)?.outcome ?? ('unknown' as const),
-        before: wasState === null ? undefined : { state: wasState, wasSeen },
-      }));
+      group
+        .filter(({ address }) => !own.has(address))
+        .map(({ address, wasState, wasSeen }) => ({
+          outcome: seen.get(address)?.outcome ?? ('unknown' as const),
+          before: wasState === null ? undefined : { state: wasState, wasSeen },
+        }));
     const suspects = [...groups].filter(([, group]) => isSuspect(looked(group)));
     if (suspects.length === 0) return new Set();
     const canaries = await db.query<{ subnetId: number; address: string | null; wasSeen: boolean }>(
@@ -106,7 +111,10 @@ export function createSweeper(ctx: ScannerContext): Sweeper {
     for (const [subnetId, group] of suspects) {
       const canary = canaries.find((each) => each.subnetId === subnetId);
       const address = canary?.address;
-      const look = address && canary?.wasSeen ? (seen.get(address) ?? (await askAlone(address))) : undefined;
+      const look =
+        address && canary?.wasSeen && !own.has(address)
+          ? (seen.get(address) ?? (await askAlone(address)))
+          : undefined;
       const found = look && { wasSeen: true, answers: look.outcome === 'seen' };
       if (isUnreachable(looked(group), found)) unreachable.add(subnetId);
     }
@@ -125,7 +133,7 @@ export function createSweeper(ctx: ScannerContext): Sweeper {
       const probes = probesOf(scan);
       const seen = await ask(targets, probes, options);
       signal.throwIfAborted();
-      const unreachable = await unreachableIn(seen, vrfId, async (address) => {
+      const unreachable = await unreachableIn(seen, { vrfId, signal }, async (address) => {
         const [target] = await db.query<Omit<Target, 'vrfId'>>(targetsOf, [vrfId, deny, [address]]);
         return target && (await ask([{ ...target, vrfId }], probes, options)).get(address);
       });

@@ -35,7 +35,7 @@ async function askBatch(
 ): Promise<readonly Finding[]> {
   const found: Finding[] = [];
   const inTable: Target[] = [];
-  const own = ownMacs();
+  const own = await ownMacs(options.signal);
   const links = Map.groupBy(batch, (target) => (own.has(target.address) ? own : routes.link(target)));
   for (const [link, targets] of links) {
     if (link === null) found.push(...targets.map(({ address }) => unknown(address)));

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { byLine, openSpool } from './spool.ts';
 
 /** Whether a program of this name is on the PATH of now. */
 export function isOnPath(program: string): boolean {
@@ -25,6 +26,8 @@ export interface Command {
   readonly args: readonly string[];
   readonly input?: string;
   readonly signal: AbortSignal;
+  /** It says very much, line by line: take its lines by the thousand, up to 20 ms later. */
+  readonly isChatty?: boolean;
   onLine(line: string): void;
   onErrorLine?(line: string): void;
 }
@@ -33,47 +36,37 @@ export interface Command {
  * Runs a program and hands over its lines as they come. It is killed when the signal fires, and then the signal's reason is thrown once
  * it is gone; a program that does not start or fails is told by how it ended.
  */
-export async function run({ program, args, input, signal, onLine, onErrorLine }: Command): Promise<Ended> {
+export async function run(command: Command): Promise<Ended> {
+  const { program, args, input, signal, isChatty, onLine, onErrorLine } = command;
   signal.throwIfAborted();
+  const spool = isChatty ? openSpool(onLine) : null;
   let said = '';
   const ended = await new Promise<Ended>((resolve) => {
     const child = spawn(program, args, {
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', spool?.fd ?? 'pipe', 'pipe'],
       env: { ...process.env, LC_ALL: 'C' },
     });
     const kill = () => child.kill('SIGKILL');
     signal.addEventListener('abort', kill, { once: true });
-    child.stdout.setEncoding('latin1').on('data', byLine(onLine));
-    child.stderr.setEncoding('latin1').on(
+    child.stdout?.setEncoding('latin1').on('data', byLine(onLine));
+    child.stderr?.setEncoding('latin1').on(
       'data',
       byLine((line) => {
         said = line;
         onErrorLine?.(line);
       }),
     );
-    child.stdin.on('error', () => {}); // it may end before it has read everything
-    child.stdin.end(input);
+    child.stdin?.on('error', () => {}); // it may end before it has read everything
+    child.stdin?.end(input);
     child.on('error', ({ message }) => {
       said = message;
     });
     child.on('close', (code) => {
       signal.removeEventListener('abort', kill);
+      spool?.close();
       resolve({ code: child.pid === undefined ? null : code, said });
     });
   });
   signal.throwIfAborted();
   return ended;
-}
-
-function byLine(take: (line: string) => void): (chunk: string) => void {
-  let rest = '';
-  return (chunk) => {
-    const text = rest + chunk;
-    let from = 0;
-    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
-      take(text.slice(from, end));
-      from = end + 1;
-    }
-    rest = text.slice(from);
-  };
 }

@@ -57,6 +57,7 @@ async function askBatch(
     args: ['-a', '-e', '-r', `${attempts - 1}`, '-t', `${timeoutMs}`, '-B', '1.5', '-i', `${interval}`],
     input: batch.map(({ address }) => `${address}\n`).join(''),
     signal,
+    isChatty: true,
     // 192.0.2.1 (0.034 ms), with [<- 192.0.2.9] between where another address answered
     onLine: (line) => {
       const address = line.slice(0, line.indexOf(' '));

@@ -1,4 +1,3 @@
-import { networkInterfaces } from 'node:os';
 import { ipJson } from './routes.ts';
 
 /** A line of `ip -j -s neigh`; times are seconds ago. */
@@ -34,11 +33,25 @@ export async function neighbours(signal: AbortSignal): Promise<ReadonlyMap<strin
   return known;
 }
 
-/** The prober's own addresses and their MACs: nobody asks itself on the link. */
-export function ownMacs(): ReadonlyMap<string, readonly string[]> {
-  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  const onLinks = all.filter(({ internal, mac }) => !internal && mac !== '00:00:00:00:00:00');
-  return new Map(onLinks.map(({ address, mac }) => [address, [mac]]));
+/** A line of `ip -j addr`. */
+interface InterfaceLine {
+  readonly address?: string;
+  readonly link_type: string;
+  readonly addr_info: readonly { readonly local?: string }[];
+}
+
+/**
+ * The prober's own addresses on links, also on such as are down, and their MACs: nobody asks itself on the link, and everybody hears
+ * itself.
+ */
+export async function ownMacs(signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>> {
+  const lines = await ipJson<InterfaceLine>(['addr', 'show'], signal);
+  const onLinks = lines.filter(({ link_type }) => link_type === 'ether');
+  return new Map(
+    onLinks.flatMap(({ address, addr_info }) =>
+      addr_info.map(({ local = '' }) => [local, address ? [address] : []] as const),
+    ),
+  );
 }
 
 function heard({ lladdr, confirmed, state = [] }: NeighbourLine): Neighbour | undefined {
