@@ -61,7 +61,10 @@ describe('a scan that sends packets', () => {
     const register = await startTestRegister([scanner], {
       env: { CADASTRE_SCANNER_ALLOW_LOOPBACK: '1', CADASTRE_SCANNER_PACKETS_PER_SECOND: '0' },
     });
-    const server = createServer((socket) => void socket.on('error', () => undefined).end()).listen(0, '127.0.0.5');
+    const server = createServer((socket) => void socket.on('error', () => undefined).end()).listen(
+      0,
+      '127.0.0.5',
+    );
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const admin = register.as('admin');

@@ -65,22 +65,22 @@ describe('what a scan concludes of one address', () => {
 });
 
 describe('how an address stands over scans', () => {
-  const after = (...looks: Seen['outcome'][]) =>
+  const standing = (...looks: Seen['outcome'][]) =>
     looks.reduce<ReturnType<typeof stateAfter> | undefined>(
       (before, look) => stateAfter(before, look, 3),
       undefined,
     );
 
   it('is silent after as many misses in a row as it takes, and up with the first answer', () => {
-    assert.deepEqual(after('seen', 'missed', 'missed'), { state: 'up', misses: 2 });
-    assert.deepEqual(after('seen', 'missed', 'missed', 'missed'), { state: 'silent', misses: 3 });
-    assert.deepEqual(after('missed', 'missed', 'missed', 'seen'), { state: 'up', misses: 0 });
+    assert.deepEqual(standing('seen', 'missed', 'missed'), { state: 'up', misses: 2 });
+    assert.deepEqual(standing('seen', 'missed', 'missed', 'missed'), { state: 'silent', misses: 3 });
+    assert.deepEqual(standing('missed', 'missed', 'missed', 'seen'), { state: 'up', misses: 0 });
   });
 
   it('is unknown where nobody could tell, and that counts as no miss', () => {
-    assert.deepEqual(after('seen', 'missed', 'unknown'), { state: 'unknown', misses: 1 });
-    assert.deepEqual(after('seen', 'missed', 'unknown', 'missed'), { state: 'unknown', misses: 2 });
-    assert.deepEqual(after('missed'), { state: 'unknown', misses: 1 });
+    assert.deepEqual(standing('seen', 'missed', 'unknown'), { state: 'unknown', misses: 1 });
+    assert.deepEqual(standing('seen', 'missed', 'unknown', 'missed'), { state: 'unknown', misses: 2 });
+    assert.deepEqual(standing('missed'), { state: 'unknown', misses: 1 });
   });
 });
 
