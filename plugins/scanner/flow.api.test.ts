@@ -61,7 +61,7 @@ describe('a scan that sends packets', () => {
     const register = await startTestRegister([scanner], {
       env: { CADASTRE_SCANNER_ALLOW_LOOPBACK: '1', CADASTRE_SCANNER_PACKETS_PER_SECOND: '0' },
     });
-    const server = createServer((socket) => void socket.on('error', () => undefined).end()).listen(
+    const server = createServer((socket) => void socket.on('error', () => undefined).destroy()).listen(
       0,
       '127.0.0.5',
     );
@@ -81,6 +81,7 @@ describe('a scan that sends packets', () => {
       ['127.0.0.5'],
     );
     server.close();
+    await once(server, 'close');
     await register.stop();
   });
 });
