@@ -278,6 +278,7 @@ export function createScanService(
         }
         await leave(id);
       }
+      await plugins.subnets.space.forgetHolds();
       const before = new Date(clock().getTime() - config.keepDays * 86_400_000);
       while (!signal.aborted && (await db.query(purgeScans, [before])).length > 0);
     },

@@ -11,7 +11,7 @@ import { canariesOf, factsOf, nextBlock, nextKnown, nextRun, targetsOf, targetsO
 import type { Chunk } from './settle.ts';
 
 /** How many addresses are asked before what they answered is kept: what a crash costs at most, and what memory holds. */
-export const chunkSize = 1_024;
+const chunkSize = 1_024;
 
 /** A scan under way, as its row has it. */
 export interface Running {

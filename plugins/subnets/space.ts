@@ -13,6 +13,7 @@ import { type Block, blocksOfLength, formatBlock, lastOf, maximalBlocks, type Sp
 import { decodeIpCursor, encodeIpCursor } from './ip-cursor.ts';
 import { wireCount } from './listings.ts';
 import {
+  forgetHolds,
   freeSpans,
   holdAddresses,
   lockUsage,
@@ -47,6 +48,8 @@ export interface SpaceService {
   lock(tx: Tx, subnetIds: readonly number[]): Promise<void>;
   /** Holds addresses of a VRF, whether they have rows or not, back from being handed out until a moment; null: no longer. */
   hold(tx: Tx, vrfId: number, addresses: readonly string[], until: Date | null): Promise<void>;
+  /** Forgets the holds that are over. */
+  forgetHolds(): Promise<void>;
   /** Free spans, lowest first; network and broadcast address are among them, since a child may need them. */
   freeSpans(caller: Caller, subnetId: number, paging: Paging): Promise<Page<FreeSpan>>;
   /** The largest aligned free blocks, lowest first, or all those of one prefix length. */
@@ -87,6 +90,10 @@ export function createSpaceService({ db, transact }: Context): SpaceService {
 
     async hold(tx, vrfId, addresses, until) {
       if (addresses.length > 0) await tx.query(holdAddresses, [vrfId, addresses, until]);
+    },
+
+    async forgetHolds() {
+      await db.query(forgetHolds);
     },
 
     async freeSpans(caller, subnetId, { limit = 50, cursor }) {
