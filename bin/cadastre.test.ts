@@ -17,7 +17,7 @@ interface Ended {
 /** Runs the command line as a person would; it has to end by itself. */
 function cadastre(env: Record<string, string>, ...args: string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    const options = { env: { PATH: process.env.PATH ?? '', ...env }, timeout: 15_000 };
+    const options = { env: { PATH: process.env.PATH ?? '', ...env }, timeout: 45_000 };
     execFile(process.execPath, ['bin/cadastre.ts', ...args], options, (fault, out, err) => {
       resolve({ code: fault ? Number(fault.code ?? -1) : 0, out, err });
     });
@@ -49,7 +49,7 @@ describe('the command line', () => {
 });
 
 describe('the command line on a database', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let database: TestDatabase;
   let dataDir: string;
   before(async () => {
@@ -207,7 +207,7 @@ describe('the command line on a database', function () {
 });
 
 describe('the command line on the embedded database', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let dataDir: string;
   let serving: ChildProcess | undefined;
   before(async () => {

@@ -23,7 +23,8 @@ describe('PostgreSQL, among 30,000 devices and 150,000 interfaces,', function ()
     await owner.query(`INSERT INTO interface (device_id, name, mac)
       SELECT d.id, 'Gi1/0/' || p, ('02' || lpad(to_hex(d.id * 100 + p), 10, '0'))::macaddr
         FROM device d, generate_series(1, 5) p`);
-    await owner.query('ANALYZE device, interface, site');
+    // VACUUM, too: an index of trigrams whose new entries still wait in its list is not worth a look.
+    await owner.query('VACUUM ANALYZE device, interface, site');
     explainer = await openExplainer(register.databaseUrl);
   });
   after(async () => {

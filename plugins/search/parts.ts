@@ -171,8 +171,8 @@ class PartSql {
   }
 
   labelled({ sql }: Column): string | undefined {
-    const { tag, isName } = this.#term;
-    if (!isName) return undefined;
+    const { tag } = this.#term;
+    if (tag === undefined) return undefined;
     const labels = this.#bindings.bind([tag, tag.toLowerCase()], 'text[]');
     return this.#few(rankOf('tag'), `${sql} <> '{}' AND ${sql} && ${labels}`);
   }

@@ -134,7 +134,8 @@ describe('what a term can mean', () => {
       assert.equal(read(typed).isName, true, typed);
     for (const typed of ['10.0.0.0/24', '10/8', '00:1b:21:aa:bb:cc', '::1'])
       assert.equal(read(typed).isName, false, typed);
-    assert.equal(read('tag: DMZ west').tag, 'DMZ west');
+    assert.deepEqual([read('tag: DMZ west').tag, read('tag: DMZ west').isName], ['DMZ west', false]);
+    assert.equal(read('10.0.0.9').tag, undefined);
     assert.deepEqual(
       ['ab', 'a-b', 'ab-c', 'abc', 'ab cde', 'Zür', '12.34', '123'].map((typed) => read(typed).hasTrigram),
       [false, false, false, true, true, true, false, true],

@@ -16,8 +16,8 @@ export interface Term {
     /** What the number is said to be, lower case: `vlan` of `VLAN 120`; it then means nothing else. */
     readonly of?: string;
   };
-  /** A label: what follows `tag:`, else the text. */
-  readonly tag: string;
+  /** A label: what follows `tag:`, which then means nothing else, or what may be a name. */
+  readonly tag?: string;
   /** Whether it may be a name, and not only an address, a block or a MAC address. */
   readonly isName: boolean;
   /** Whether it has three letters or digits in a row: with fewer, no index of trigrams finds a part of a name. */
@@ -32,17 +32,19 @@ export function readTerm(typed: string, familyOf: FamilyOf): Term {
   const { address, block } = readNetwork(text, familyOf);
   const macs = readMacs(text);
   const number = readNumber(text);
-  const tag = /^tag\s*[:=]\s*(.+)$/i.exec(text)?.[1] ?? text;
+  const saidTag = /^tag\s*[:=]\s*(.+)$/i.exec(text)?.[1];
   const isMac = macs !== undefined && macs.first === macs.last && text.includes(':');
   const isBlock = block !== undefined && text.includes('/');
+  const isName = address === undefined && !isBlock && !isMac && saidTag === undefined;
+  const tag = saidTag ?? (isName ? text : undefined);
   return {
     text,
     ...(address === undefined ? {} : { address }),
     ...(block === undefined ? {} : { block }),
     ...(macs ? { macs } : {}),
     ...(number ? { number } : {}),
-    tag,
-    isName: address === undefined && !isBlock && !isMac,
+    ...(tag === undefined ? {} : { tag }),
+    isName,
     hasTrigram: trigram.test(text),
   };
 }
