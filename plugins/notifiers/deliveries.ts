@@ -96,5 +96,3 @@ export function createDeliveries(
     },
   };
 }
-
-export type Deliveries = ReturnType<typeof createDeliveries>;

@@ -30,5 +30,6 @@ export const notifiers = definePlugin({
   setup: createNotifiersApi,
   routes: notifierRoutes,
   jobs: notifierJobs,
+  metrics: ({ metrics }) => metrics,
   concurrency: 20,
 });

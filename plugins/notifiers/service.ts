@@ -5,6 +5,7 @@ import { createDeliveries } from './deliveries.ts';
 import { email } from './email.ts';
 import { notifierErrors } from './errors.ts';
 import { notifierKinds } from './kinds.ts';
+import { notifierMetrics } from './metrics.ts';
 import { notifierResource } from './model.ts';
 import * as sql from './queries.ts';
 import { createSending } from './sending.ts';
@@ -61,6 +62,7 @@ export function createNotifiersApi(ctx: NotifiersContext) {
     deliveries,
     send: sending.send,
     lookAfter: sending.lookAfter,
+    metrics: notifierMetrics(ctx.db),
     events: catalogue.events,
     kinds: () =>
       catalogue.kinds().map((kind) => ({

@@ -4,8 +4,8 @@ import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { z } from 'zod';
-import { reachOf } from './domain/reach.ts';
 import { type Answer, type Notification, type NotifierKind, notifierKind } from './kinds.ts';
+import { reachOf } from './reach.ts';
 
 /** Milliseconds for an answer, from the look-up of the name on. */
 const patience = 10_000;
@@ -126,7 +126,7 @@ function answerOf({ status, retryAfter }: Received): Answer {
 }
 
 /** What is sent of a notification. */
-export function messageOf({ delivery, event, summary, at, actor, changeId, data }: Notification) {
+function messageOf({ delivery, event, summary, at, actor, changeId, data }: Notification) {
   return { id: delivery, event, at, summary, actor, changeId, data };
 }
 
