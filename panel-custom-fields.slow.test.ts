@@ -148,6 +148,11 @@ describe('custom fields in a browser', () => {
     if (shots) await page.screenshot({ path: `${shots}/fields-shown.png`, fullPage: true });
     await open(`Subnet/records/${id}/edit`);
     assert.equal(await field('Cost centre').inputValue(), 'CC-12');
+    assert.deepEqual(
+      await field('Tier').locator('option').allInnerTexts(),
+      ['gold', 'tin'],
+      'as they were written',
+    );
     await field('Tier').selectOption('gold');
     await field('Height (U)').fill('');
     await field('Audited').uncheck();

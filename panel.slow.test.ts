@@ -90,6 +90,7 @@ describe('the panel in a browser', () => {
   it('says which network was probably meant by an address with host bits, and then makes it', async () => {
     await signIn('engineer');
     await open('Subnet/actions/new');
+    assert.equal(await page.getByLabel('Status').inputValue(), 'active');
     await page.getByLabel('CIDR').fill('10.3.0.5/24');
     await page.getByLabel('Metadata').fill('{"rack": }');
     await page.getByRole('button', { name: 'Save' }).click();
@@ -161,6 +162,27 @@ describe('the panel in a browser', () => {
       { ...after, version: 0, updatedAt: 0, updatedBy: 0 },
       { ...edge, metadata: { rack: 7 }, version: 0, updatedAt: 0, updatedBy: 0 },
     );
+  });
+
+  it('leads from a device to its interfaces, offers each with its device, and shows what holds an address', async () => {
+    const api = register.as('engineer');
+    for (const name of ['osl-sw1', 'bgo-sw1']) {
+      const { body } = await api.post('/devices', { name });
+      await api.post(`/devices/${body.id}/interfaces`, { name: 'eth0' });
+    }
+    await signIn('engineer');
+    await open('Device');
+    await row('bgo-sw1').click();
+    await page.locator('.cad-related').getByRole('link', { name: 'Interfaces' }).click();
+    await row('eth0').getByRole('link', { name: 'bgo-sw1' }).waitFor();
+    assert.equal(await page.locator('tbody tr').count(), 1);
+    const { body } = await api.post('/addresses', { address: '10.1.0.12' });
+    await open(`Address/records/${body.id}/edit`);
+    await page.getByRole('combobox', { name: 'Interface' }).fill('bgo eth');
+    await page.getByText('eth0 (bgo-sw1)').click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await row('10.1.0.12').getByRole('link', { name: 'bgo-sw1' }).waitFor();
+    assert.equal(await row('10.1.0.12').getByRole('link', { name: 'eth0', exact: true }).count(), 1);
   });
 
   it('has pages for a plugin that it has never heard of', async () => {

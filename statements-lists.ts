@@ -33,6 +33,12 @@ const own = (n: number) => `VRF ${n}`;
 /** By route, in the order in which the rows are made; each has as many rows as were made, whatever its path and query. */
 export const lists: Record<string, List> = {
   'GET /plugins': { isFixed: true },
+  'GET /jobs': {
+    make: (_, { register }) =>
+      register.db.query(
+        `INSERT INTO job_run (name, state, actor, change_id, finished_at) VALUES ('nobody.job', 'done', 'test', gen_random_uuid(), now())`,
+      ),
+  },
   'GET /users': {
     make: (n, world) =>
       insert(

@@ -51,7 +51,10 @@ export function createPanel(
     loginPath: `${path}/login`,
     logoutPath: `${path}/logout`,
     componentLoader: loaderOf(new ComponentLoader()),
-    resources: resources.map((resource) => ({ resource, options: optionsOf(kernel, resource, history) })),
+    resources: resources.map((resource) => ({
+      resource,
+      options: optionsOf(kernel, resource, resources, history),
+    })),
     dashboard: { component: 'Dashboard', handler: createDashboard(kernel) },
     pages: search ? { search: { component: 'Search', handler: search, icon: 'Search' } } : {},
     branding,

@@ -99,7 +99,8 @@ const Search: React.FC = () => {
         <p>
           {q === '' ? '' : 'Nothing was found. '}
           Look for an address, a CIDR, how one begins (10.20.), a name or three letters of it, a MAC address
-          in any notation or how it begins, a serial number, a VLAN (vlan 120), or a tag (tag:dmz).
+          in any notation or how it begins, a serial number, a VLAN (vlan 120 or oslo/120), or a tag
+          (tag:dmz).
         </p>
       )}
       {reply && reply.items.length > 0 && (

@@ -1,8 +1,9 @@
-import type { ActionContext, ActionResponse, CurrentAdmin, ResourceOptions } from 'adminjs';
+import type { ActionContext, ActionRequest, ActionResponse, CurrentAdmin, ResourceOptions } from 'adminjs';
 import { type Deed, formFields, type PanelKernel } from '#core';
 import type { PanelUser } from '../user.ts';
 import { bulkDelete, bulkEdit } from './bulk.ts';
 import type { Column } from './columns.ts';
+import { relatedProperty, relatedTo } from './related.ts';
 import { removeAsChosen } from './removal.ts';
 import type { RegisterResource } from './resource.ts';
 import type { ResourceView } from './view.ts';
@@ -25,9 +26,14 @@ const components: Readonly<Partial<Record<Column['kind'], Components>>> = {
 export function optionsOf(
   kernel: PanelKernel,
   resource: RegisterResource,
+  all: readonly RegisterResource[],
   history?: RegisterResource,
 ): ResourceOptions {
   const { view } = resource;
+  const related = relatedTo(
+    view,
+    all.map((each) => each.view),
+  );
   const allowed =
     (deed: Deed) =>
     ({ currentAdmin }: { currentAdmin?: CurrentAdmin }) => {
@@ -44,7 +50,10 @@ export function optionsOf(
       {
         ...(components[kind] ? { components: components[kind] } : {}),
         ...(kind === 'json' ? { custom: { example: exampleOf(several, nullable) } } : {}),
-        ...(kind === 'color' && initial !== undefined ? { props: { value: initial } } : {}),
+        // What a form for a new record begins with.
+        ...((kind === 'color' || kind === 'choice') && initial !== undefined
+          ? { props: { value: initial } }
+          : {}),
         ...(choices.length > 0 ? { availableValues: choices.map((value) => ({ value, label: value })) } : {}),
         isTitle: name === view.title,
         ...(name === view.compare?.after
@@ -53,6 +62,10 @@ export function optionsOf(
       },
     ]),
   );
+  const relatedProperties =
+    related.length > 0
+      ? { [relatedProperty]: { components: { show: 'RelatedCell' }, custom: { lists: related } } }
+      : {};
   const changeable = new Set(view.change);
   // Where something may have to be chosen, a form asks; else AdminJS does.
   const asks =
@@ -63,16 +76,16 @@ export function optionsOf(
     id: view.name,
     titleProperty: view.title,
     listProperties: [...view.list],
-    showProperties: [...view.show],
+    showProperties: [...Object.keys(relatedProperties), ...view.show],
     filterProperties: [...view.filter],
     editProperties: [...new Set([...view.create, ...view.change])],
-    properties,
+    properties: { ...properties, ...relatedProperties },
     sort: { sortBy: view.order.by, direction: view.order.descending ? 'desc' : 'asc' },
     navigation: { name: view.group, icon: view.icon as never },
     actions: {
       list: reads,
       show: reads,
-      search: reads,
+      search: view.beside.length > 0 ? { ...reads, handler: choicesOf(resource) } : reads,
       // Both forms take their fields from `editProperties`; the layout leaves out what the other one alone has.
       new: { ...creates, layout: [...view.create], after: named },
       edit: { ...changes, layout: [...view.change], after: named },
@@ -118,6 +131,14 @@ function fieldsAction(kernel: PanelKernel, { columns, tableName }: ResourceView,
         fields: (await Promise.all(sources.map((fieldsOf) => fieldsOf(tableName)))).flat(),
       }),
     },
+  };
+}
+
+/** Offers records by their titles and what is told with these; AdminJS's own knows titles alone. */
+function choicesOf(resource: RegisterResource) {
+  return async (request: ActionRequest, _response: unknown, context: ActionContext) => {
+    const records = await resource.choices(request.params.query ?? '', context);
+    return { records: records.map((record) => record.toJSON(context.currentAdmin)) };
   };
 }
 

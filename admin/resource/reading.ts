@@ -1,4 +1,5 @@
 import { Bindings, type Database, type RunQuery } from '#core';
+import { besideParameter, besideSql, wordConditions } from './beside.ts';
 import type { Column } from './columns.ts';
 import { conditionOf, type FilterValue } from './filters.ts';
 import type { ResourceView } from './view.ts';
@@ -21,6 +22,8 @@ export interface Reading {
   find(filters: Readonly<Record<string, FilterValue>>, page: Page): Promise<Row[]>;
   /** Exact up to 10,000; beyond it the planner's estimate without filters, and 10,001 with them. */
   count(filters: Readonly<Record<string, FilterValue>>): Promise<number>;
+  /** The first records that have all words of a text in their title and what is told with it, in the order of the list. */
+  choices(text: string, limit: number): Promise<Row[]>;
   /** `query` reads in a transaction of the caller's. */
   byIds(ids: readonly (string | number)[], query?: RunQuery): Promise<Row[]>;
 }
@@ -53,7 +56,10 @@ export function createReading(db: Database, view: ResourceView): Reading {
   const filterable = new Set([id.name, view.title, ...view.filter]);
   const sorted = view.orderedBy ?? new Set([id.name, view.title, ...view.list]);
   const chosen = [...read].flatMap((name) => columns.get(name) ?? []);
-  const select = chosen.map(({ name, sql }) => `${sql} AS "${name}"`).join(', ');
+  const select = [
+    ...chosen.map(({ name, sql }) => `${sql} AS "${name}"`),
+    ...(view.beside.length > 0 ? [`${besideSql(view)} AS "${besideParameter}"`] : []),
+  ].join(', ');
 
   function where(
     filters: Readonly<Record<string, FilterValue>>,
@@ -135,6 +141,17 @@ export function createReading(db: Database, view: ResourceView): Reading {
         [table],
       );
       return Math.max(counted, estimate?.n ?? 0);
+    },
+
+    async choices(text, limit) {
+      const bindings = new Bindings();
+      const conditions = wordConditions(view, text, bindings);
+      const order = columns.get(view.order.by) ?? id;
+      return db.query<Row>(
+        `SELECT ${select} FROM ${table} ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
+          ORDER BY ${order.sql}, ${id.sql} LIMIT ${bindings.bind(limit, 'bigint')}`,
+        bindings.values,
+      );
     },
 
     async byIds(ids, query = db.query) {

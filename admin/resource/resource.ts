@@ -1,4 +1,4 @@
-import { type ActionContext, type BaseProperty, BaseRecord, BaseResource, type Filter } from 'adminjs';
+import { type ActionContext, type BaseProperty, type BaseRecord, BaseResource, type Filter } from 'adminjs';
 import { kernelErrors, type PanelKernel } from '#core';
 import type { PanelUser } from '../user.ts';
 import { atTheFields } from './faults.ts';
@@ -6,6 +6,7 @@ import type { FilterValue } from './filters.ts';
 import { colorsIn, colorsParameterOf } from './label-colors.ts';
 import { PanelProperty, PasswordProperty } from './property.ts';
 import { createReading, type Reading, type Row } from './reading.ts';
+import { TitledRecord } from './titled-record.ts';
 import { shownRow } from './values.ts';
 import type { ResourceView } from './view.ts';
 import { createWriting, type Writer, type Writing } from './writing.ts';
@@ -102,6 +103,12 @@ export class RegisterResource extends BaseResource {
     return this.#records(await this.reading.byIds(ids.slice(0, 500)));
   }
 
+  /** The records that a form offers where one of them is to be named, by some of what they are called. */
+  async choices(typed: string, context?: ActionContext): Promise<BaseRecord[]> {
+    this.#demandReading(context);
+    return this.#records(await this.reading.choices(typed.slice(0, 200), 50));
+  }
+
   override async create(form: Row, context?: ActionContext): Promise<Row> {
     try {
       const id = await this.writing.create(writerOf(context), form);
@@ -146,7 +153,7 @@ export class RegisterResource extends BaseResource {
     const colors = await colorsIn(this.#kernel, view, rows);
     return rows.map(
       (row) =>
-        new BaseRecord({ ...shownRow(view.columns, row), ...colorsParameterOf(view, row, colors) }, this),
+        new TitledRecord({ ...shownRow(view.columns, row), ...colorsParameterOf(view, row, colors) }, this),
     );
   }
 }

@@ -9,6 +9,7 @@ import {
   type Route,
   recordRoutes,
 } from '#core';
+import { type Beside, besideOf, titleOf } from './beside.ts';
 import { type Column, columnsOf } from './columns.ts';
 import { type RemovalChoice, removalChoices } from './removal-choices.ts';
 
@@ -27,6 +28,8 @@ export interface ResourceView {
   id: Column;
   columns: ReadonlyMap<string, Column>;
   title: string;
+  /** What is told with the title; empty where the title tells a record from others. */
+  beside: readonly Beside[];
   list: readonly string[];
   show: readonly string[];
   filter: readonly string[];
@@ -115,10 +118,7 @@ export function viewOf(
   }
   const isForAdmins = ({ role }: Principal) => admin.rest === undefined && role === 'admin';
 
-  const title =
-    known(admin.title === undefined ? [] : [admin.title])?.[0] ??
-    all.find((each) => columns.get(each)?.kind === 'text') ??
-    id.name;
+  const title = titleOf(admin.title, columns) ?? id.name;
   const by = admin.order?.replace(/^-/, '');
 
   return {
@@ -128,6 +128,7 @@ export function viewOf(
     id,
     columns,
     title,
+    beside: besideOf(registered, columns, registry),
     list:
       known(admin.list) ??
       all.filter((each) => !kept.has(each) && !longKinds.has(columns.get(each)?.kind ?? '')).slice(0, listed),

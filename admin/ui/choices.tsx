@@ -9,11 +9,13 @@ interface ChoicesProps {
   value: string;
   /** What the empty choice says; left out, there is none. */
   none?: string | undefined;
+  /** The words are somebody's own, and stand as they are. */
+  isVerbatim?: boolean;
   choose(value: string): void;
 }
 
 /** One of a few words: the browser's own list, which every keyboard and screen reader knows. */
-export function Choices({ input, choices, value, none, choose }: ChoicesProps) {
+export function Choices({ input, choices, value, none, isVerbatim = false, choose }: ChoicesProps) {
   return (
     <Input
       as="select"
@@ -24,7 +26,7 @@ export function Choices({ input, choices, value, none, choose }: ChoicesProps) {
       {none !== undefined && <option value="">{none}</option>}
       {choices.map((choice) => (
         <option key={choice.value} value={choice.value}>
-          {capitalized(choice.label ?? String(choice.value))}
+          {isVerbatim ? choice.value : capitalized(choice.label ?? String(choice.value))}
         </option>
       ))}
     </Input>

@@ -64,7 +64,8 @@ export function CustomField({ id, field, value, isRequired, message, change }: C
       {type === 'select' && (
         <Choices
           input={input}
-          choices={options.map((option) => ({ value: option, label: option }))}
+          choices={options.map((value) => ({ value }))}
+          isVerbatim
           value={text}
           none={isRequired && text !== '' ? undefined : '–'}
           choose={write}

@@ -70,7 +70,7 @@ body {
     align-content: start;
   }
   [data-css$='-show-drawer-content'] > :not([data-testid]),
-  [data-css$='-show-drawer-content'] > [data-testid]:has(.cad-json) { grid-column: 1 / -1; }
+  [data-css$='-show-drawer-content'] > [data-testid]:has(.cad-json, .cad-related) { grid-column: 1 / -1; }
 }
 [data-css$='-edit-form'], [data-css$='-new-form'] { max-width: 720px; }
 

@@ -59,6 +59,7 @@ ${chip('plain', 'grey80', 'grey20')}
 }
 .cad-clip { display: inline-block; max-width: 260px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .cad-text { white-space: pre-wrap; overflow-wrap: anywhere; }
+.cad-related { display: flex; flex-wrap: wrap; gap: 4px 16px; }
 .cad-none { color: var(--cad-grey60); }
 .cad-link { color: var(--cad-primary100); text-decoration: none; }
 .cad-link:hover { text-decoration: underline; }

@@ -81,6 +81,9 @@ describe('what is wrong with a request', () => {
   });
 
   it('says what any branch would take where none was meant', () => {
+    assert.deepEqual(faultsOf(z.union([z.string(), z.number(), z.boolean(), z.null()]), ['b']), [
+      'body invalid-union It has to be text, a number, true or false, or null, not a list.',
+    ]);
     assert.deepEqual(faultsOf(z.union([z.literal('a'), z.literal(7)]), 'b'), [
       'body invalid-union "b" is not possible here; it takes a, or "b" is not possible here; it takes 7.',
     ]);

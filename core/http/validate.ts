@@ -79,6 +79,13 @@ function meantBranch(branches: readonly z.core.$ZodIssue[][]): number {
 /** Several sentences of which one would have to hold, as one. */
 function alternatives(sentences: readonly string[]): string {
   const parts = sentences.map((each) => each.replace(/\.$/, ''));
+  const wanted = parts.map((part) => /^It has to be (.+), not (.+)$/.exec(part) ?? []);
+  const [first, ...others] = new Set(wanted.map(([, , given]) => given));
+  if (first !== undefined && others.length === 0 && parts.length > 1) {
+    const kinds = wanted.map(([, kind]) => kind);
+    const last = kinds.pop();
+    return `It has to be ${kinds.join(', ')}, or ${last}, not ${first}.`;
+  }
   return `${parts.join(', or ').replaceAll(', or It ', ', or it ')}.`;
 }
 

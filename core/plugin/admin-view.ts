@@ -2,6 +2,8 @@
 export interface AdminView<Column extends string> {
   /** The column that names a record. */
   title?: Column;
+  /** What is told with the title in brackets, and found with it, where many records have the same: `Servers (oslo/100)`. */
+  beside?: readonly Column[];
   list?: readonly Column[];
   show?: readonly Column[];
   edit?: readonly Column[];

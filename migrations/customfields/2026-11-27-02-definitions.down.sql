@@ -2,9 +2,11 @@ DO $$
 DECLARE
   name text;
 BEGIN
-  FOR name IN SELECT DISTINCT of_table FROM custom_field WHERE to_regclass(quote_ident(of_table)) IS NOT NULL LOOP
-    EXECUTE format('DROP INDEX IF EXISTS %I', left(name, 40) || '_custom_fields_gin');
-    EXECUTE format('DROP TRIGGER IF EXISTS custom_fields_due ON %I', name);
+  FOR name IN SELECT indexname FROM pg_indexes WHERE schemaname = current_schema() AND indexname LIKE '%\_custom\_fields\_gin' LOOP
+    EXECUTE format('DROP INDEX %I', name);
+  END LOOP;
+  FOR name IN SELECT tgrelid::regclass FROM pg_trigger WHERE tgname = 'custom_fields_due' LOOP
+    EXECUTE format('DROP TRIGGER custom_fields_due ON %s', name);
   END LOOP;
 END $$;
 DROP TRIGGER custom_field_check ON custom_field;

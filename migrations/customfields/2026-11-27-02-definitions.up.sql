@@ -1,8 +1,9 @@
 -- What must hold of the definitions of custom fields, and what follows from their changes.
 
 -- What is wrong with a regular expression; NULL for one that can be used. It is for text that clients send, so it must be quick
--- whatever that is: PostgreSQL reads a text once, unless the expression refers back to what it matched. One that is long to prepare
--- is refused, too, since each new connection prepares it.
+-- whatever that is: PostgreSQL reads a text once, unless the expression refers back to what it matched, or looks round, which reads
+-- it again at each character, and once more for each look within a look. One that is long to prepare is refused, too, since each
+-- new connection prepares it.
 CREATE FUNCTION pattern_fault(pattern text, OUT code text, OUT message text) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   began timestamptz := clock_timestamp();
@@ -12,6 +13,8 @@ BEGIN
     message := 'It takes 1 to 200 characters.';
   ELSIF regexp_replace(pattern, '\\[^1-9]', '', 'g') ~ '\\[1-9]' THEN
     message := 'It refers back to what it matched (\1), which would take too long; write it without.';
+  ELSIF regexp_replace(pattern, '\\.', '', 'g') ~ '\(\?<?[=!]' THEN
+    message := 'It looks ahead or behind, as (?=…) does, which would take too long; write it without.';
   ELSE
     PERFORM '' ~ pattern;
     IF clock_timestamp() - began > interval '250 ms' THEN
@@ -37,6 +40,7 @@ BEGIN
     IF (NEW.name, NEW.type, NEW.required, NEW.default_value, NEW.pattern, NEW.options, NEW.minimum, NEW.maximum, NEW.model)
        IS NOT DISTINCT FROM
        (OLD.name, OLD.type, OLD.required, OLD.default_value, OLD.pattern, OLD.options, OLD.minimum, OLD.maximum, OLD.model) THEN
+      NEW.of_table := OLD.of_table;
       RETURN NEW;
     END IF;
     IF NEW.model <> OLD.model THEN
@@ -49,7 +53,9 @@ BEGIN
     PERFORM raise_field_faults(field_fault('model', 'invalid-value',
       format('"%s" is no model with custom fields.', NEW.model)));
   END IF;
-  EXECUTE format('LOCK TABLE %I IN SHARE ROW EXCLUSIVE MODE', NEW.of_table);
+  -- Where values are going to be written, also those wait who lock a record before they write it: else each would wait for the other.
+  EXECUTE format('LOCK TABLE %I IN %s MODE', NEW.of_table,
+    CASE WHEN TG_OP = 'UPDATE' AND NEW.name <> OLD.name THEN 'EXCLUSIVE' ELSE 'SHARE ROW EXCLUSIVE' END);
 
   NEW.options := nullif(NEW.options, '{}');
   IF NEW.pattern IS NOT NULL THEN
@@ -96,16 +102,22 @@ BEGIN
     PERFORM raise_field_faults(faults);
   END IF;
 
-  IF TG_OP = 'INSERT' THEN
+  IF TG_OP = 'INSERT' OR NEW.name <> OLD.name THEN
     -- Values from before, as of a time when nobody checked them.
+    -- A record that has one of the former name, too, would lose the other.
     EXECUTE format($sql$SELECT count(*) FROM %I t CROSS JOIN LATERAL custom_field_value($1, t.custom_fields -> $2) c
-                         WHERE t.custom_fields <> '{}' AND t.custom_fields ? $2 AND c.code IS NOT NULL$sql$, NEW.of_table)
-      INTO n USING NEW, NEW.name;
+                         WHERE t.custom_fields <> '{}' AND t.custom_fields ? $2 AND (c.code IS NOT NULL OR t.custom_fields ? $3)$sql$,
+                   NEW.of_table)
+      INTO n USING NEW, NEW.name, CASE WHEN TG_OP = 'UPDATE' THEN OLD.name END;
     IF n > 0 THEN
-      RAISE EXCEPTION 'Records with a value of this name that the field would refuse: %. Change those first.', n
+      RAISE EXCEPTION 'Records with a value of this name that the field would refuse or replace: %. Change those first.', n
         USING ERRCODE = 'check_violation', CONSTRAINT = 'custom_field_in_use';
     END IF;
-  ELSIF NEW.type <> OLD.type THEN
+  END IF;
+  IF TG_OP = 'INSERT' THEN
+    RETURN NEW;
+  END IF;
+  IF NEW.type <> OLD.type THEN
     n := custom_field_uses(OLD);
     IF n > 0 THEN
       RAISE EXCEPTION 'Records with a value of this field: %. While there are any, its type stays.', n
@@ -167,7 +179,7 @@ CREATE FUNCTION move_custom_values(field custom_field, new_name text) RETURNS bi
 DECLARE
   n bigint;
 BEGIN
-  EXECUTE format('LOCK TABLE %I IN SHARE ROW EXCLUSIVE MODE', field.of_table);
+  EXECUTE format('LOCK TABLE %I IN EXCLUSIVE MODE', field.of_table);
   EXECUTE format($sql$UPDATE %I SET custom_fields = custom_fields - $1
                    || CASE WHEN $2 IS NULL THEN '{}' ELSE jsonb_build_object($2, custom_fields -> $1) END
                  WHERE custom_fields <> '{}' AND custom_fields ? $1$sql$, field.of_table) USING field.name, new_name;
@@ -183,13 +195,15 @@ END $$;
 CREATE TRIGGER custom_field_renamed AFTER UPDATE OF name ON custom_field
   FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION rename_custom_values();
 
--- What a table needs on account of its fields, and only while it has some: an index for looking for values, and, where a field is
--- required or has a default, the check of new records that say nothing of custom fields, too. With neither, nothing is paid.
+-- What a table needs on account of its fields: an index for looking for values, and, while a field is required or has a default,
+-- the check of new records that say nothing of custom fields, too. Neither is taken away again, for that would have everybody who
+-- reads the table wait behind whoever has read it for long: an index of no values costs nothing, and the check is only switched off.
 CREATE FUNCTION keep_custom_field_table(p_table text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   index_name CONSTANT text := left(p_table, 40) || '_custom_fields_gin';
   relation CONSTANT regclass := to_regclass(quote_ident(p_table));
+  guard "char";
   p_model text;
   due boolean;
 BEGIN
@@ -198,19 +212,18 @@ BEGIN
   END IF;
   SELECT max(model), bool_or(required OR default_value IS NOT NULL) INTO p_model, due
     FROM custom_field WHERE of_table = p_table;
-  IF p_model IS NULL THEN
-    EXECUTE format('DROP INDEX IF EXISTS %I', index_name);
-  ELSE
-    IF to_regclass(quote_ident(index_name)) IS NULL THEN
-      EXECUTE format($sql$CREATE INDEX %I ON %I USING gin (custom_fields jsonb_path_ops) WHERE custom_fields <> '{}'$sql$,
-        index_name, p_table);
-    END IF;
+  IF p_model IS NOT NULL AND to_regclass(quote_ident(index_name)) IS NULL THEN
+    EXECUTE format($sql$CREATE INDEX %I ON %I USING gin (custom_fields jsonb_path_ops) WHERE custom_fields <> '{}'$sql$,
+      index_name, p_table);
   END IF;
-  IF due IS TRUE AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation AND tgname = 'custom_fields_due') THEN
+  SELECT tgenabled INTO guard FROM pg_trigger WHERE tgrelid = relation AND tgname = 'custom_fields_due';
+  IF due IS TRUE AND guard IS NULL THEN
     EXECUTE format($sql$CREATE TRIGGER custom_fields_due BEFORE INSERT ON %I FOR EACH ROW WHEN (NEW.custom_fields = '{}')
                      EXECUTE FUNCTION check_custom_fields(%L)$sql$, p_table, p_model);
-  ELSIF due IS NOT TRUE THEN
-    EXECUTE format('DROP TRIGGER IF EXISTS custom_fields_due ON %I', p_table);
+  ELSIF due IS TRUE AND guard = 'D' THEN
+    EXECUTE format('ALTER TABLE %I ENABLE TRIGGER custom_fields_due', p_table);
+  ELSIF due IS NOT TRUE AND guard <> 'D' THEN
+    EXECUTE format('ALTER TABLE %I DISABLE TRIGGER custom_fields_due', p_table);
   END IF;
 END $$;
 REVOKE ALL ON FUNCTION keep_custom_field_table(text) FROM PUBLIC;

@@ -55,7 +55,10 @@ BEGIN
   IF NEW.status <> 'free' THEN
     NEW.available_at := NULL;
   END IF;
-  PERFORM FROM subnet_usage WHERE subnet_id = NEW.subnet_id FOR UPDATE;
+  -- Names, holders and labels take no space; who writes those of many waits for nobody who hands out.
+  IF (NEW.status, NEW.available_at) IS DISTINCT FROM (OLD.status, OLD.available_at) THEN
+    PERFORM FROM subnet_usage WHERE subnet_id = NEW.subnet_id FOR UPDATE;
+  END IF;
   RETURN NEW;
 END $$;
 CREATE TRIGGER address_guard BEFORE UPDATE ON address

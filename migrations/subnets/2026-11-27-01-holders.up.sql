@@ -37,6 +37,10 @@ DECLARE
   held address;
 BEGIN
   SELECT * INTO held FROM address WHERE id = NEW.address_id FOR SHARE;
+  IF held.status = 'free' THEN
+    RAISE EXCEPTION '% is free, and so belongs to nobody.', host(held.address)
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'address_free_check';
+  END IF;
   IF held.role IS NULL OR held.role NOT IN ('vip', 'anycast') THEN
     RAISE EXCEPTION '% is neither vip nor anycast, and so has one holder at most.', host(held.address)
       USING ERRCODE = 'check_violation', CONSTRAINT = 'address_is_shared';

@@ -21,7 +21,7 @@ export function addressHolding({ config, plugins, emit }: AllocationContext): Ho
     name: 'addresses',
     permission: 'addresses:write',
     says: {
-      release: 'frees those that nobody else holds; what is in quarantine or a gateway only loses its holder',
+      release: 'frees those that nobody else holds (one in quarantine, or a gateway, only loses its holder)',
       keep: 'keeps them, without the holder',
     },
     count: held.count,

@@ -336,7 +336,7 @@ describe('what a device holds', () => {
     const open = await engineer.delete(at);
     assert.equal(
       refusal(open),
-      '409 The device holds addresses (7): ?addresses=release frees those that nobody else holds; what is in quarantine or a gateway only loses its holder, ?addresses=keep keeps them, without the holder.',
+      '409 The device holds addresses (7): ?addresses=release frees those that nobody else holds (one in quarantine, or a gateway, only loses its holder), ?addresses=keep keeps them, without the holder.',
     );
     assert.equal(open.body.addresses, 7);
     assert.equal((await engineer.delete(`${at}?addresses=release&dryRun=true`)).status, 204);

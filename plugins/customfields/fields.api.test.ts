@@ -277,6 +277,8 @@ describe('/custom-fields', () => {
     assert.equal((await patch({ options: ['tin', 'gold'] })).status, 200);
     const other = await patch({ type: 'text', options: null });
     assert.deepEqual([other.status, other.body.type], [409, 'urn:cadastre:error:custom-field-in-use']);
+    const both = await patch({ name: 'grade', type: 'text', options: null });
+    assert.deepEqual([both.status, both.body.type], [409, 'urn:cadastre:error:custom-field-in-use']);
     const moved = await patch({ model: 'vrf' });
     assert.deepEqual([moved.status, told(moved)], [422, ['body.model not-changeable']]);
     assert.equal((await patch({ model: 'subnet', required: true })).status, 200);

@@ -22,6 +22,15 @@ describe('the rules of custom fields on a table', () => {
     register.as('admin').post('/custom-fields', { model: 'vrf', type: 'text', ...field });
   const vrf = (name: string, customFields?: object) =>
     register.as('engineer').post('/vrfs', { name, customFields });
+  /** Ends when somebody waits for a lock on a table. */
+  async function waitedFor(table: string): Promise<void> {
+    const blocked = `SELECT count(*) AS n FROM pg_locks WHERE NOT granted AND relation = '${table}'::regclass`;
+    for (let tries = 0; tries < 100; tries += 1) {
+      const [row] = await register.owner.query<{ n: number }>(blocked);
+      if (row?.n) return;
+      await new Promise((wake) => setTimeout(wake, 20));
+    }
+  }
   const rules = async () =>
     (
       await register.db.query<{ name: string }>(
@@ -34,12 +43,7 @@ describe('the rules of custom fields on a table', () => {
     await writer.query('BEGIN');
     await writer.query(`INSERT INTO vrf (name) VALUES ('first')`);
     const defining = define({ name: 'owner', required: true });
-    const blocked = `SELECT count(*) AS n FROM pg_locks WHERE NOT granted AND relation = 'vrf'::regclass`;
-    for (let tries = 0; tries < 100; tries += 1) {
-      const [row] = await register.owner.query<{ n: number }>(blocked);
-      if (row?.n) break;
-      await new Promise((wake) => setTimeout(wake, 20));
-    }
+    await waitedFor('vrf');
     const second = vrf('second');
     await writer.query('COMMIT');
     assert.equal((await defining).status, 201);
@@ -101,11 +105,76 @@ describe('the rules of custom fields on a table', () => {
     const refused = await define({ name: 'owner' });
     assert.deepEqual(
       [refused.status, refused.body.detail],
-      [409, 'Records with a value of this name that the field would refuse: 1. Change those first.'],
+      [
+        409,
+        'Records with a value of this name that the field would refuse or replace: 1. Change those first.',
+      ],
     );
     await writer.query(`UPDATE vrf SET custom_fields = '{}' WHERE name = 'b'`);
     assert.equal((await define({ name: 'owner' })).status, 201);
     assert.equal((await register.as('viewer').get('/vrfs?customFields.owner=Ada')).body.items.length, 1);
+  });
+
+  it('rename no value over one that was there before', async () => {
+    const { body: field } = await define({ name: 'owner' });
+    await register.owner.query(`ALTER TABLE vrf DISABLE TRIGGER custom_fields_given`);
+    await writer.query(
+      `INSERT INTO vrf (name, custom_fields) VALUES ('a', '{"owner": "Ada", "holder": "Bob"}'), ('b', '{"keeper": 5}')`,
+    );
+    await register.owner.query(`ALTER TABLE vrf ENABLE TRIGGER custom_fields_given`);
+    for (const name of ['holder', 'keeper']) {
+      const { status, body } = await register.as('admin').patch(`/custom-fields/${field.id}`, { name });
+      assert.deepEqual([status, body.type?.split(':').at(-1)], [409, 'custom-field-in-use'], name);
+    }
+    assert.equal(
+      (await register.as('admin').patch(`/custom-fields/${field.id}`, { name: 'who' })).status,
+      200,
+    );
+  });
+
+  it('rename values of addresses without waiting for who hands out, nor have who writes one wait for them', async () => {
+    const { body: field } = await define({ model: 'address', name: 'owner' });
+    const engineer = register.as('engineer');
+    await engineer.post('/subnets', { cidr: '10.0.0.0/24' });
+    for (const host of [1, 2])
+      await engineer.post('/addresses', { address: `10.0.0.${host}`, customFields: { owner: 'Ada' } });
+    const rename = (name: string) => register.as('admin').patch(`/custom-fields/${field.id}`, { name });
+
+    await writer.query('BEGIN');
+    await writer.query('SELECT FROM subnet_usage FOR UPDATE');
+    assert.equal((await rename('holder')).status, 200);
+    await writer.query('ROLLBACK');
+
+    await writer.query('BEGIN');
+    await writer.query(`SELECT FROM address WHERE address = '10.0.0.1' FOR UPDATE`);
+    const renaming = rename('keeper');
+    await waitedFor('address');
+    await writer.query(`UPDATE address SET hostname = 'web' WHERE address = '10.0.0.1'`);
+    await writer.query('COMMIT');
+    assert.equal((await renaming).status, 200);
+    const { rows } = await writer.query('SELECT DISTINCT custom_fields FROM address');
+    assert.deepEqual(rows, [{ custom_fields: { keeper: 'Ada' } }]);
+  });
+
+  it('change and go while somebody reads the table for long', async () => {
+    const { body: field } = await define({ name: 'owner', required: true });
+    await writer.query('BEGIN');
+    await writer.query('SELECT FROM vrf');
+    const admin = register.as('admin');
+    const path = `/custom-fields/${field.id}`;
+    const answers = [
+      await admin.patch(path, { required: false }),
+      await vrf('none'),
+      await admin.patch(path, { required: true }),
+      await vrf('refused'),
+      await admin.delete(path),
+      await vrf('free'),
+    ];
+    await writer.query('ROLLBACK');
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 201, 200, 422, 204, 201],
+    );
   });
 });
 

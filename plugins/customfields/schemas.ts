@@ -10,7 +10,7 @@ const described = {
   required: 'Every new record has to have it; those that are there already may go on without.',
   default: 'What a new record has that says nothing of it.',
   pattern:
-    'For text: a regular expression of PostgreSQL that has to match somewhere; write ^ and $ for all of it. It is not asked of values that are there already.',
+    'For text: a regular expression of PostgreSQL that has to match somewhere; write ^ and $ for all of it. References back and looking ahead or behind are refused, for they can take very long. It is not asked of values that are there already.',
   options: 'For a select: what may be chosen.',
 };
 

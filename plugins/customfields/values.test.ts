@@ -128,6 +128,15 @@ describe('the values of custom fields, whoever writes them', () => {
     ]);
   });
 
+  it('are refused quickly, however many nobody defined', async () => {
+    await psql.query(
+      `INSERT INTO custom_field (model, name, type) SELECT 'vrf', 'known' || n, 'text' FROM generate_series(1, 50) n`,
+    );
+    const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`unknown${n}`, n]));
+    await psql.query(`SET LOCAL statement_timeout = '1s'`);
+    assert.equal((await faults(() => insert(many))).length, 20);
+  });
+
   it('begin with the default, which a value of one’s own replaces', async () => {
     await field('tier', 'select', { options: ['gold', 'tin'], default_value: '"tin"' });
     await field('checked', 'boolean', { default_value: 'false' });
@@ -190,7 +199,7 @@ describe('the definition of a custom field, whoever writes it', () => {
   const guards = async () =>
     (
       await psql.query(
-        `SELECT tgname FROM pg_trigger WHERE tgrelid = 'vrf'::regclass AND tgname LIKE 'custom%' ORDER BY 1`,
+        `SELECT tgname FROM pg_trigger WHERE tgrelid = 'vrf'::regclass AND tgname LIKE 'custom%' AND tgenabled <> 'D' ORDER BY 1`,
       )
     ).rows.map(({ tgname }) => tgname);
   const indexes = async () =>
@@ -209,13 +218,24 @@ describe('the definition of a custom field, whoever writes it', () => {
     await psql.query(`UPDATE custom_field SET default_value = NULL`);
     assert.deepEqual([await guards(), await indexes()], [always, 1]);
     await psql.query(`DELETE FROM custom_field`);
-    assert.deepEqual([await guards(), await indexes()], [always, 0]);
+    assert.deepEqual(await guards(), always);
+  });
+
+  it('say themselves which table they are about', async () => {
+    await psql.query(
+      `INSERT INTO custom_field (model, name, type, of_table) VALUES ('vrf', 'rack', 'text', 'site')`,
+    );
+    await psql.query(`UPDATE custom_field SET of_table = 'site', label = 'Rack'`);
+    const { rows } = await psql.query('SELECT of_table FROM custom_field');
+    assert.deepEqual(rows, [{ of_table: 'vrf' }]);
   });
 
   for (const [pattern, message] of [
     ['[a', /no regular expression: brackets/],
     ['(a)\\1', /refers back/],
     ['a\\\\\\1', /refers back/],
+    ['(?=.*(?=.*(?=.*x)))', /looks ahead/],
+    ['a\\\\(?<!b)', /looks ahead or behind/],
     ['x'.repeat(201), /200 characters/],
     ['(((a?b?c?d?e?){0,9}){0,9}){0,9}', /too complex/],
   ] as const) {

@@ -119,6 +119,7 @@ export const interfaceModel = resource({
   panel: {
     group: 'Inventory',
     icon: 'GitCommit',
+    beside: ['deviceId'],
     list: ['name', 'deviceId', 'type', 'mac', 'enabled', 'description'],
     labels: { deviceId: 'Device', mac: 'MAC', mtu: 'MTU', speed: 'Speed (kbit/s)' },
   },

@@ -1,7 +1,7 @@
 import { type Bindings, literally } from '#core';
-import { type Match, rankOf } from './domain/rank.ts';
+import { rankOf } from './domain/rank.ts';
 import { type Term, tellingPart } from './domain/term.ts';
-import type { Column, Searched } from './searched.ts';
+import { type Column, type Holder, holdersOf, type Searched } from './searched.ts';
 
 /** The most records that one column of a model brings, before all are ranked. */
 export const mostPerPart = 200;
@@ -22,9 +22,19 @@ export interface Part {
   readonly sql: string;
 }
 
-/** The ways in which a term can find records of a model, whose table has so many pages; none where it cannot be what the model has. */
-export function partsOf(searched: Searched, term: Term, bindings: Bindings, pages: number): Part[] {
+/**
+ * The ways in which a term can find records of a model, whose table has so many pages; none where it cannot be what the model has.
+ * `known` are the models whose records may be named to say what a record belongs to.
+ */
+export function partsOf(
+  searched: Searched,
+  term: Term,
+  bindings: Bindings,
+  pages: number,
+  known: readonly Searched[],
+): Part[] {
   const sql = new PartSql(searched.table, term, bindings, pages);
+  const isTitle = (column: Column) => searched.title.some(({ name }) => name === column.name);
   const over = (columns: readonly Column[], make: (column: Column) => readonly (string | undefined)[]) =>
     columns.flatMap((column) =>
       make(column).flatMap((part) =>
@@ -35,11 +45,15 @@ export function partsOf(searched: Searched, term: Term, bindings: Bindings, page
     ...over(searched.network, (column) => [sql.same(column), sql.around(column), sql.inside(column)]),
     ...over(searched.run.slice(0, 1), (first) => [sql.run(first, searched.run[1] ?? first)]),
     ...over(searched.mac, (column) => [sql.macs(column)]),
-    ...over(searched.number, (column) => [sql.number(column, searched.entity)]),
-    ...over(searched.text, (column) => [sql.beginning(column), sql.containing(column, 'part')]),
+    ...over(searched.number, (column) => [sql.number(column, searched.entity, holdersOf(searched, known))]),
+    ...over(searched.text, (column) => [
+      sql.beginning(column),
+      // What is called so goes before what only has it somewhere.
+      sql.containing(column, rankOf('part') + (isTitle(column) ? 0 : 1)),
+    ]),
     ...over(searched.exact, (column) => [sql.beginning(column)]),
     ...over(searched.tags ? [searched.tags] : [], (column) => [sql.labelled(column)]),
-    ...over(searched.notes, (column) => [sql.containing(column, 'text')]),
+    ...over(searched.notes, (column) => [sql.containing(column, rankOf('text'))]),
   ];
 }
 
@@ -130,12 +144,21 @@ class PartSql {
     });
   }
 
-  /** A bare number, or one that is said to be what the entity or the column is called. */
-  number({ sql, name }: Column, entity: string): string | undefined {
+  /** A bare number, one that is said to be what the entity or the column is called, or one within what the record belongs to. */
+  number({ sql, name }: Column, entity: string, holders: readonly Holder[]): string | undefined {
     const { number } = this.#term;
     if (!number || (number.of !== undefined && number.of !== entity && number.of !== name)) return undefined;
-    const value = this.#bindings.bind(number.value, 'bigint');
-    return this.#found(sql, `${sql} = ${value}`, { rank: rankOf('exact'), key: `''` });
+    const conditions = [`${sql} = ${this.#bindings.bind(number.value, 'bigint')}`];
+    if (number.within !== undefined) {
+      if (holders.length === 0) return undefined;
+      const within = this.#bindings.bind(number.within, 'text');
+      const any = holders.map(
+        ({ column, table, title }) => `EXISTS (SELECT FROM ${table} holder
+          WHERE holder.id = ${this.#table}.${column.sql} AND lower(holder.${title.sql}::text) = lower(${within}))`,
+      );
+      conditions.push(`(${any.join(' OR ')})`);
+    }
+    return this.#found(sql, conditions.join(' AND '), { rank: rankOf('exact'), key: `''` });
   }
 
   /** Names that are the text or begin with it, in any case; by bytes, so that a btree of them finds them in order. */
@@ -157,17 +180,17 @@ class PartSql {
     );
   }
 
-  containing({ sql }: Column, match: Match): string | undefined {
+  containing({ sql }: Column, rank: number): string | undefined {
     const { text, isName, hasTrigram } = this.#term;
     if (!isName || !hasTrigram) return undefined;
     const telling = tellingPart(text);
     const is = (part: string) => `${sql} ILIKE ${this.#bindings.bind(literally(part), 'text')}`;
     const filled = `${sql} IS NOT NULL AND `;
     const whole = filled + is(text);
-    if (telling === text || this.#isSmall) return this.#few(rankOf(match), whole);
+    if (telling === text || this.#isSmall) return this.#few(rank, whole);
     // What an index of trigrams takes grows with their number: it is asked for some, and the row for all.
     const all = `strpos(lower(${sql}), lower(${this.#bindings.bind(text, 'text')})) > 0`;
-    return this.#few(rankOf(match), whole, { part: filled + is(telling), rest: all });
+    return this.#few(rank, whole, { part: filled + is(telling), rest: all });
   }
 
   labelled({ sql }: Column): string | undefined {

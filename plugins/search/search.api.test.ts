@@ -190,6 +190,30 @@ describe('GET /search', () => {
     assert.deepEqual(await told('bl'), ['prefix blue', 'prefix 10.20.0.0/16 blue']);
   });
 
+  it('finds a VLAN by its VID, also with its group as the register writes it', async () => {
+    const engineer = register.as('engineer');
+    for (const name of ['oslo/1', 'bergen']) {
+      await engineer.post('/vlan-groups', { name });
+      await engineer.post('/vlans', { group: name, vid: 3120, name: 'Cameras' });
+    }
+    const groups = async (q: string) =>
+      (await find(q, '&entity=vlan')).map(({ match, context }) => `${match} ${context.group}/${context.vid}`);
+    assert.deepEqual(await groups('vlan 3120'), ['exact oslo/1/3120', 'exact bergen/3120']);
+    assert.deepEqual(await groups('Bergen/3120'), ['exact bergen/3120']);
+    assert.deepEqual(await groups('oslo/1/3120'), ['exact oslo/1/3120']);
+    for (const none of ['berge/3120', 'bergen/312', 'bergen/03120x', "'/3120"])
+      assert.deepEqual(await groups(none), [], none);
+  });
+
+  it('puts what is called so before what only has it in its host name', async () => {
+    await register.as('engineer').post('/devices', { name: 'osl-printer_50' });
+    assert.deepEqual(
+      (await find('ter_50')).map(({ entity }) => entity),
+      ['device', 'address'],
+    );
+    await register.db.query("DELETE FROM device WHERE name = 'osl-printer_50'");
+  });
+
   it('takes what was typed for what it is, not for a pattern', async () => {
     assert.deepEqual(await told('ter_50'), ['part 10.20.30.110 global']);
     for (const nothing of [

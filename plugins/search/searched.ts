@@ -32,6 +32,21 @@ export interface Searched extends Readonly<Record<Kind, readonly Column[]>> {
   readonly collection: string | undefined;
 }
 
+/** What a record belongs to: the column that says it, and the title of what it refers to. */
+export interface Holder {
+  readonly column: Column;
+  readonly table: string;
+  readonly title: Column;
+}
+
+/** What the records of a model belong to, of the models that are known. */
+export function holdersOf({ context }: Searched, known: readonly Searched[]): Holder[] {
+  return context.flatMap((column) => {
+    const title = known.find(({ table }) => table === column.refersTo)?.title[0];
+    return title && column.refersTo ? [{ column, table: column.refersTo, title }] : [];
+  });
+}
+
 /** A name as SQL. */
 function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;

@@ -53,11 +53,14 @@ export function createSearch({ db, registry }: SearchContext): SearchApi {
   async function candidatesOf(
     q: string,
     searched: readonly Searched[],
+    readable: readonly Searched[],
   ): Promise<{ candidates: Candidate[]; cut: string[] }> {
     const bindings = new Bindings();
     const term = readTerm(q, isIP);
     const pages = await sizes();
-    const parts = searched.flatMap((each) => partsOf(each, term, bindings, pages.get(each.table) ?? 0));
+    const parts = searched.flatMap((each) =>
+      partsOf(each, term, bindings, pages.get(each.table) ?? 0, readable),
+    );
     if (parts.length === 0) return { candidates: [], cut: [] };
     const text = parts.map(({ sql }, nth) => `(SELECT ${nth}, id, rank, key, cut FROM (${sql}) part)`);
     const rows = await db.query<[number, number, number, string, boolean]>(
@@ -85,6 +88,7 @@ export function createSearch({ db, registry }: SearchContext): SearchApi {
       const { candidates, cut } = await candidatesOf(
         q,
         entity ? readable.filter((each) => entity.includes(each.entity)) : readable,
+        readable,
       );
       const rest = after ? candidates.filter((each) => compareCandidates(each, after) > 0) : candidates;
       const page = rest.slice(0, limit);

@@ -83,6 +83,22 @@ describe('the holders of an address', () => {
     assert.equal(refusal(own), '409 address-held: The device is one of the holders of this address already.');
   });
 
+  it('are embedded up to a hundred, and listed all', async () => {
+    const address = await add({ role: 'anycast', device: 'lb-1' });
+    await register.db.query(`INSERT INTO device (name) SELECT 'many-' || n FROM generate_series(1, 150) n`);
+    await register.db.query(
+      `INSERT INTO address_assignment (address_id, device_id)
+         SELECT $1, id FROM device WHERE name LIKE 'many-%' AND name <> 'many-150'`,
+      [address.id],
+    );
+    const { body } = await engineer.get(`/addresses/${address.id}?include=assignments`);
+    assert.deepEqual([body.assignments.length, body.assignments[0].device.name], [100, 'lb-1']);
+    assert.equal((await engineer.get(`${at(address)}?limit=1000`)).body.items.length, 150);
+    const twice = await engineer.post(at(address), { device: 'many-149' });
+    assert.deepEqual([twice.status, twice.body.holder.device.name], [409, 'many-149']);
+    assert.equal((await engineer.post(at(address), { device: 'many-150' })).status, 201);
+  });
+
   it('is one of any other, which moves from one to another in one call', async () => {
     const address = await add();
     const first = await engineer.post(at(address), { device: 'lb-1', interface: 'eth0' });
@@ -200,6 +216,12 @@ describe('the holders of an address', () => {
         /address_interface_fkey|refers to/,
       );
       await refused(`DELETE FROM device WHERE id = ${ids['lb-1']}`, /refers to/);
+      const vip = await add({ role: 'vip' });
+      await register.db.query(`UPDATE address SET status = 'free' WHERE id = ${vip.id}`);
+      await refused(
+        `INSERT INTO address_assignment (address_id, device_id) VALUES (${vip.id}, ${ids['lb-1']})`,
+        /address_free_check/,
+      );
     });
 
     it('and a change of role wait for each other', async () => {

@@ -3,7 +3,7 @@ import { kernelErrors, named, type Page, type PluginContext, type Tx } from '#co
 import type { AddressService } from './addresses.ts';
 import { subnetErrors } from './errors.ts';
 import type { subnetEvents } from './events.ts';
-import { allHolders, holderColumns, holderList, holderSource } from './holder-list.ts';
+import { holderColumns, holderList, holderSource } from './holder-list.ts';
 import type { AddressHolder, newAssignment } from './holder-schemas.ts';
 import { chosenHolding } from './holders.ts';
 
@@ -25,6 +25,12 @@ export interface AssignmentService {
 const holder = named(
   'holder',
   `SELECT ${holderColumns} FROM ${holderSource} WHERE h.address_id = $1 AND h.device_id = $2`,
+);
+/** Of those who hold an address the device itself, or, where it is not shared, its own holder whoever that is. */
+const holderInTheWay = named(
+  'holder_in_the_way',
+  `SELECT ${holderColumns} FROM ${holderSource}
+    WHERE h.address_id = $1 AND (h.device_id = $2 OR h.id = 0 AND NOT $3) ORDER BY h.id LIMIT 1`,
 );
 const insert = named(
   'insert_assignment',
@@ -56,9 +62,8 @@ export function createAssignmentService(
           `${address} is free, and so nobody's; hand it out, or register it, first.`,
         );
       }
-      const held = await allHolders(tx.query, [{ id: addressId }]);
       const isShared = role === 'vip' || role === 'anycast';
-      const inTheWay = held[0]?.find((each) => each.deviceId === deviceId || (each.own && !isShared));
+      const [inTheWay] = await tx.query<AddressHolder>(holderInTheWay, [addressId, deviceId, isShared]);
       if (inTheWay && !(move && inTheWay.own)) {
         const whose = `${inTheWay.device.name}${inTheWay.interface ? ` (${inTheWay.interface.name})` : ''}`;
         const right = inTheWay.own ? '; send "move": true to take it from there' : '';

@@ -38,16 +38,18 @@ export const holderList = listing({
   filters: {},
 });
 
-const holdersOf = named(
-  'holders_of',
-  `SELECT ${holderColumns} FROM ${holderSource} WHERE h.address_id = ANY ($1::bigint[]) ORDER BY h.address_id, h.id`,
+const firstOnes = named(
+  'first_holders',
+  `SELECT ${holderColumns} FROM unnest($1::bigint[]) a (id)
+    CROSS JOIN LATERAL (SELECT * FROM ${holderSource} WHERE h.address_id = a.id ORDER BY h.id LIMIT 100) h
+    ORDER BY h.address_id, h.id`,
 );
-/** All holders of each of some addresses, in the order of these. */
-export async function allHolders(
+/** The first hundred holders of each of some addresses, in the order of these; `GET /addresses/{id}/assignments` lists them all. */
+export async function firstHolders(
   query: RunQuery,
   addresses: readonly Readonly<Record<string, unknown>>[],
 ): Promise<AddressHolder[][]> {
-  const rows = await query<AddressHolder>(holdersOf, [addresses.map(({ id }) => id)]);
+  const rows = await query<AddressHolder>(firstOnes, [addresses.map(({ id }) => id)]);
   const byAddress = Map.groupBy(rows, ({ addressId }) => addressId);
   return addresses.map(({ id }) => byAddress.get(id as number) ?? []);
 }

@@ -17,7 +17,7 @@ import {
 } from '#core';
 import { vlanFilters, vlanInclude } from '#plugins/vlans';
 import { cidrField, ipField, ipOrCidrField } from './fields.ts';
-import { allHolders } from './holder-list.ts';
+import { firstHolders } from './holder-list.ts';
 import { addressHolder, deviceReference, interfaceReference } from './holder-schemas.ts';
 import {
   addressRoles,
@@ -216,6 +216,11 @@ export const addressList = listing({
     subnet: includeById('subnetId', subnetReference, subnetReferences),
     device: includeById('deviceId', deviceReference.nullable(), namesOf('device')),
     interface: includeById('interfaceId', interfaceReference.nullable(), namesOf('interface')),
-    assignments: { schema: z.array(addressHolder), load: allHolders },
+    assignments: {
+      schema: z.array(addressHolder).meta({
+        description: 'Who holds it, the first hundred; GET /addresses/{id}/assignments lists them all.',
+      }),
+      load: firstHolders,
+    },
   },
 });

@@ -113,6 +113,7 @@ export const vlanModel = resource({
   },
   panel: {
     title: 'name',
+    beside: ['groupId', 'vid'],
     list: ['vid', 'name', 'groupId', 'status', 'role', 'description'],
     filter: ['vid', 'name', 'groupId', 'status', 'role', 'tags', 'updatedAt'],
     labels: { groupId: 'Group' },

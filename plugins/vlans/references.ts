@@ -32,7 +32,7 @@ export const vlanInclude: Include = includeById(
   named('vlan_references', `SELECT ${referenceColumns} FROM ${source} WHERE v.id = ANY ($1::bigint[])`),
 );
 
-/** A VLAN as text: its id, or its group's name and its VID. */
+/** A VLAN in a query: its id, or its group's name and its VID. */
 const vlanText = z
   .string()
   .max(210)
@@ -45,9 +45,10 @@ function readName(text: string): { group: string; vid: number } | undefined {
   return slash < 0 ? undefined : { group: text.slice(0, slash), vid: Number(text.slice(slash + 1)) };
 }
 
-/** `vlan` by id or `group/vid`, `vlanId`, and `__empty` of both, over a column that refers to a VLAN. */
+/** `vlan` by id or `group/vid`, `vlanId`, `__empty` of both, and `vid` in any group, over a column that refers to a VLAN. */
 export function vlanFilters(sql: string): Record<string, Filter> {
   const ofId = integerFilters('vlanId', sql);
+  const ofVid = integerFilters('vid', 'v.vid').vid as Filter;
   return {
     ...ofId,
     vlan: {
@@ -62,12 +63,24 @@ export function vlanFilters(sql: string): Record<string, Filter> {
         return `(${each.join(' OR ')})`;
       },
     },
+    vid: {
+      schema: ofVid.schema,
+      condition: (values, bindings) =>
+        `${sql} IN (SELECT v.id FROM vlan v WHERE ${ofVid.condition(values, bindings)})`,
+    },
     vlan__empty: ofId.vlanId__empty as Filter,
   };
 }
 
+/** A VLAN in a body, where digits alone are no id: who writes 100 means the VID. */
+const vlanName = z
+  .string()
+  .max(210)
+  .regex(/^.+\/\d{1,4}$/s, 'A VLAN is named by its group and its VID, default/100; its id goes into vlanId')
+  .meta({ description: '`group/vid`.' });
+
 /** `vlanId`, or `vlan` as `group/vid`; null takes the VLAN away. */
-export const vlanChoice = { vlanId: z.int().positive().nullish(), vlan: vlanText.nullish() };
+export const vlanChoice = { vlanId: z.int().positive().nullish(), vlan: vlanName.nullish() };
 
 interface VlanChoice {
   vlanId?: number | null | undefined;

@@ -103,6 +103,12 @@ describe('what a term can mean', () => {
       assert.equal(read(typed).macs !== undefined, typed === '00:1b:21:', typed);
   });
 
+  it('takes a number for one of something, where a slash says of what', () => {
+    assert.deepEqual(read('core/east/120').number, { value: 120, within: 'core/east' });
+    for (const typed of ['10.0.0.0/24', '10/8', '2001:db8::/32', '/120', 'core/12a'])
+      assert.equal(read(typed).number, undefined, typed);
+  });
+
   it('takes a number, and what it is said to be', () => {
     for (const [typed, value, of] of [
       ['120', 120, undefined],

@@ -15,6 +15,8 @@ export interface Term {
     readonly value: number;
     /** What the number is said to be, lower case: `vlan` of `VLAN 120`; it then means nothing else. */
     readonly of?: string;
+    /** What it is a number in, as in `core/120`: the title of a record that it belongs to. */
+    readonly within?: string;
   };
   /** A label: what follows `tag:`, which then means nothing else, or what may be a name. */
   readonly tag?: string;
@@ -31,7 +33,7 @@ export function readTerm(typed: string, familyOf: FamilyOf): Term {
   const text = typed.trim().replaceAll(/\s+/g, ' ');
   const { address, block } = readNetwork(text, familyOf);
   const macs = readMacs(text);
-  const number = readNumber(text);
+  const number = readNumber(text) ?? (block === undefined ? readMember(text) : undefined);
   const saidTag = /^tag\s*[:=]\s*(.+)$/i.exec(text)?.[1];
   const isMac = macs !== undefined && macs.first === macs.last && text.includes(':');
   const isBlock = block !== undefined && text.includes('/');
@@ -159,4 +161,10 @@ function readNumber(text: string): Term['number'] {
   if (!match) return undefined;
   const [, of, digits] = match;
   return { value: Number(digits), ...(of ? { of: of.toLowerCase().replaceAll(/[\s-]+/g, '-') } : {}) };
+}
+
+/** `core/120`, the last slash before the number. */
+function readMember(text: string): Term['number'] {
+  const [, within, digits] = /^(.+)\/(\d{1,9})$/u.exec(text) ?? [];
+  return within === undefined ? undefined : { value: Number(digits), within };
 }
