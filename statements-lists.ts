@@ -157,13 +157,6 @@ export const lists: Record<string, List> = {
         `notifier ${n}`,
       )(world),
   },
-  'GET /jobs': {
-    make: (n, world) =>
-      insert(
-        `INSERT INTO job_run (name, actor, change_id) VALUES ($1, 'test', gen_random_uuid())`,
-        `nobody.job-${n}`,
-      )(world),
-  },
   'GET /search': { query: 'q=192.0.2.9', most: 2 },
   'GET /audit-logs': {},
 };

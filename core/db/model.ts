@@ -19,6 +19,8 @@ export interface ModelDefinition<M extends Model = Model> {
    * `in_branches(vrf_id, cidr)`. Left out, nobody who is confined writes the table at all; `true`, everybody does.
    */
   readonly place?: string;
+  /** Its rows are what the machine notes down of its work, many and of no one's making: no record of them is kept in the audit log. */
+  readonly isLog?: true;
   /** Columns whose values never leave the process: not in the panel, the audit log or an export. */
   readonly secret: readonly Column<M>[];
   /**
@@ -39,6 +41,7 @@ interface ModelOptions<M extends Model> {
   key?: readonly Column<M>[];
   derived?: readonly Column<M>[];
   place?: string;
+  isLog?: true;
   secret?: readonly Column<M>[];
   claims?: readonly Column<M>[];
   search?: SearchFact<Column<M>>;

@@ -2,6 +2,7 @@ import { definePlugin } from '#core';
 import { notifiersConfig } from './config.ts';
 import { notifierErrors } from './errors.ts';
 import { notifierJobs } from './jobs.ts';
+import { Delivery, deliveryView } from './log-model.ts';
 import { notifierResource } from './model.ts';
 import { notifierRoutes } from './routes.ts';
 import { createNotifiersApi } from './service.ts';
@@ -15,7 +16,7 @@ export const notifiers = definePlugin({
   engine: '^1.0.0',
   summary: 'Tells people and machines what happens, by webhook and e-mail.',
   config: notifiersConfig,
-  models: { Notifier: notifierResource.model },
+  models: { Notifier: notifierResource.model, Delivery },
   migrations: new URL('../../migrations/notifiers/', import.meta.url),
   permissions: {
     'notifiers:read': { label: 'See notifiers and what they sent', roles: ['admin', 'engineer', 'auditor'] },
@@ -26,7 +27,7 @@ export const notifiers = definePlugin({
   },
   errors: notifierErrors,
   constraints: notifierResource.constraints,
-  admin: { Notifier: notifierResource.view },
+  admin: { Notifier: notifierResource.view, Delivery: deliveryView },
   setup: createNotifiersApi,
   routes: notifierRoutes,
   jobs: notifierJobs,

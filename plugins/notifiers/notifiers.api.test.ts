@@ -186,6 +186,7 @@ describe('notifiers', () => {
     assert.match(rows[0] ?? '', /gcm:/);
     const { body: log } = await admin.get('/audit-logs?entity=notifier&action=create&limit=1');
     assert.deepEqual(log.items[0].secrets, ['secrets']);
+    assert.equal((await admin.get('/audit-logs?entity=delivery')).body.items.length, 0);
     const said = [...answers, ...rows, ...lines.map((line) => JSON.stringify(line))].join('\n');
     for (const word of [secret, token]) assert.equal(said.includes(word), false, word);
   });
