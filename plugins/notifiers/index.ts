@@ -1,8 +1,8 @@
 import { definePlugin } from '#core';
 import { notifiersConfig } from './config.ts';
+import { Delivery, deliveryView } from './delivery-model.ts';
 import { notifierErrors } from './errors.ts';
 import { notifierJobs } from './jobs.ts';
-import { Delivery, deliveryView } from './log-model.ts';
 import { notifierResource } from './model.ts';
 import { notifierRoutes } from './routes.ts';
 import { createNotifiersApi } from './service.ts';

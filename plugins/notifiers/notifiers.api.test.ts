@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { definePlugin } from '#core';
 import { keptLog, startTestRegister, type TestRegister } from '#core/testing';
 import { audit } from '#plugins/audit';
+import { delegation } from '#plugins/delegation';
 import { notifierKind, notifierKinds, notifiers } from './index.ts';
 import { deliveriesOf, fill, notifier, racks } from './testing/kit.ts';
 import { Receiver } from './testing/receiver.ts';
@@ -189,6 +190,31 @@ describe('notifiers', () => {
     assert.equal((await admin.get('/audit-logs?entity=delivery')).body.items.length, 0);
     const said = [...answers, ...rows, ...lines.map((line) => JSON.stringify(line))].join('\n');
     for (const word of [secret, token]) assert.equal(said.includes(word), false, word);
+  });
+});
+
+describe('what somebody does who may write in a branch alone', () => {
+  it('is told, too', async () => {
+    const register = await startTestRegister([notifiers, delegation]);
+    try {
+      const id = await notifier(register, { events: ['subnet.deleted'], settings: { url } });
+      const { body: subnet } = await register.as('admin').post('/subnets', { cidr: '10.20.0.0/24' });
+      const account = { email: 'delegated@example.net', password: 'engines need no sleep' };
+      const { body: user } = await register.as('admin').post('/users', { ...account, role: 'viewer' });
+      await register.as('admin').post('/grants', {
+        userId: user.id,
+        role: 'engineer',
+        vrf: 'global',
+        cidr: '10.20.0.0/16',
+      });
+      const { body: session } = await register.anonymous.post('/auth/login', account);
+      const delegated = register.withToken(session.accessToken);
+      assert.equal((await delegated.delete(`/subnets/${subnet.id}`)).status, 204);
+      const [delivery] = await deliveriesOf(register, id);
+      assert.equal(delivery?.summary, 'The subnet 10.20.0.0/24 was deleted.');
+    } finally {
+      await register.stop();
+    }
   });
 });
 

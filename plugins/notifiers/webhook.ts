@@ -84,7 +84,8 @@ function post(
       lookup: guardedLookup(allowPrivate),
       signal,
     });
-    sent.once('error', reject);
+    // It may fail once more after it was answered, or cut off.
+    sent.on('error', reject);
     sent.once('response', (response) => {
       let read = 0;
       response.on('data', (chunk: Buffer) => {
