@@ -7,8 +7,15 @@ DROP FUNCTION address_in_branches(bigint);
 DROP FUNCTION keep_assignments();
 DROP FUNCTION check_assignment();
 DROP INDEX address_primary_key, address_interface_idx, address_device_idx;
+DROP TRIGGER interface_no_truncate ON interface;
+DROP TRIGGER device_no_truncate ON device;
+DROP TRIGGER interface_holds_nothing ON interface;
+DROP TRIGGER device_holds_nothing ON device;
+DROP TRIGGER address_holder_changed ON address;
+DROP TRIGGER address_holder_given ON address;
+DROP FUNCTION keep_holding_interface();
+DROP FUNCTION keep_holding_device();
+DROP FUNCTION check_holder();
 ALTER TABLE address
   DROP CONSTRAINT address_free_check,
-  DROP CONSTRAINT address_interface_check,
-  DROP CONSTRAINT address_interface_fkey,
-  DROP CONSTRAINT address_device_fkey;
+  DROP CONSTRAINT address_interface_check;
