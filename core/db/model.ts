@@ -19,8 +19,6 @@ export interface ModelDefinition<M extends Model = Model> {
    * `in_branches(vrf_id, cidr)`. Left out, nobody who is confined writes the table at all; `true`, everybody does.
    */
   readonly place?: string;
-  /** Its rows are what the machine notes down of its work, many and of no one's making: no record of them is kept in the audit log. */
-  readonly isLog?: true;
   /** Columns whose values never leave the process: not in the panel, the audit log or an export. */
   readonly secret: readonly Column<M>[];
   /**
@@ -30,6 +28,8 @@ export interface ModelDefinition<M extends Model = Model> {
   readonly claims: readonly Column<M>[];
   /** How a record is found by what somebody types; left out, the search over all models leaves it out. */
   readonly search?: SearchFact<Column<M>>;
+  /** False: what machines note by themselves, over and over; the audit log leaves it out. */
+  readonly audited: boolean;
 }
 
 interface ModelOptions<M extends Model> {
@@ -41,10 +41,10 @@ interface ModelOptions<M extends Model> {
   key?: readonly Column<M>[];
   derived?: readonly Column<M>[];
   place?: string;
-  isLog?: true;
   secret?: readonly Column<M>[];
   claims?: readonly Column<M>[];
   search?: SearchFact<Column<M>>;
+  audited?: boolean;
 }
 
 /** Declares a model; the host binds it to its own connection, so that two hosts in one process do not meet. */
@@ -57,6 +57,7 @@ export function defineModel<M extends Model>(
     derived: [],
     secret: [],
     claims: [],
+    audited: true,
     ...options,
     entity,
     key: key as Column<M>[],

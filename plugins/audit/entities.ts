@@ -82,7 +82,7 @@ export function createEntities(registry: () => Registry): Entities {
   return () => {
     known ??= new Map(
       registry()
-        .models.filter(({ owner, definition }) => owner !== 'audit' && !definition.isLog)
+        .models.filter(({ owner, definition }) => owner !== 'audit' && definition.audited)
         .map((model) => [model.definition.entity, entityOf(model, registry())] as const),
     );
     return known;

@@ -16,8 +16,8 @@ const settingsIn = (schema: string) =>
  * one row would go through many in quadratic time.
  */
 export const auditRule: TableRule = (model, { models, schema }) => {
-  // The log does not keep a log of itself, nor of other logs.
-  if (model.owner === 'audit' || model.definition.isLog) return [];
+  // The log does not keep a log of itself.
+  if (model.owner === 'audit' || !model.definition.audited) return [];
   const columns = auditedColumns(model);
   const parts = { model, models, schema, columns };
   const statement = (moment: string, tables: string, body: string) => ({

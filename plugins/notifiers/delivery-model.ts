@@ -44,7 +44,7 @@ export const Delivery = defineModel(DeliveryModel, {
     attemptedAt: DataTypes.DATE,
     finishedAt: DataTypes.DATE,
   },
-  isLog: true,
+  audited: false,
   // Written as a consequence of what somebody did in a branch.
   place: 'true',
 });
