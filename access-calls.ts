@@ -85,6 +85,26 @@ const runIn =
     return { params: { id: run?.id ?? 0 } };
   };
 
+const someNotifier = () => ({
+  name: newName(),
+  kind: 'webhook',
+  events: ['address.expiring'],
+  settings: { url: 'http://127.0.0.1:9/' },
+});
+
+/** A notifier that nobody needs, and something that it told. */
+async function spareNotifier({ world: { register } }: Occasion): Promise<{ id: number; delivery: number }> {
+  const { body } = await register.as('admin').post('/notifiers', someNotifier());
+  const [delivery] = await register.db.query<{ id: number }>(
+    `INSERT INTO delivery (notifier_id, event, summary, payload, actor, change_id, state, finished_at)
+      VALUES ($1, 'address.expiring', 'It expires', '{}', 'test', gen_random_uuid(), 'failed', now()) RETURNING id`,
+    [body.id],
+  );
+  return { id: body.id, delivery: delivery?.id ?? 0 };
+}
+const ofNotifier: MakeCall = async (on) => ({ params: { id: (await spareNotifier(on)).id } });
+const ofDelivery: MakeCall = async (on) => ({ params: { id: (await spareNotifier(on)).delivery } });
+
 /** A device that nobody needs, with an interface. */
 async function spareDevice({ world }: Occasion): Promise<{ device: number; port: number }> {
   const admin = world.register.as('admin');
@@ -315,6 +335,19 @@ export const calls: Record<string, MakeCall> = {
     body: [{ id: customField, description: 'Other' }],
   }),
   'DELETE /custom-fields/{id}': ofCustomField,
+
+  'GET /notifiers': nothing,
+  'POST /notifiers': () => ({ body: someNotifier() }),
+  'GET /notifiers/{id}': ofNotifier,
+  'PATCH /notifiers/{id}': withBody(ofNotifier, { description: 'Other' }),
+  'PATCH /notifiers': async (on) => ({ body: [{ id: (await spareNotifier(on)).id, description: 'Other' }] }),
+  'DELETE /notifiers/{id}': ofNotifier,
+  'POST /notifiers/{id}/test': ofNotifier,
+  'GET /notifier-kinds': nothing,
+  'GET /notifiable-events': nothing,
+  'GET /deliveries': nothing,
+  'GET /deliveries/{id}': ofDelivery,
+  'POST /deliveries/{id}/redeliver': ofDelivery,
 
   'GET /tags': nothing,
   'POST /tags': () => ({ body: { name: newName() } }),

@@ -11,6 +11,7 @@ const secrets = {
   JWT_SECRET: 'jwt-0pen-sesame-0123456789-abcdefghij',
   AUDIT_KEY: 'aud1t-0pen-sesame-0123456789-abcdefghij',
   METRICS_TOKEN: 'metr1cs-0pen-sesame-88',
+  CADASTRE_NOTIFIERS_SMTP_URL: 'smtp://ipam:sm7p-0pen-sesame-66@127.0.0.1:1',
   REDIS_URL: 'redis://:red1s-0pen-sesame-99@127.0.0.1:1/0',
 };
 const guessed = 'gu3ssed-0pen-sesame-11';
@@ -71,6 +72,12 @@ describe('a run that uses every secret', function () {
     await call(`/api/v1/auth/login?password=${guessed}`, json({ email: [guessed], password: guessed }));
     await call('/api/v1/users', json({ email: 'x', password: guessed, role: 'boss' }), held);
     await call('/api/v1/users/me/password', json({ currentPassword: guessed, newPassword: guessed }), held);
+    const hook = { url: guessed, secret: guessed, [guessed.slice(0, 3)]: 1 };
+    await call(
+      '/api/v1/notifiers',
+      json({ name: 'x', kind: 'webhook', events: ['x'], settings: hook }),
+      held,
+    );
     await call(`/api/v1/nothing/${accessToken}?refreshToken=${refreshToken}`);
     await call(`/api/v1/subnets?access_token=${accessToken}`, undefined, held);
     await call('/api/v1/subnets', undefined, { authorization: `Bearer ${accessToken}x`, cookie: guessed });
@@ -95,6 +102,7 @@ describe('a run that uses every secret', function () {
     const words = [
       ...Object.values(secrets).filter((value) => !value.includes('://')),
       'red1s-0pen-sesame-99',
+      'sm7p-0pen-sesame-66',
       new URL(database.url).password,
       guessed,
       accessToken,

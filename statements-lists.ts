@@ -136,6 +136,27 @@ export const lists: Record<string, List> = {
   'GET /custom-fields': {
     make: (n, { post }) => post('/custom-fields', { model: 'site', name: `field${n}`, type: 'text' }),
   },
+  'GET /notifiers': {
+    make: (n, { post }) =>
+      post('/notifiers', {
+        name: `notifier ${n}`,
+        kind: 'webhook',
+        events: ['address.expiring'],
+        settings: { url: 'http://127.0.0.1:9/' },
+      }),
+  },
+  'GET /notifier-kinds': { isFixed: true, most: 0 },
+  'GET /notifiable-events': { isFixed: true, most: 0 },
+  // Many of one notifier, and each of another.
+  'GET /deliveries': {
+    make: (n, world) =>
+      insert(
+        `INSERT INTO delivery (notifier_id, event, summary, payload, actor, change_id)
+           SELECT id, 'address.expiring', 'It expires', '{}', 'test', gen_random_uuid()
+             FROM notifier WHERE name IN ('notifier 0', $1)`,
+        `notifier ${n}`,
+      )(world),
+  },
   'GET /scans': {
     make: async (_, { register, ids }) => {
       const { body } = await register.as('admin').post('/scans', { cidr: '10.0.0.0/30' });

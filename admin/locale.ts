@@ -2,7 +2,7 @@ import type { Locale } from 'adminjs';
 import type { RegisteredModel } from '#core';
 import { columnsOf } from './resource/columns.ts';
 import { texts } from './texts.ts';
-import { inSentence, pluralOf, withArticle, wordsOf } from './words.ts';
+import { doneMessage, inSentence, pluralOf, withArticle, wordsOf } from './words.ts';
 
 /** What a column is called: as its plugin says, else by its name; a reference is called after what it leads to. */
 function propertiesOf(registered: RegisteredModel): Record<string, string> {
@@ -17,11 +17,18 @@ function propertiesOf(registered: RegisteredModel): Record<string, string> {
 
 function textsOf(registered: RegisteredModel) {
   const title = wordsOf(registered.name);
+  const own = Object.entries(registered.admin?.actions ?? {});
   const noun = inSentence(title);
   const plural = inSentence(pluralOf(title));
   return {
     properties: propertiesOf(registered),
-    actions: { new: `New ${noun}`, edit: `Edit ${noun}`, show: `${title} details`, list: pluralOf(title) },
+    actions: {
+      new: `New ${noun}`,
+      edit: `Edit ${noun}`,
+      show: `${title} details`,
+      list: pluralOf(title),
+      ...Object.fromEntries(own.map(([name, { label }]) => [name, label])),
+    },
     buttons: { createFirstRecord: `Create ${withArticle(noun)}` },
     messages: {
       noRecords: `No ${plural} here`,
@@ -29,6 +36,7 @@ function textsOf(registered: RegisteredModel) {
       confirmDelete: `Delete this ${noun}? It cannot be brought back from here.`,
       successfullyCreated: `Created ${noun} {{title}}.`,
       successfullyUpdated: `Saved ${noun} {{title}}.`,
+      ...Object.fromEntries(own.map(([name, { done }]) => [doneMessage(name), done])),
       successfullyDeleted: `Deleted ${noun} {{title}}.`,
     },
   };

@@ -51,3 +51,6 @@ export function withArticle(text: string): string {
   const vowel = /^[A-Z]{2}/.test(text) ? /^[AEFHILNORSX]/ : /^[aeio]/i;
   return `${vowel.test(text) ? 'an' : 'a'} ${text}`;
 }
+
+/** The key of what is said when an action of a plugin's own was done. */
+export const doneMessage = (action: string) => `${action}Done`;

@@ -3,6 +3,7 @@ import { audit, type Verdict } from '#plugins/audit';
 import { customfields } from '#plugins/customfields';
 import { delegation } from '#plugins/delegation';
 import { devices } from '#plugins/devices';
+import { notifiers } from '#plugins/notifiers';
 import { scanner } from '#plugins/scanner';
 import { search } from '#plugins/search';
 import { sites } from '#plugins/sites';
@@ -23,6 +24,7 @@ export const builtInPlugins = [
   tags,
   customfields,
   search,
+  notifiers,
   scanner,
   audit,
 ] as const;

@@ -3,6 +3,7 @@ import { type Deed, formFields, type PanelKernel } from '#core';
 import type { PanelUser } from '../user.ts';
 import { bulkDelete, bulkEdit } from './bulk.ts';
 import type { Column } from './columns.ts';
+import { postActions } from './post-action.ts';
 import { relatedProperty, relatedTo } from './related.ts';
 import { removeAsChosen } from './removal.ts';
 import type { RegisterResource } from './resource.ts';
@@ -95,6 +96,7 @@ export function optionsOf(
         after: named,
       },
       ...historyAction(view, history),
+      ...postActions(kernel, resource),
       ...fieldsAction(kernel, view, reads),
       bulkDelete: { ...removes, ...asks, handler: bulkDelete(kernel, resource) },
       bulkEdit: {

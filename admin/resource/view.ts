@@ -39,6 +39,7 @@ export interface ResourceView {
   orderedBy: ReadonlySet<string> | undefined;
   compare: { before: string; after: string } | undefined;
   historyOf: { entity: string; id: string } | undefined;
+  actions: NonNullable<NonNullable<RegisteredModel['admin']>['actions']>;
   /** What its records are called in the registry. */
   entity: string;
   /** The fields of the form for a new record, and of that for an existing one. */
@@ -138,6 +139,7 @@ export function viewOf(
     orderedBy: by === undefined ? undefined : new Set([by]),
     compare: admin.compare,
     historyOf: admin.historyOf,
+    actions: admin.actions ?? {},
     entity: definition.entity,
     create: [...form('create'), ...extra.map((field) => field.name)],
     change: form('change'),

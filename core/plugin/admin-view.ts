@@ -26,6 +26,8 @@ export interface AdminView<Column extends string> {
   icon?: string;
   /** The REST collection that serves these records (`/subnets`): the panel asks for its permissions and writes through it. */
   rest?: `/${string}`;
+  /** Buttons on a record's page, by names of their own: each calls a POST of a route with `{id}`, without a body, and says when it is done. */
+  actions?: Readonly<Record<string, { label: string; icon: string; post: `/${string}`; done: string }>>;
   /** For records without a REST collection: the permissions to see and to change them; left out, admins alone may. */
   read?: string;
   write?: string;

@@ -1,0 +1,3 @@
+DROP TABLE notifier_rest;
+DROP TABLE delivery;
+DROP TABLE notifier;
