@@ -3,7 +3,17 @@ import { audit, type Verdict } from '#plugins/audit';
 import { customfields } from '#plugins/customfields';
 import { delegation } from '#plugins/delegation';
 import { devices } from '#plugins/devices';
+
+<<<<<<< HEAD
+
 import { notifiers } from '#plugins/notifiers';
+
+=======
+
+import { scanner } from '#plugins/scanner';
+
+>>>>>>> probes
+
 import { search } from '#plugins/search';
 import { sites } from '#plugins/sites';
 import { subnets } from '#plugins/subnets';
@@ -23,7 +33,11 @@ export const builtInPlugins = [
   tags,
   customfields,
   search,
+<<<<<<< HEAD
   notifiers,
+=======
+  scanner,
+>>>>>>> probes
   audit,
 ] as const;
 
@@ -34,6 +48,7 @@ export {
   customfields,
   delegation,
   devices,
+  scanner,
   sites,
   subnets,
   tags,
