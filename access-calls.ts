@@ -124,6 +124,35 @@ async function sharedAddress(on: Occasion): Promise<Call> {
 }
 let vips = 0;
 
+/** A scan of a subnet of the place, which no worker takes. */
+const ofScan: MakeCall = async ({ world, at }) => {
+  const { body } = await world.register.as('admin').post('/scans', { subnetIds: [at.subnet] });
+  return { params: { id: body.id } };
+};
+/** One that has ended, so that following it ends. */
+const ofEndedScan: MakeCall = async (on) => {
+  const call = await ofScan(on);
+  await on.world.register.as('admin').delete(`/scans/${call.params?.id}`);
+  return call;
+};
+
+/** Somebody unregistered, or a contradiction, at an address of the place. */
+const ofInbox =
+  (table: 'conflict' | 'discovery'): MakeCall =>
+  async ({ world, at }) => {
+    const address = at.block.replace('0.0/16', `60.${++strangers}`);
+    const columns = 'vrf_id, address, detected_at';
+    const [row] = await world.register.db.query<{ id: number }>(
+      table === 'conflict'
+        ? `INSERT INTO conflict (${columns}, kind, severity, recorded, observed)
+            VALUES ($1, $2, now(), 'mac-mismatch', 'high', '{}', '{}') RETURNING id`
+        : `INSERT INTO discovery (${columns}) VALUES ($1, $2, now()) RETURNING id`,
+      [world.vrf, address],
+    );
+    return { params: { id: row?.id ?? 0 } };
+  };
+let strangers = 0;
+
 const ofDevice: MakeCall = async (on) => ({ params: { id: (await spareDevice(on)).device } });
 const ofInterface: MakeCall = async (on) => ({ params: { id: (await spareDevice(on)).port } });
 
@@ -134,6 +163,24 @@ export const calls: Record<string, MakeCall> = {
   'GET /jobs/{id}': runIn('failed'),
   'POST /jobs/{id}/retry': runIn('failed'),
   'DELETE /jobs/{id}': runIn('queued'),
+  'GET /scans': nothing,
+  'POST /scans': ({ at }) => ({ body: { subnetIds: [at.subnet] } }),
+  'GET /scans/{id}': ofScan,
+  'DELETE /scans/{id}': ofScan,
+  'GET /scans/{id}/results': ofScan,
+  'GET /scans/{id}/events': ofEndedScan,
+  'GET /subnets/{id}/scan-policy': ofSubnet,
+  'PATCH /subnets/{id}/scan-policy': withBody(ofSubnet, { scanInterval: 3_600 }),
+  'GET /conflicts': nothing,
+  'GET /conflicts/{id}': ofInbox('conflict'),
+  'POST /conflicts/{id}/resolve': withBody(ofInbox('conflict'), { resolution: 'keep-recorded' }),
+  'PATCH /conflicts/{id}': withBody(ofInbox('conflict'), { resolution: 'keep-recorded' }),
+  'GET /discoveries': nothing,
+  'GET /discoveries/{id}': ofInbox('discovery'),
+  'POST /discoveries/{id}/register': withBody(ofInbox('discovery'), {}),
+  'POST /discoveries/{id}/dismiss': withBody(ofInbox('discovery'), {}),
+  'PATCH /discoveries/{id}': withBody(ofInbox('discovery'), { state: 'dismissed' }),
+
   'GET /search': () => ({ query: 'q=10.20.1.0' }),
 
   'POST /auth/login': ({ world: { password } }) => ({ body: { email: 'people@example.net', password } }),

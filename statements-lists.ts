@@ -157,6 +157,35 @@ export const lists: Record<string, List> = {
         `notifier ${n}`,
       )(world),
   },
+  'GET /scans': {
+    make: async (_, { register, ids }) => {
+      const { body } = await register.as('admin').post('/scans', { cidr: '10.0.0.0/30' });
+      ids['/scans'] = [...(ids['/scans'] ?? []), body.id];
+    },
+  },
+  'GET /scans/{id}/results': {
+    make: (n, { ids, register }) =>
+      register.db.query(
+        `INSERT INTO scan_result (scan_id, vrf_id, subnet_id, address, outcome) VALUES ($1, 1, 1, $2, 'seen')`,
+        [ids['/scans']?.[0], `${inRoot(n)}.7`],
+      ),
+    params: first('/scans'),
+  },
+  'GET /conflicts': {
+    make: (n, world) =>
+      insert(
+        `INSERT INTO conflict (vrf_id, address, address_id, kind, severity, recorded, observed, detected_at)
+          SELECT vrf_id, address, id, 'mac-mismatch', 'high', '{}', '{}', now() FROM address WHERE address = $1 LIMIT 1`,
+        `${inRoot(n)}.1`,
+      )(world),
+  },
+  'GET /discoveries': {
+    make: (n, world) =>
+      insert(
+        'INSERT INTO discovery (vrf_id, address, detected_at) VALUES (1, $1, now())',
+        `${inRoot(n)}.8`,
+      )(world),
+  },
   'GET /search': { query: 'q=192.0.2.9', most: 2 },
   'GET /audit-logs': {},
 };

@@ -5,6 +5,7 @@ import { doctor } from './commands/doctor.ts';
 import { lookup } from './commands/lookup.ts';
 import { migrate } from './commands/migrate.ts';
 import { pluginList } from './commands/plugins.ts';
+import { scan } from './commands/scan.ts';
 import { seedDemoCommand, seedPrefixes } from './commands/seed.ts';
 import { start } from './commands/start.ts';
 import { userAdd } from './commands/users.ts';
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   userAdd,
   lookup,
   allocate,
+  scan,
   pluginList,
   auditVerify,
   doctor,

@@ -4,6 +4,7 @@ import { customfields } from '#plugins/customfields';
 import { delegation } from '#plugins/delegation';
 import { devices } from '#plugins/devices';
 import { notifiers } from '#plugins/notifiers';
+import { scanner } from '#plugins/scanner';
 import { search } from '#plugins/search';
 import { sites } from '#plugins/sites';
 import { subnets } from '#plugins/subnets';
@@ -24,6 +25,7 @@ export const builtInPlugins = [
   customfields,
   search,
   notifiers,
+  scanner,
   audit,
 ] as const;
 
@@ -34,6 +36,7 @@ export {
   customfields,
   delegation,
   devices,
+  scanner,
   sites,
   subnets,
   tags,

@@ -63,7 +63,7 @@ export { type OpenFilters, openFilters } from './http/open-filters.ts';
 export type { Panel, PanelKernel } from './http/panel.ts';
 export type { Invoke } from './http/pipeline.ts';
 export type { IdempotencyKey } from './http/request.ts';
-export { type Route, type RouteRequest, route } from './http/route.ts';
+export { type Route, type RouteRequest, route, stream } from './http/route.ts';
 export { formatRuns, type Run, readRuns } from './http/runs.ts';
 export {
   idParams,

@@ -73,6 +73,7 @@ const drainTime = 25_000;
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host, db, log, tokenKey, ratePerMinute, corsOrigins, trustProxy, checkReplies } = options;
   const headers = securityHeaders(options.xssProtection);
+  const closing = new AbortController();
   let stopping = false;
   let document: object | undefined;
   const permissions = createPermissions(host.registry.permissions);
@@ -104,6 +105,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     permissions,
     transact: host.transact,
     secretFor,
+    closing: closing.signal,
     readBody: createReadBody(),
     checkReplies,
     rateLimit: ratePerMinute > 0 ? limits.create : () => undefined,
@@ -140,6 +142,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     renewCertificate: listener.renewCertificate,
     async stop() {
       stopping = true;
+      closing.abort();
       listener.stop();
       const closed = new Promise((resolve) => server.close(resolve));
       // Kept-alive connections would hold the server open for ever; those under way finish first.

@@ -34,5 +34,6 @@ const app = createApp({
   metrics: (_req, res) => void res.end(),
   docs: Router(),
   panel: undefined,
+  closing: new AbortController().signal,
 });
 app.listen(Number(PORT), HOST);

@@ -174,7 +174,9 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
       ? { description: 'Done; no body.' }
       : {
           description: route.summary,
-          content: lists?.success ?? { 'application/json': { schema: reply } },
+          content: lists?.success ?? {
+            [route.streams ? 'text/event-stream' : 'application/json']: { schema: reply },
+          },
         };
   const withDryRun =
     route.dryRun && route.status === 201 ? { 200: { ...success, description: 'The dry run.' } } : {};

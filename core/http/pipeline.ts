@@ -9,6 +9,7 @@ import { kernelErrors } from '../errors/kernel-errors.ts';
 import { type Answer, answerOf, send } from './answer.ts';
 import type { ReadBody } from './body.ts';
 import { itemRouteOf } from './bulk.ts';
+import { sendEvents } from './events.ts';
 import { answerOnce, hashOf, readKey } from './idempotency.ts';
 import type { CreateRateLimit } from './limit.ts';
 import { changeIdHeader, demandConfined, entityTag, type IdempotencyKey, type Occasion } from './request.ts';
@@ -24,6 +25,8 @@ export interface PipelineParts extends RunParts {
   readBody: ReadBody;
   /** A secret for one purpose, the same in every process of this installation. */
   secretFor(purpose: string): string;
+  /** Aborted when the server is told to stop: streams of events end then. */
+  closing: AbortSignal;
   /** Makes the limits; of routes that have one of their own, too. */
   rateLimit: CreateRateLimit;
 }
@@ -93,19 +96,24 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
       return known;
     };
 
+    const occasion = (headers: Answer['headers'], within?: Tx, idempotency?: IdempotencyKey): Occasion => ({
+      caller,
+      principal,
+      ifMatch: req.headers['if-match'],
+      within,
+      idempotency,
+      setHeader: (name, value) => {
+        headers[name] = value;
+      },
+    });
+    if (route.streams) {
+      const { reply } = await run(occasion({}), raw);
+      return sendEvents(res, reply as AsyncIterable<unknown>, parts.closing);
+    }
+
     async function answer(within?: Tx, idempotency?: IdempotencyKey): Promise<Answer> {
       const headers: Answer['headers'] = {};
-      const on: Occasion = {
-        caller,
-        principal,
-        ifMatch: req.headers['if-match'],
-        within,
-        idempotency,
-        setHeader: (name, value) => {
-          headers[name] = value;
-        },
-      };
-      const outcome = await run(on, raw);
+      const outcome = await run(occasion(headers, within, idempotency), raw);
       if (mayWrite && !isPublic && !outcome.dryRun) headers[changeIdHeader] ??= caller().changeId;
       return answerOf(outcome, headers, req.originalUrl.split('?', 1)[0] as string);
     }

@@ -117,6 +117,8 @@ export interface Route<Permission extends string = string> {
   readonly each?: Route;
   readonly ratePerMinute?: number;
   readonly beforePasswordChange?: boolean;
+  /** It answers with a stream of events, each as `returns` has it. */
+  readonly streams?: boolean;
   readonly handler: (request: never) => Promise<unknown>;
 }
 
@@ -141,4 +143,33 @@ export function route<
     bulk,
     idempotency,
   }) as unknown as Route<Permission>;
+}
+
+interface StreamDefinition<
+  Permission extends string,
+  Params extends z.ZodObject | undefined,
+  Query extends z.ZodObject | undefined,
+  Event extends z.ZodType,
+> extends Pick<
+    RouteDefinition<Permission, Params, Query, undefined, Event>,
+    'path' | 'summary' | 'description' | 'tag' | 'permission' | 'params' | 'query' | 'throws'
+  > {
+  /** What each event is. */
+  event: Event;
+  /**
+   * Throws before the first event what the request is refused with. The events are ended (`return`) once the client is gone, so wait for
+   * nothing longer than a second or two between them.
+   */
+  handler(request: RouteRequest<Params, Query, undefined>): Promise<AsyncIterable<z.input<Event>>>;
+}
+
+/** Declares a GET that goes on telling: its events are sent as they come (`text/event-stream`). */
+export function stream<
+  const Permission extends string,
+  Event extends z.ZodType,
+  Params extends z.ZodObject | undefined = undefined,
+  Query extends z.ZodObject | undefined = undefined,
+>({ event, ...definition }: StreamDefinition<Permission, Params, Query, Event>): Route<Permission> {
+  const made = route({ ...definition, method: 'get', returns: event, handler: definition.handler as never });
+  return Object.freeze({ ...made, streams: true });
 }

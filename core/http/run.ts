@@ -72,10 +72,19 @@ export function createHandle(
     const reply = await handler(new HandledRequest(on, parts, checked));
     // A reply of chosen `fields` lacks the others, as asked for.
     const chosen = (checked.query as { fields?: unknown }).fields;
-    if (route.returns && parts.checkReplies && chosen === undefined)
-      route.returns.parse(JSON.parse(JSON.stringify(reply)));
+    if (!route.returns || !parts.checkReplies || chosen !== undefined) return reply;
+    const check = (value: unknown) => route.returns?.parse(JSON.parse(JSON.stringify(value)));
+    if (route.streams) return checkedEvents(reply as AsyncIterable<unknown>, check);
+    check(reply);
     return reply;
   };
+}
+
+async function* checkedEvents(events: AsyncIterable<unknown>, check: (event: unknown) => unknown) {
+  for await (const event of events) {
+    check(event);
+    yield event;
+  }
 }
 
 /** The way into a route for a single body. */

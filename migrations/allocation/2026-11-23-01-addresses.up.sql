@@ -15,7 +15,7 @@ BEGIN
   IF span.start_ip <= ip THEN
     IF span.available_at IS NOT NULL THEN
       problem := 'address-cooling-down';
-      detail := jsonb_build_object('availableAt', span.available_at);
+      detail := jsonb_build_object('availableAt', span.available_at, 'held', held_until(home.vrf_id, ip) IS NOT NULL);
     ELSIF ip < first_usable(home.cidr, home.allow_network_and_broadcast)
        OR ip > last_usable(home.cidr, home.allow_network_and_broadcast) THEN
       problem := 'address-not-usable';

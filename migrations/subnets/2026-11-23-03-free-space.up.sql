@@ -130,6 +130,21 @@ BEGIN
   RETURN CASE WHEN found.end_ip >= ip THEN found END;
 END $$;
 
+-- Addresses that are held back from being handed out until a moment, whether they have a row or not: somebody answers there
+-- whom nobody has registered. What has a holder is not free anyway; its hold counts again once it is.
+CREATE TABLE space_hold (
+  vrf_id     bigint NOT NULL CONSTRAINT space_hold_vrf_fkey REFERENCES vrf ON DELETE CASCADE,
+  address    inet NOT NULL,
+  held_until timestamptz NOT NULL,
+  CONSTRAINT space_hold_pkey PRIMARY KEY (vrf_id, address)
+);
+CREATE INDEX space_hold_until_idx ON space_hold (held_until);
+
+-- Until when an address is held back; NULL: it is not.
+CREATE FUNCTION held_until(p_vrf bigint, ip inet) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+  SELECT held_until FROM space_hold WHERE vrf_id = p_vrf AND address = ip AND held_until > now()
+$$;
+
 -- The ranges of a VRF that reach into a run of addresses.
 CREATE FUNCTION ranges_in(p_vrf bigint, first inet, last inet) RETURNS SETOF ip_range LANGUAGE sql STABLE AS $$
   SELECT * FROM ip_range
@@ -141,6 +156,20 @@ $$;
 CREATE FUNCTION ranged_size(p_vrf bigint, first inet, last inet) RETURNS numeric LANGUAGE sql STABLE AS $$
   SELECT coalesce(sum(span_size(greatest(start_ip, first), least(end_ip, last))), 0)
     FROM ranges_in(p_vrf, first, last) WHERE count_as_used
+$$;
+
+-- The addresses of a subnet's own space that are held back and free otherwise.
+CREATE FUNCTION holds_in(home subnet) RETURNS TABLE (address inet, available_at timestamptz)
+LANGUAGE sql STABLE SET enable_seqscan = off AS $$
+  SELECT h.address, greatest(h.held_until, a.available_at)
+    FROM space_hold h
+    LEFT JOIN address a ON a.vrf_id = h.vrf_id AND a.address = h.address
+    WHERE h.vrf_id = home.vrf_id AND h.address BETWEEN first_ip(home.cidr) AND last_ip(home.cidr)
+      AND h.held_until > now() AND coalesce(a.status, 'free') = 'free'
+      AND coalesce((range_at(h.vrf_id, h.address)).allocatable, true)
+      -- Children do not overlap, so that the last one before it holds it or none does.
+      AND NOT coalesce((SELECT c.cidr >>= h.address FROM subnet c
+                          WHERE c.parent_id = home.id AND c.cidr <= h.address ORDER BY c.cidr DESC LIMIT 1), false)
 $$;
 
 -- What is not free in some subnets, and until when. A range that hands nothing out is never free, whatever lies in it.
@@ -157,7 +186,13 @@ RETURNS TABLE (subnet_id bigint, first inet, last inet, available_at timestamptz
   SELECT a.subnet_id, address, address, CASE a.status WHEN 'free' THEN a.available_at ELSE 'infinity' END
     FROM address a JOIN subnet_usage u USING (subnet_id)
     WHERE a.subnet_id = ANY (ids) AND (a.status <> 'free' OR (a.available_at > now()
+      AND held_until(a.vrf_id, a.address) IS NULL
       AND NOT CASE WHEN u.has_ranges THEN NOT coalesce((range_at(a.vrf_id, address)).allocatable, true) ELSE false END))
+  UNION ALL
+  SELECT s.id, h.address, h.address, h.available_at
+    FROM unnest(ids) id
+    CROSS JOIN LATERAL (SELECT * FROM subnet WHERE subnet.id = id.id OFFSET 0) s
+    CROSS JOIN LATERAL holds_in(s) h
 $$;
 
 -- Rebuilds the spans of some subnets from the truth: the gaps between their holes, and the cooling addresses.

@@ -123,7 +123,9 @@ BEGIN
   END IF;
   PERFORM recount(ARRAY[n.id]);
   IF moved_children IS NULL AND moved_addresses = 0
-     AND NOT (SELECT has_ranges FROM subnet_usage WHERE subnet_id = n.id) THEN
+     AND NOT (SELECT has_ranges FROM subnet_usage WHERE subnet_id = n.id)
+     AND NOT EXISTS (SELECT FROM space_hold WHERE vrf_id = n.vrf_id
+                       AND address BETWEEN first_ip(n.cidr) AND last_ip(n.cidr) AND held_until > now()) THEN
     INSERT INTO free_span (subnet_id, start_ip, end_ip, room)
       VALUES (n.id, first_ip(n.cidr), last_ip(n.cidr), masklen(n.cidr));
   ELSE

@@ -1,6 +1,8 @@
 DROP TRIGGER address_no_truncate ON address;
 DROP TRIGGER subnet_no_truncate ON subnet;
 DROP FUNCTION refuse_truncate();
+DROP FUNCTION hold_addresses(bigint, inet[], timestamptz);
+DROP FUNCTION settle_holds(bigint, bigint, inet[]);
 DROP TRIGGER address_deleted ON address;
 DROP TRIGGER address_updated ON address;
 DROP TRIGGER address_inserted ON address;

@@ -92,8 +92,10 @@ CREATE FUNCTION settle_address(was address, becomes address) RETURNS void LANGUA
 DECLARE
   home bigint := coalesce(becomes.subnet_id, was.subnet_id);
   ip inet := coalesce(becomes.address, was.address);
+  held timestamptz := held_until(coalesce(becomes.vrf_id, was.vrf_id), coalesce(becomes.address, was.address));
   was_cooling boolean := was.status = 'free' AND was.available_at IS NOT NULL;
-  cools_until timestamptz := CASE WHEN becomes.status = 'free' AND becomes.available_at > now() THEN becomes.available_at END;
+  cools_until timestamptz := greatest(held,
+    CASE WHEN becomes.status = 'free' AND becomes.available_at > now() THEN becomes.available_at END);
   has_ranges boolean;
 BEGIN
   IF was.id IS NOT NULL THEN
@@ -192,6 +194,49 @@ CREATE TRIGGER address_deleted AFTER DELETE ON address
   REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT
   WHEN (current_setting('cadastre.space', true) IS DISTINCT FROM 'held')
   EXECUTE FUNCTION addresses_deleted();
+
+-- Lays free addresses of one subnet out anew, after their holds have changed. Needs the usage row's lock.
+CREATE FUNCTION settle_holds(p_vrf bigint, p_home bigint, p_addresses inet[]) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
+DECLARE
+  ip inet;
+  found address;
+BEGIN
+  FOREACH ip IN ARRAY p_addresses LOOP
+    SELECT * INTO found FROM address WHERE vrf_id = p_vrf AND address = ip;
+    IF coalesce(found.status, 'free') = 'free' AND coalesce((range_at(p_vrf, ip)).allocatable, true) THEN
+      PERFORM carve(p_home, ip, ip);
+      PERFORM give_back(p_home, ip, ip,
+        greatest(held_until(p_vrf, ip), CASE WHEN found.available_at > now() THEN found.available_at END));
+    END IF;
+  END LOOP;
+END $$;
+
+-- Holds addresses of a VRF back until a moment, or, where that is NULL, no longer. Those that lie in no subnet are left out.
+CREATE FUNCTION hold_addresses(p_vrf bigint, p_addresses inet[], p_until timestamptz) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off SET cadastre.branches = '' AS $$
+DECLARE
+  homes bigint[];
+  home record;
+BEGIN
+  SELECT array_agg(DISTINCT longest_match(p_vrf, ip)) INTO homes FROM unnest(p_addresses) ip;
+  PERFORM lock_usage(homes);
+  IF p_until IS NULL THEN
+    DELETE FROM space_hold WHERE vrf_id = p_vrf AND address = ANY (p_addresses);
+  ELSE
+    INSERT INTO space_hold (vrf_id, address, held_until)
+      SELECT DISTINCT p_vrf, ip, p_until FROM unnest(p_addresses) ip WHERE longest_match(p_vrf, ip) IS NOT NULL
+      ON CONFLICT (vrf_id, address) DO UPDATE SET held_until = EXCLUDED.held_until;
+  END IF;
+  FOR home IN
+    SELECT longest_match(p_vrf, ip) AS id, array_agg(DISTINCT ip) AS ips FROM unnest(p_addresses) ip GROUP BY 1 ORDER BY 1
+  LOOP
+    IF home.id IS NOT NULL AND NOT home.id = ANY (homes) THEN
+      RAISE EXCEPTION 'The tree of subnets has just changed; try again.' USING ERRCODE = 'serialization_failure';
+    END IF;
+    PERFORM settle_holds(p_vrf, home.id, home.ips) WHERE home.id IS NOT NULL;
+  END LOOP;
+END $$;
 
 -- TRUNCATE fires no trigger per row: counters, spans and homes would stay behind.
 CREATE FUNCTION refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$

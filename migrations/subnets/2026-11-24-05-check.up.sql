@@ -40,9 +40,11 @@ CREATE FUNCTION space_faults(ids bigint[]) RETURNS TABLE (subnet_id bigint, faul
       END AS fault
       FROM edge e JOIN home h ON h.id = e.subnet_id
   ), cooling AS (
+    SELECT h.id AS subnet_id, held.address, held.available_at FROM home h CROSS JOIN LATERAL holds_in(h) held
+    UNION ALL
     SELECT a.subnet_id, a.address, a.available_at
       FROM address a JOIN kept k ON k.id = a.subnet_id
-      WHERE a.status = 'free' AND a.available_at IS NOT NULL
+      WHERE a.status = 'free' AND a.available_at IS NOT NULL AND held_until(a.vrf_id, a.address) IS NULL
         AND NOT CASE WHEN k.has_ranges THEN NOT coalesce((range_at(a.vrf_id, a.address)).allocatable, true) ELSE false END
   )
   SELECT k.id, 'no usage row' FROM kept k WHERE k.subnet_id IS NULL

@@ -5,7 +5,7 @@ export const allocationErrors = defineErrors({
   addressCoolingDown: {
     code: 'address-cooling-down',
     status: 409,
-    title: 'The address was released a short while ago',
+    title: 'The address is held back for a while',
   },
   addressInRange: {
     code: 'address-in-range',

@@ -36,8 +36,9 @@ export function refusalProblem({ problem, detail }: Refusal, wish: Wish): Proble
     case 'address-cooling-down': {
       // JSON of PostgreSQL names the zone by its offset; everywhere else we answer with Z.
       const availableAt = String(detail.availableAt).replace('+00:00', 'Z');
+      const why = detail.held ? 'answers, and nobody has registered it' : 'was released';
       return allocationErrors.addressCoolingDown(
-        `${address} was released; it can be handed out again from ${availableAt}.`,
+        `${address} ${why}; it can be handed out again from ${availableAt}.`,
         { members: { availableAt } },
       );
     }

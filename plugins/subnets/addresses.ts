@@ -25,6 +25,8 @@ export interface AddressService {
   create(tx: Tx, input: z.output<typeof newAddress>): Promise<AddressRecord>;
   update(tx: Tx, id: number, patch: z.output<typeof addressPatch>, guard: Guard): Promise<AddressRecord>;
   remove(tx: Tx, id: number, guard: Guard): Promise<void>;
+  /** Takes it from whoever has it, whatever its status, and at once: its row stays, free. 409 where it is a subnet's gateway. */
+  free(tx: Tx, id: number): Promise<AddressRecord>;
   /** Locks the usage row of an address's subnet, then its row (that order, as the allocator does), and reads it. */
   lock(tx: Tx, id: number, guard?: Guard): Promise<AddressRecord>;
 }
@@ -53,6 +55,12 @@ const insert = {
       WHERE a.status = 'free'
     RETURNING id`,
 };
+
+const freeIt = named(
+  'free_address',
+  `UPDATE address SET status = 'free', hostname = NULL, mac = NULL, device_id = NULL, interface_id = NULL, role = NULL,
+          expires_at = NULL WHERE id = $1`,
+);
 
 const otherPrimary = named(
   'other_primary',
@@ -109,6 +117,17 @@ export function createAddressService({ db, emit }: Context): AddressService {
       if (sql === '') return current;
       await demandPossible(tx, current, change);
       await tx.query(`UPDATE address SET ${sql} WHERE id = $1`, [id, ...values]);
+      const address = await readAddress(tx.query, id);
+      const moved = isMoved(current, address) && {
+        moved: { from: heldBy(current), to: heldBy(address) },
+      };
+      await emit(tx, 'address.updated', { ...announced(address), ...moved });
+      return address;
+    },
+
+    async free(tx, id) {
+      const current = await lock(tx, id);
+      await tx.query(freeIt, [id]);
       const address = await readAddress(tx.query, id);
       const moved = isMoved(current, address) && {
         moved: { from: heldBy(current), to: heldBy(address) },

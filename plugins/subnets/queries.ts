@@ -58,6 +58,10 @@ export const firstChildren = named(
        WHERE s.parent_id = p.id ORDER BY s.cidr, s.id LIMIT 101) child`,
 );
 
+export const forgetHolds = named('forget_holds', 'DELETE FROM space_hold WHERE held_until <= now()');
+export const lockUsage = named('lock_space', 'SELECT lock_usage($1::bigint[])');
+export const holdAddresses = named('hold_addresses', 'SELECT hold_addresses($1, $2::inet[], $3)');
+
 /** Free spans of a subnet that end above an address, lowest first; those that are cooling down are not free yet. */
 export const freeSpans = named(
   'free_spans',

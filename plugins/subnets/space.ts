@@ -6,12 +6,21 @@ import {
   type PluginContext,
   type RunQuery,
   type Statement,
+  type Tx,
 } from '#core';
 import { bitsOf, formatIp, readAnyIp } from './domain/address.ts';
 import { type Block, blocksOfLength, formatBlock, lastOf, maximalBlocks, type Span } from './domain/block.ts';
 import { decodeIpCursor, encodeIpCursor } from './ip-cursor.ts';
 import { wireCount } from './listings.ts';
-import { freeSpans, roomySpans, roomySpansBetweenRanges, spaceOf } from './queries.ts';
+import {
+  forgetHolds,
+  freeSpans,
+  holdAddresses,
+  lockUsage,
+  roomySpans,
+  roomySpansBetweenRanges,
+  spaceOf,
+} from './queries.ts';
 
 type Context = Pick<PluginContext<unknown, unknown, unknown, []>, 'db' | 'transact'>;
 
@@ -35,6 +44,12 @@ interface Paging {
 
 /** What a subnet has left. */
 export interface SpaceService {
+  /** Locks subnets' space, in the one order that everybody keeps to, before anything of theirs is written. */
+  lock(tx: Tx, subnetIds: readonly number[]): Promise<void>;
+  /** Holds addresses of a VRF, whether they have rows or not, back from being handed out until a moment; null: no longer. */
+  hold(tx: Tx, vrfId: number, addresses: readonly string[], until: Date | null): Promise<void>;
+  /** Forgets the holds that are over. */
+  forgetHolds(): Promise<void>;
   /** Free spans, lowest first; network and broadcast address are among them, since a child may need them. */
   freeSpans(caller: Caller, subnetId: number, paging: Paging): Promise<Page<FreeSpan>>;
   /** The largest aligned free blocks, lowest first, or all those of one prefix length. */
@@ -69,6 +84,18 @@ export function createSpaceService({ db, transact }: Context): SpaceService {
   }
 
   return {
+    async lock(tx, subnetIds) {
+      if (subnetIds.length > 0) await tx.query(lockUsage, [subnetIds]);
+    },
+
+    async hold(tx, vrfId, addresses, until) {
+      if (addresses.length > 0) await tx.query(holdAddresses, [vrfId, addresses, until]);
+    },
+
+    async forgetHolds() {
+      await db.query(forgetHolds);
+    },
+
     async freeSpans(caller, subnetId, { limit = 50, cursor }) {
       const after = cursor === undefined ? null : decodeIpCursor(cursor);
       await settled(caller, subnetId);

@@ -1,0 +1,2 @@
+DROP TABLE discovery;
+DROP TABLE conflict;
