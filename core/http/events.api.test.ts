@@ -21,6 +21,18 @@ describe('a stream of events', () => {
     }
   }
 
+  /** Has no news, for ever. */
+  async function* waiting() {
+    try {
+      for (;;) {
+        yield undefined;
+        await sleep(5);
+      }
+    } finally {
+      ended += 1;
+    }
+  }
+
   const counter = definePlugin({
     name: 'counter',
     version: '1.0.0',
@@ -36,6 +48,13 @@ describe('a stream of events', () => {
         query: z.strictObject({ to: z.coerce.number().int().min(1) }),
         event: z.object({ at: z.int() }),
         handler: async ({ query }) => counting(query.to),
+      }),
+      stream({
+        path: '/silence',
+        summary: 'Wait',
+        permission: 'counter:read',
+        event: z.object({ at: z.int() }),
+        handler: async () => waiting(),
       }),
     ],
   });
@@ -58,17 +77,22 @@ describe('a stream of events', () => {
     assert.equal((await register.anonymous.get('/count?to=1')).status, 401);
   });
 
-  it('is ended when the client goes away', async () => {
-    const before = ended;
-    const token = createIssueToken(register.tokenKey)('test:viewer', { role: 'viewer' }, 60);
-    const leaving = new AbortController();
-    const response = await fetch(`${register.url}/api/v1/count?to=100000`, {
-      headers: { Authorization: `Bearer ${token}` },
-      signal: leaving.signal,
+  for (const [what, path] of [
+    ['', '/count?to=100000'],
+    [', also where there is nothing to tell', '/silence'],
+  ]) {
+    it(`is ended when the client goes away${what}`, async () => {
+      const before = ended;
+      const token = createIssueToken(register.tokenKey)('test:viewer', { role: 'viewer' }, 60);
+      const leaving = new AbortController();
+      const response = await fetch(`${register.url}/api/v1${path}`, {
+        headers: { Authorization: `Bearer ${token}` },
+        signal: leaving.signal,
+      });
+      assert.equal(response.status, 200);
+      leaving.abort();
+      for (let tries = 0; ended === before && tries < 100; tries += 1) await sleep(20);
+      assert.equal(ended, before + 1);
     });
-    assert.equal(response.status, 200);
-    leaving.abort();
-    for (let tries = 0; ended === before && tries < 100; tries += 1) await sleep(20);
-    assert.equal(ended, before + 1);
-  });
+  }
 });

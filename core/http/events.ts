@@ -5,8 +5,8 @@ import type { Response } from 'express';
 const heartbeat = 15_000;
 
 /**
- * Sends events as they come, as `text/event-stream` (HTML Standard, 9.2): each as JSON, numbered from 1. Ends with the events, when the
- * client goes away, or when the server is told to close.
+ * Sends events as they come, as `text/event-stream` (HTML Standard, 9.2): each as JSON, numbered from 1; undefined is none. Ends with
+ * the events or, at the next of them, once the client has gone away or the server is told to close.
  */
 export async function sendEvents(
   res: Response,
@@ -27,6 +27,7 @@ export async function sendEvents(
     let number = 0;
     for await (const event of events) {
       if (signal.aborted) break;
+      if (event === undefined) continue;
       number += 1;
       const isTaken = res.write(`id: ${number}\ndata: ${JSON.stringify(event)}\n\n`);
       if (!isTaken) await once(res, 'drain', { signal }).catch(() => undefined);

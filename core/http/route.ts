@@ -157,10 +157,12 @@ interface StreamDefinition<
   /** What each event is. */
   event: Event;
   /**
-   * Throws before the first event what the request is refused with. The events are ended (`return`) once the client is gone, so wait for
-   * nothing longer than a second or two between them.
+   * Throws before the first event what the request is refused with. Whoever looks for news and finds none yields undefined, each second
+   * or sooner: nothing is sent, and it is ended there (`return`) where the client is gone.
    */
-  handler(request: RouteRequest<Params, Query, undefined>): Promise<AsyncIterable<z.input<Event>>>;
+  handler(
+    request: RouteRequest<Params, Query, undefined>,
+  ): Promise<AsyncIterable<z.input<Event> | undefined>>;
 }
 
 /** Declares a GET that goes on telling: its events are sent as they come (`text/event-stream`). */

@@ -38,7 +38,7 @@ export interface ScanService {
   /** Ends a scan; one that runs stops within two seconds. 409 where it has ended. */
   cancel(tx: Tx, id: number): Promise<ScanRecord>;
   /** The scan each time that it has got further, until it has ended. */
-  follow(id: number): AsyncIterable<ScanRecord>;
+  follow(id: number): AsyncIterable<ScanRecord | undefined>;
   /** Asks for a scan of each subnet whose interval is over; answers the scans. */
   due(caller: Caller): Promise<ScanRecord[]>;
   /** Ends what its job has left behind, and deletes what is old. */
@@ -245,7 +245,7 @@ export function createScanService(
         // Deleted meanwhile.
         if (!scan) return;
         const now = JSON.stringify(scan);
-        if (now !== told) yield scan;
+        yield now === told ? undefined : scan;
         told = now;
         if (scan.finishedAt !== null) return;
         await sleep(250);

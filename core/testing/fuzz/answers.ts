@@ -50,6 +50,12 @@ export function createCheck(document: Document, formats: Record<string, Format>)
       return;
     }
     assert.deepEqual([bare], Object.keys(declared.content), 'another media type than declared');
+    if (bare === 'text/event-stream') {
+      // What was cut off is no event.
+      for (const [, event = ''] of text.matchAll(/^data: (.*)\n\n/gm))
+        demandSchema(operation, status, bare, JSON.parse(event));
+      return;
+    }
     const value = JSON.parse(text);
     demandSchema(operation, status, bare, value);
     if (status >= 400) demandProblem(value, status, text);

@@ -24,6 +24,8 @@ export interface FuzzOptions extends Vocabulary {
 const mostFaults = 20;
 /** How many requests are under way at once. */
 const lanes = 8;
+/** How long, in milliseconds, a stream of events is listened to: it may tell for ever. */
+const patience = 100;
 
 /** Asks every route that the document of a register has; throws where answers are not as it declares, with one of each kind. Answers the count by status. */
 export async function fuzz(options: FuzzOptions): Promise<Record<number, number>> {
@@ -113,13 +115,13 @@ function send(
     const sent = request(options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk) => chunks.push(chunk));
-      response.once('end', () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          type: response.headers['content-type'] ?? '',
-          text: Buffer.concat(chunks).toString(),
-        }),
-      );
+      const type = response.headers['content-type'] ?? '';
+      const end = () => {
+        resolve({ status: response.statusCode ?? 0, type, text: Buffer.concat(chunks).toString() });
+        response.destroy();
+      };
+      if (type.startsWith('text/event-stream')) setTimeout(end, patience);
+      else response.once('end', end);
     });
     sent.once('error', reject);
     sent.end(body);
