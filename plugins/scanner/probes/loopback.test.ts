@@ -23,16 +23,14 @@ import { tcpProbe } from './tcp.ts';
 const documentation = hosts('192.0.2', 1, 3);
 
 describe('probes on the loopback', function () {
-  // All of 127.0.0.0/8 answers, and /proc tells what is left behind, on Linux alone.
-  before(function () {
-    if (process.platform !== 'linux') this.skip();
-  });
   this.timeout(15_000);
   const path = process.env.PATH ?? '';
   let folder: string;
   let server: Server;
   let port: number;
-  before((done) => {
+  before(function (done) {
+    // All of 127.0.0.0/8 answers, and /proc tells what is left behind, on Linux alone.
+    if (process.platform !== 'linux') this.skip();
     folder = mkdtempSync(join(tmpdir(), 'cadastre-probes-'));
     server = createServer((socket) => socket.on('error', () => {})).listen(0, '127.55.0.1', () => {
       port = (server.address() as { port: number }).port;
