@@ -10,7 +10,7 @@ import { Redis } from 'ioredis';
 /** A real Redis on a free port of this machine, with a folder of its own. */
 export interface TestRedis {
   url: string;
-  /** Ends it as a crash would; `start` brings it back on the same port. */
+  /** Ends it as a crash would; `start` brings it back on the same port, where it is not running. */
   kill(): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -31,8 +31,10 @@ export async function startTestRedis({ durable = false } = {}): Promise<TestRedi
   const folder = await mkdtemp(join(tmpdir(), 'cadastre-redis-'));
   const url = `redis://127.0.0.1:${port}`;
   let child: ChildProcess | undefined;
+  const isRunning = () => child?.exitCode === null && child.signalCode === null;
 
   async function start(): Promise<void> {
+    if (isRunning()) return;
     const args = [
       '--port',
       String(port),
@@ -55,7 +57,7 @@ export async function startTestRedis({ durable = false } = {}): Promise<TestRedi
   }
 
   async function kill(): Promise<void> {
-    if (!child || child.exitCode !== null) return;
+    if (!child || !isRunning()) return;
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
