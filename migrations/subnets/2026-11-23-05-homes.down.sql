@@ -19,4 +19,5 @@ DROP FUNCTION count_address(address, int);
 DROP FUNCTION lock_home_of_old();
 DROP FUNCTION guard_address();
 DROP FUNCTION place_address();
+DROP FUNCTION lock_homes_of(bigint[]);
 DROP FUNCTION lock_home(bigint, inet);

@@ -31,6 +31,18 @@ BEGIN
   END LOOP;
 END $$;
 
+-- Locks the usage rows of the homes of several addresses, by id. Where the tree has changed while it waited the transaction starts
+-- again: to lock what is found only then, perhaps of a lower id, would be out of order.
+CREATE FUNCTION lock_homes_of(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  homes bigint[] := ARRAY(SELECT DISTINCT subnet_id FROM address WHERE id = ANY (ids));
+BEGIN
+  PERFORM lock_usage(homes);
+  IF EXISTS (SELECT FROM address WHERE id = ANY (ids) AND subnet_id <> ALL (homes)) THEN
+    RAISE EXCEPTION 'The tree of subnets has just changed; try again.' USING ERRCODE = 'serialization_failure';
+  END IF;
+END $$;
+
 CREATE FUNCTION place_address() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   NEW.subnet_id := lock_home(NEW.vrf_id, NEW.address);

@@ -13,7 +13,7 @@ export interface Releaser {
 }
 
 const release = named('release_address', 'SELECT release_address($1, $2)');
-// In the order in which everybody locks: by subnet.
+const lockHomes = named('lock_homes_of', 'SELECT lock_homes_of($1::bigint[])');
 const find = named(
   'find_addresses',
   `SELECT id, address FROM address
@@ -55,6 +55,7 @@ export function createReleaser({ config, plugins, emit }: AllocationContext): Re
           members: { missing },
         });
       }
+      await tx.query(lockHomes, [found.map(({ id }) => id)]);
       const released: AddressRecord[] = [];
       for (const { id } of found) released.push(await one(tx, id));
       return released;

@@ -24,10 +24,7 @@ const lockHomes = named(
   `SELECT lock_usage(ARRAY(SELECT longest_match(v.id, wanted.address)
      FROM unnest($1::bigint[], $2::text[], $3::inet[]) AS wanted (vrf_id, vrf, address) ${chosenVrfs}))`,
 );
-const lockHomesOf = named(
-  'lock_homes_of',
-  'SELECT lock_usage(ARRAY(SELECT subnet_id FROM address WHERE id = ANY ($1::bigint[])))',
-);
+const lockHomesOf = named('lock_homes_of', 'SELECT lock_homes_of($1::bigint[])');
 const lockTrees = named(
   'lock_trees',
   `SELECT lock_tree(id) FROM (
