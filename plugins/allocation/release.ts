@@ -1,5 +1,5 @@
 import { kernelErrors, named, type Tx } from '#core';
-import type { AddressRecord } from '#plugins/subnets';
+import { type AddressRecord, lockHomes } from '#plugins/subnets';
 import type { AllocationContext } from './addresses.ts';
 import { allocationErrors } from './errors.ts';
 import type { ReleaseList } from './schemas.ts';
@@ -13,7 +13,6 @@ export interface Releaser {
 }
 
 const release = named('release_address', 'SELECT release_address($1, $2)');
-const lockHomes = named('lock_homes_of', 'SELECT lock_homes_of($1::bigint[])');
 const find = named(
   'find_addresses',
   `SELECT id, address FROM address
@@ -55,7 +54,10 @@ export function createReleaser({ config, plugins, emit }: AllocationContext): Re
           members: { missing },
         });
       }
-      await tx.query(lockHomes, [found.map(({ id }) => id)]);
+      await lockHomes(
+        tx,
+        found.map(({ id }) => id),
+      );
       const released: AddressRecord[] = [];
       for (const { id } of found) released.push(await one(tx, id));
       return released;

@@ -19,7 +19,7 @@ const chosenVrfs = `CROSS JOIN LATERAL (
     SELECT id FROM vrf WHERE id = wanted.vrf_id
      UNION ALL SELECT id FROM vrf WHERE wanted.vrf_id IS NULL AND name = coalesce(wanted.vrf, 'global')) v`;
 
-const lockHomes = named(
+const lockHomesOfNew = named(
   'lock_homes_of_new',
   `SELECT lock_usage(ARRAY(SELECT longest_match(v.id, wanted.address)
      FROM unnest($1::bigint[], $2::text[], $3::inet[]) AS wanted (vrf_id, vrf, address) ${chosenVrfs}))`,
@@ -49,12 +49,20 @@ function choices(items: readonly { body: VrfChoice }[]): [unknown[], unknown[]] 
 
 /** The homes of addresses that are to be registered. */
 export function lockForNewAddresses(tx: Tx, items: readonly Placed[]) {
-  return tx.query(lockHomes, [...choices(items), items.map(({ body }) => body.address)]);
+  return tx.query(lockHomesOfNew, [...choices(items), items.map(({ body }) => body.address)]);
+}
+
+/** The homes of addresses, by their ids; the transaction begins again where the tree changes meanwhile. */
+export function lockHomes(tx: Tx, ids: readonly number[]) {
+  return tx.query(lockHomesOf, [ids]);
 }
 
 /** The homes of addresses that are to be changed. */
 export function lockForAddresses(tx: Tx, items: readonly { params: { id: number } }[]) {
-  return tx.query(lockHomesOf, [items.map(({ params }) => params.id)]);
+  return lockHomes(
+    tx,
+    items.map(({ params }) => params.id),
+  );
 }
 
 /** The trees that subnets are to be put into, their parents, and the homes of their gateways. */

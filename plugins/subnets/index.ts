@@ -16,7 +16,7 @@ import { createSubnetsApi } from './service.ts';
 import { subnetViews } from './views.ts';
 
 export { branchOf } from './branches.ts';
-export { lockForLabel } from './bulk-locks.ts';
+export { lockForLabel, lockHomes } from './bulk-locks.ts';
 export { bitsOf, formatIp, readAnyIp } from './domain/address.ts';
 export { formatBlock, lastOf, readBlock } from './domain/block.ts';
 export { subnetErrors } from './errors.ts';
