@@ -4,6 +4,7 @@ export { documentedOwners, errorDocFaults } from './error-docs.ts';
 export { Hosts } from './hosts.ts';
 export { keptLog } from './log.ts';
 export { type OwnServer, ownServer } from './own-server.ts';
+export { untilPastIsOver } from './past.ts';
 export { type Explainer, openExplainer } from './plans.ts';
 export { drivers, openTestBoard, until } from './queues.ts';
 export { startTestRedis, type TestRedis } from './redis.ts';
