@@ -30,7 +30,9 @@ export class Hands {
     if (this.#here.open <= this.#share) {
       for (const other of this.#others.values()) if (other.busy < least.busy) least = other;
     }
-    return least === this.#here ? least.ask(address) : least.ask(address).catch(() => this.#here.ask(address));
+    return least === this.#here
+      ? least.ask(address)
+      : least.ask(address).catch(() => this.#here.ask(address));
   }
 
   close(reason: unknown): void {

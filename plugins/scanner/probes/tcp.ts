@@ -3,6 +3,7 @@ import { inParallel } from './in-parallel.ts';
 import type { Answer, State } from './knocks.ts';
 import type { Finding, Probe, Target } from './probe.ts';
 import { routesOfNow } from './routes.ts';
+import { socketsFor } from './sockets.ts';
 
 /**
  * Connects to the ports; open and refused both mean that somebody is there, and every connection is reset at once. `unknown` where a port
@@ -14,8 +15,8 @@ export const tcpProbe: Probe = {
     const end = new AbortController();
     const signal = AbortSignal.any([options.signal, end.signal]);
     const routes = routesOfNow(signal);
-    const places = Math.max(1, Math.floor(options.concurrency / Math.max(1, options.ports.length)));
-    const { ports, timeoutMs, attempts, packetsPerSecond } = options;
+    const { ports, timeoutMs, attempts, packetsPerSecond, concurrency } = options;
+    const places = Math.max(1, Math.floor(socketsFor(concurrency) / Math.max(1, ports.length)));
     const hands = new Hands({ ports, timeoutMs, attempts, packetsPerSecond, places });
     signal.addEventListener('abort', () => hands.close(signal.reason), { once: true });
     if (signal.aborted) hands.close(signal.reason);
@@ -57,4 +58,3 @@ function asFinding({ address }: Target, ports: readonly number[], answers: reado
     ...(error === undefined ? {} : { error }),
   };
 }
-
