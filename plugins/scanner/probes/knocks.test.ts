@@ -16,7 +16,7 @@ describe('knocking', () => {
       console.log(answers.flat().filter(({ state }) => state === 'refused').length);`;
     const limited = [
       '-c',
-      'ulimit -n 60; exec "$@"',
+      'ulimit -n 80; exec "$@"',
       'sh',
       process.execPath,
       '--input-type=module',
