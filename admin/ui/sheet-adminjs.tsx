@@ -31,7 +31,7 @@ body {
 .adminjs_Table { border: 0; }
 .adminjs_Table .adminjs_TableCell {
   height: 38px;
-  padding: 2px 12px;
+  padding: 2px 10px;
   border-top: 0;
   border-bottom: 1px solid var(--cad-border);
   box-sizing: border-box;
@@ -41,6 +41,7 @@ body {
   font-size: 14px;
   line-height: 1.35;
 }
+.adminjs_Table time { white-space: nowrap; }
 .adminjs_TableHead .adminjs_TableCell, .adminjs_TableHead .adminjs_TableCell a {
   text-align: left;
   font-size: 13px;
@@ -54,7 +55,12 @@ body {
 .adminjs_TableBody tr { cursor: pointer; }
 .adminjs_TableBody tr:not(.selected):hover { background: var(--cad-highlight); }
 .adminjs_TableBody tr.selected { background: var(--cad-primary20); }
-.adminjs_Table .cad-actions { width: 1%; padding: 2px 6px; text-align: right; white-space: nowrap; }
+/* In sight wherever the rest is scrolled to. */
+.adminjs_Table .cad-actions {
+  position: sticky; right: 0; width: 1%; padding: 2px 6px; background: var(--cad-container); text-align: right; white-space: nowrap;
+}
+.adminjs_TableBody tr.selected .cad-actions { background: var(--cad-primary20); }
+.adminjs_TableBody tr:not(.selected):hover .cad-actions { background: var(--cad-highlight); }
 .adminjs_Table .adminjs_Button_Text, .adminjs_TableCell a[variant='text'] { padding: 0; line-height: 1.35; }
 .adminjs_TableCaption { position: static; transform: none; border-radius: 0; }
 @media (max-width: 769px) {
@@ -70,7 +76,7 @@ body {
     align-content: start;
   }
   [data-css$='-show-drawer-content'] > :not([data-testid]),
-  [data-css$='-show-drawer-content'] > [data-testid]:has(.cad-json, .cad-related) { grid-column: 1 / -1; }
+  [data-css$='-show-drawer-content'] > [data-testid]:has(.cad-json, .cad-related, .cad-table) { grid-column: 1 / -1; }
 }
 [data-css$='-edit-form'], [data-css$='-new-form'] { max-width: 720px; }
 
