@@ -7,6 +7,7 @@ export { type OwnServer, ownServer } from './own-server.ts';
 export { untilPastIsOver } from './past.ts';
 export { type Explainer, openExplainer } from './plans.ts';
 export { drivers, openTestBoard, until } from './queues.ts';
+export { type ReceivedHook, Receiver } from './receiver.ts';
 export { startTestRedis, type TestRedis } from './redis.ts';
 export { type Client, startTestRegister, type TestRegister, testCaller, testPassword } from './register.ts';
 export { stopTestServer } from './server.ts';
