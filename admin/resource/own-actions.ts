@@ -61,14 +61,14 @@ function refusalOf(fault: unknown): string {
 /** The buttons by which routes of plugins are called for records of a view, each for whoever may call its route. */
 export function ownActions(kernel: PanelKernel, resource: RegisterResource): Record<string, object> {
   const made = resource.view.actions.flatMap((action) => {
-    const { name, said, route, fields } = action;
+    const { name, said, route, fields, isForeign } = action;
     const mayCall = ({ currentAdmin }: { currentAdmin?: CurrentAdmin }) => {
       const user = currentAdmin as PanelUser | undefined;
       return user !== undefined && kernel.permissions.allows(user.principal, route.permission);
     };
     const access = { icon: said.icon, isAccessible: mayCall, isVisible: mayCall };
     const form = { component: 'Act', showInDrawer: true };
-    const custom = { isOwn: true, fields };
+    const custom = { isOwn: true, isForeign, fields };
     const single = {
       ...access,
       actionType: 'record',

@@ -7,6 +7,8 @@ export interface ViewAction {
   said: RecordAction;
   route: Route;
   fields: readonly AskedField[];
+  /** It is another plugin's: it stands on the records' pages, and not on each line of their lists. */
+  isForeign: boolean;
 }
 
 /** The buttons on the records of a model: its own, then those of other plugins; one whose route nobody serves is left out. */
@@ -17,10 +19,13 @@ export function viewActions(
 ): ViewAction[] {
   const own = admin?.actions ?? {};
   const others = foreign.filter(({ table, name }) => table === definition.table && !Object.hasOwn(own, name));
-  const all = [...Object.entries(own), ...others.map(({ name, action }) => [name, action] as const)];
-  return all.flatMap(([name, said]) => {
+  const all = [
+    ...Object.entries(own).map(([name, said]) => ({ name, said, isForeign: false })),
+    ...others.map(({ name, action }) => ({ name, said: action, isForeign: true })),
+  ];
+  return all.flatMap(({ name, said, isForeign }) => {
     const [method, path] = said.post === undefined ? ['delete', said.delete] : ['post', said.post];
     const route = routes.find((each) => each.method === method && each.path === path);
-    return route ? [{ name, said, route, fields: askedFields(route, said.fields ?? []) }] : [];
+    return route ? [{ name, said, route, fields: askedFields(route, said.fields ?? []), isForeign }] : [];
   });
 }

@@ -74,7 +74,7 @@ const RecordRow: React.FC<RecordInListProps> = (props) => {
       ))}
       <TableCell className="cad-actions">
         {recordActions
-          .filter(({ name }) => name !== 'show')
+          .filter(({ name, custom }) => name !== 'show' && !custom.isForeign)
           .map((action) => {
             const label = `${translateFunctions.translateAction(action.label, resource.id)} ${record.title}`;
             const off = states?.[action.name]?.off;

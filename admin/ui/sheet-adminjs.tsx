@@ -55,12 +55,7 @@ body {
 .adminjs_TableBody tr { cursor: pointer; }
 .adminjs_TableBody tr:not(.selected):hover { background: var(--cad-highlight); }
 .adminjs_TableBody tr.selected { background: var(--cad-primary20); }
-/* In sight wherever the rest is scrolled to. */
-.adminjs_Table .cad-actions {
-  position: sticky; right: 0; width: 1%; padding: 2px 6px; background: var(--cad-container); text-align: right; white-space: nowrap;
-}
-.adminjs_TableBody tr.selected .cad-actions { background: var(--cad-primary20); }
-.adminjs_TableBody tr:not(.selected):hover .cad-actions { background: var(--cad-highlight); }
+.adminjs_Table .cad-actions { width: 1%; padding: 2px 6px; text-align: right; white-space: nowrap; }
 .adminjs_Table .adminjs_Button_Text, .adminjs_TableCell a[variant='text'] { padding: 0; line-height: 1.35; }
 .adminjs_TableCaption { position: static; transform: none; border-radius: 0; }
 @media (max-width: 769px) {

@@ -7,7 +7,7 @@ const tones: Readonly<Record<string, Tone>> = {
   active: 'good',
   assigned: 'good',
   delivered: 'good',
-  running: 'held',
+  running: 'good',
   done: 'good',
   resolved: 'good',
   registered: 'good',

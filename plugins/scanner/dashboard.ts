@@ -67,7 +67,7 @@ export function fillDashboard({ db, extend }: Pick<ScannerContext, 'db' | 'exten
           { key: 'state', label: 'State', as: 'status' },
           { key: 'seen', label: 'Seen' },
           { key: 'conflicts', label: 'Conflicts' },
-          { key: 'discovered', label: 'Discovered' },
+          { key: 'discovered', label: 'New' },
           { key: 'at', label: 'When', as: 'time' },
         ],
         rows: rows.map(({ id, ...cells }) => ({
