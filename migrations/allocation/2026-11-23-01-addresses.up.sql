@@ -144,6 +144,8 @@ BEGIN
     setting := set_config('synchronous_commit', 'off', true);
   END IF;
   IF usage_at IS NOT NULL THEN
+    -- The subnet is read beside the row that locks it, from before the wait: whoever changes its bounds writes that row, which is
+    -- then not the one that was seen.
     SELECT u.free_from, u.has_ranges, s.vrf_id, s.cidr, s.strategy, first_usable(s.cidr, s.allow_network_and_broadcast) AS lowest,
            last_usable(s.cidr, s.allow_network_and_broadcast) AS highest
       INTO home FROM subnet_usage u JOIN subnet s ON s.id = u.subnet_id
