@@ -19,7 +19,7 @@ let watcher: ChildProcess | undefined;
  * questions already and write into a file. In a session of its own, so that no signal to us all ends it first.
  */
 function watch(): ChildProcess {
-  const started = spawn('sh', ['-c', program], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  const started = spawn('/bin/sh', ['-c', program], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   const forget = () => {
     if (watcher === started) watcher = undefined;
   };
