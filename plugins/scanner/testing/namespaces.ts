@@ -9,7 +9,7 @@ const behind = '198.19.0.0/16';
 const programs = ['ip', 'fping', 'arp-scan', 'dnsmasq', 'tcpdump'];
 
 /** Why networks of namespaces cannot be had here; null where they can. */
-export function whyNoNamespaces(): string | null {
+function whyNoNamespaces(): string | null {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'namespaces need root on Linux';
   const missing = programs.filter((program) => !isOnPath(program));
   if (missing.length > 0) return `these are not on the PATH: ${missing.join(', ')}`;
