@@ -220,6 +220,7 @@ describe('the panel in a browser', () => {
     assert.equal(await page.locator('tbody tr').count(), 2);
     await row('update').getByRole('link', { name: '10.1.0.11' }).click();
     const line = page.locator('tr', { has: page.getByRole('rowheader', { name: 'hostname' }) });
+    await line.waitFor();
     assert.deepEqual(await line.getByRole('cell').allInnerTexts(), [
       'camera-2.oslo.halden.example',
       'camera-3.oslo.halden.example',

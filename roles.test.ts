@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { type TestDatabase, testDatabase } from '#core/testing';
+import { type TestDatabase, testDatabase, untilPastIsOver } from '#core/testing';
 
 const password = 'a password for the first admin';
 
@@ -103,9 +103,12 @@ describe('npm start with two roles', function () {
 
   /** Has the log sealed now, and waits for it; answers the head that the process log tells. */
   async function sealed(url: string, lines: readonly string[]): Promise<string> {
-    await as(url, (client) =>
-      client.query(`UPDATE periodic_job SET due_at = now() WHERE name = 'audit.seal'`),
-    );
+    await as(url, async (client) => {
+      await untilPastIsOver({
+        query: async (text, values) => (await client.query(text, [...(values ?? [])])).rows,
+      });
+      await client.query(`UPDATE periodic_job SET due_at = now() WHERE name = 'audit.seal'`);
+    });
     const line = () => lines.findLast((each) => each.includes('"msg":"audit log sealed"'));
     for (let tries = 0; !line() && tries < 400; tries += 1) await sleep(50);
     return JSON.parse(line() ?? '{}').head;

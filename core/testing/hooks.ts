@@ -1,4 +1,8 @@
-import { stopTestServer } from './server.ts';
+import { stopTestServer, testServerUrl } from './server.ts';
 
-/** Loaded by mocha before any test: the tests' own PostgreSQL, started by the first that needs it, ends with the last. */
-export const mochaHooks = { afterAll: stopTestServer };
+/** Loaded by mocha before any test, once for all its processes: holds the tests' own PostgreSQL from the first test to the last. */
+export async function mochaGlobalSetup(): Promise<void> {
+  await testServerUrl();
+}
+
+export const mochaGlobalTeardown = stopTestServer;

@@ -3,6 +3,7 @@ export { type TestDatabase, testDatabase } from './database.ts';
 export { documentedOwners, errorDocFaults } from './error-docs.ts';
 export { Hosts } from './hosts.ts';
 export { keptLog } from './log.ts';
+export { untilPastIsOver } from './past.ts';
 export { type Explainer, openExplainer } from './plans.ts';
 export { openTestBoard } from './queues.ts';
 export { startTestRedis, type TestRedis } from './redis.ts';

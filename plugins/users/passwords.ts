@@ -1,10 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import bcrypt from 'bcrypt';
 import { invalidRequest } from '#core';
 import { fitsBcrypt, passwordFault } from './domain/password.ts';
 
 /** bcrypt's work factor: 2^12 rounds, about a quarter of a second. */
 const cost = 12;
+
+/** The hash, at that cost, of a password that was random and is forgotten. */
+const nobody = '$2b$12$E8k/1Zi792Hdb08JsPnLK.eTqQKLQo8PeCrBrsjYGZQ2CRQhWG87O';
 
 /** Hashes and compares passwords. */
 export interface Passwords {
@@ -13,13 +15,12 @@ export interface Passwords {
   matches(password: string, hash: string | undefined): Promise<boolean>;
 }
 
-/** Makes the comparer, with a hash that stands in for users who do not exist. */
+/** Makes the comparer. */
 export function createPasswords(): Passwords {
-  const nobody = bcrypt.hash(randomUUID(), cost);
   return {
     hash: (password) => bcrypt.hash(password, cost),
     async matches(password, hash) {
-      const same = await bcrypt.compare(password, hash ?? (await nobody));
+      const same = await bcrypt.compare(password, hash ?? nobody);
       return same && hash !== undefined && fitsBcrypt(password);
     },
   };

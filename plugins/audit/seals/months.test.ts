@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { startTestRegister, type TestRegister } from '#core/testing';
+import { startTestRegister, type TestRegister, untilPastIsOver } from '#core/testing';
 import { audit } from '../index.ts';
 
 /** A month counted from this one, as 2026_11. */
@@ -20,6 +20,11 @@ describe('the months of the audit log', () => {
     register = await startTestRegister([audit], { env });
   };
   afterEach(() => register.stop());
+
+  const seal = async () => {
+    await untilPastIsOver(register.db);
+    await register.runJob('audit.seal');
+  };
 
   const log = (at: string, rows = 1) =>
     register.db.query(
@@ -48,7 +53,7 @@ describe('the months of the audit log', () => {
     await log(dayIn(5), 3);
     await log(dayIn(9), 2);
     await log(dayIn(0));
-    await register.runJob('audit.seal');
+    await seal();
     assert.deepEqual(await homes(), [
       { home: monthOf(0), rows: 1 },
       { home: 'default', rows: 5 },
@@ -109,7 +114,7 @@ describe('the months of the audit log', () => {
   it('are dropped as wholes when their time is over; the log says so, and its seals hold', async () => {
     await open({ CADASTRE_AUDIT_RETENTION_MONTHS: '2' });
     for (const offset of [-4, -3, -2, -1, 0]) await log(dayIn(offset), 2);
-    await register.runJob('audit.seal');
+    await seal();
     await register.runJob('audit.months');
     assert.deepEqual(
       await homes(),
@@ -133,7 +138,7 @@ describe('the months of the audit log', () => {
         before: { rows: 2 },
       })),
     );
-    await register.runJob('audit.seal');
+    await seal();
     const { rows, fault, dropped } = await register.host.api(audit).seals.verify();
     assert.deepEqual([rows, fault, dropped?.month, dropped?.actor], [8, null, month(-3), 'job:audit.months']);
 

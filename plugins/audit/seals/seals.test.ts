@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { definePlugin, type Sealer, type Statement, type Transact } from '#core';
-import { keptLog, startTestRegister, type TestRegister } from '#core/testing';
+import { keptLog, startTestRegister, type TestRegister, untilPastIsOver } from '#core/testing';
 import { audit } from '../index.ts';
 import { createSealing } from './sealing.ts';
 
@@ -47,7 +47,10 @@ describe('the seals of the audit log', () => {
          FROM generate_series(1, ${rows}) AS n`,
     );
   }
-  const seal = () => register.runJob('audit.seal');
+  const seal = async () => {
+    await untilPastIsOver(register.db);
+    await register.runJob('audit.seal');
+  };
   const faultOf = async () => {
     const { fault } = await seals().verify();
     return fault && { what: fault.what, rowId: fault.rowId, sealId: fault.sealId };
@@ -84,7 +87,7 @@ describe('the seals of the audit log', () => {
     await slow.query('BEGIN');
     await log(2, { on: slow });
     await log(5);
-    await seal();
+    await register.runJob('audit.seal');
     assert.equal((await seals().verify()).rows, 0, 'nothing that is younger than what still runs');
     await slow.query('COMMIT');
     await slow.end();
@@ -96,6 +99,7 @@ describe('the seals of the audit log', () => {
 
   it('are one chain, also where two processes seal at once', async () => {
     await log(6_000);
+    await untilPastIsOver(register.db);
     const made = await Promise.all([seals().seal(run()), seals().seal(run())]);
     assert.equal(made[0] + made[1], 6);
     const { rows, seals: count, fault } = await seals().verify();
@@ -104,6 +108,7 @@ describe('the seals of the audit log', () => {
 
   it('go on where a run was cut short', async () => {
     await log(3_000);
+    await untilPastIsOver(register.db);
     let looks = 0;
     // Ends before the second look at whether it has to: with one seal made.
     const signal = { throwIfAborted: () => assert.ok(looks++ < 1, 'the process ends') } as AbortSignal;
