@@ -31,7 +31,11 @@ export const scannerConfig = z.object({
   workerPacketsPerSecond: whole(0, 1_000_000)
     .default(2_000)
     .describe('packets a second of one process, shared by its scans; 0 is no limit'),
-  concurrency: whole(1, 10_000).default(256).describe('sockets that one scan has open at once'),
+  concurrency: whole(1, 10_000)
+    .default(2_048)
+    .describe(
+      'sockets that one scan has open at once, at most an eighth of the files that the process may open',
+    ),
   timeoutMs: whole(10, 60_000).default(1_000).describe('how long an answer is waited for'),
   attempts: whole(1, 10).default(2).describe('how often who does not answer is asked'),
   missesUntilSilent: whole(1, 100)

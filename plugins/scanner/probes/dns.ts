@@ -5,6 +5,9 @@ import { inParallel } from './in-parallel.ts';
 import type { Finding, Probe, ProbeOptions, Target } from './probe.ts';
 import { RateLimiter } from './rate.ts';
 
+/** Questions at a time: more than a name server may like. */
+const mostQuestions = 256;
+
 /** The name server answered that there is nothing; every other failure says nothing about the name. */
 const isNothing = (error: unknown) =>
   ['ENOTFOUND', 'ENODATA'].includes((error as NodeJS.ErrnoException).code ?? '');
@@ -26,7 +29,7 @@ export const dnsProbe: Probe = {
     try {
       yield* inParallel<Target, Finding>(
         targets,
-        Math.max(1, options.concurrency),
+        Math.max(1, Math.min(options.concurrency, mostQuestions)),
         async (target, { put }) => {
           put(await ask(target, resolver, () => take(limiter, signal)));
           signal.throwIfAborted();

@@ -4,10 +4,8 @@ import { inParallel, type Piece } from './in-parallel.ts';
 import type { Finding, Probe, ProbeOptions, Target } from './probe.ts';
 import { type Routes, routesOfNow } from './routes.ts';
 
-/** Targets of one process, at most. */
-const largestBatch = 16_384;
-/** fping numbers the packets of ten seconds with 16 bits, and gives up where these do not do. */
-const mostPackets = 60_000;
+/** fping has so many numbers for the packets of ten seconds, and gives up where these do not do. Two processes then ask a /16 twice. */
+const mostPackets = 65_535;
 
 /** Sends as fast as it can only for root: fping may be built so that it refuses that to others. */
 const quickestMs = process.getuid?.() === 0 ? 0 : 1;
@@ -25,7 +23,7 @@ export const fping: Probe['probe'] = async function* (targets, options) {
   const end = new AbortController();
   const signal = AbortSignal.any([options.signal, end.signal]);
   const routes = routesOfNow(signal);
-  const size = Math.min(largestBatch, Math.floor(mostPackets / options.attempts));
+  const size = Math.floor(mostPackets / options.attempts);
   try {
     yield* inParallel<Target[], Finding>(batches(targets, size), 1, (batch, piece) =>
       askBatch(batch, { ...options, signal }, routes, piece),

@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
-import { ask, hosts, verdicts } from '../testing/ask.ts';
+import { execFileSync } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ask, hosts, options, targets, verdicts } from '../testing/ask.ts';
 import { needsNamespaces, TestNetwork } from '../testing/namespaces.ts';
 import { arpProbe } from './arp.ts';
 import { dnsProbe } from './dns.ts';
 import { icmpProbe } from './icmp.ts';
 import type { Finding } from './probe.ts';
 import { tcpProbe } from './tcp.ts';
+import { mostThreads, readyThreads, startThreads, stopThreads } from './threads.ts';
+
+/** How many connections of this machine wait for an answer from behind the router. */
+function awaited(): number {
+  const args = ['-Htn', 'state', 'syn-sent', 'dst', '198.19.0.0/16'];
+  return execFileSync('ss', args, { encoding: 'utf8' }).split('\n').length - 1;
+}
 
 describe('probes, by real packets', function () {
   this.timeout(30_000);
@@ -125,5 +134,55 @@ describe('probes, by real packets', function () {
     }
     const found = await ask(icmpProbe, some, { attempts: 5, timeoutMs: 500 });
     assert.deepEqual([...new Set(Object.values(verdicts(found)))], ['alive']);
+  });
+
+  describe('behind a router', () => {
+    const block = [0, 1, 2, 3].flatMap((third) => hosts(`198.19.${third}`));
+
+    before(async () => {
+      network.putBehind(['198.19.1.0/28']);
+      startThreads();
+      while (readyThreads().length < mostThreads) await pause(5);
+    });
+    after(stopThreads);
+
+    it('several threads tell those who answer from those who are silent, with no more sockets than they may have', async () => {
+      let most = 0;
+      const watch = setInterval(() => {
+        most = Math.max(most, awaited());
+      }, 100);
+      try {
+        const found = await ask(tcpProbe, block, { ports: [80, 443], attempts: 2, concurrency: 600 });
+        assert.deepEqual(sorted(aliveOf(found)), sorted(hosts('198.19.1', 1, 15)));
+        assert.ok([...found.values()].every(({ verdict }) => verdict !== 'unknown'));
+      } finally {
+        clearInterval(watch);
+      }
+      assert.ok(most > 300 && most <= 600, `${most} sockets`);
+    });
+
+    it('cancelling closes the sockets of all threads', async () => {
+      const end = new AbortController();
+      const sweep = (async () => {
+        for await (const _ of tcpProbe.probe(
+          targets(block),
+          options({ ports: [80], timeoutMs: 10_000, signal: end.signal }),
+        ));
+      })();
+      while (awaited() < 200) await pause(10);
+      const began = performance.now();
+      end.abort(new Error('cancelled'));
+      await assert.rejects(sweep, /cancelled/);
+      while (awaited() > 0) await pause(10);
+      assert.ok(performance.now() - began < 2000);
+    });
+
+    it('a silent /16 is asked twice, and nobody is unknown', async () => {
+      const all = Array.from({ length: 256 }, (_, third) => hosts(`198.19.${third}`, 0, 255)).flat();
+      const found = await ask(icmpProbe, all.slice(1, -1), { attempts: 2, timeoutMs: 1000 });
+      const counts = Object.groupBy(found.values(), ({ verdict }) => verdict);
+      assert.equal(counts.alive?.length, 16);
+      assert.equal(counts.silent?.length, 65_518);
+    });
   });
 });

@@ -30,10 +30,16 @@ export class RateLimiter {
 
   /** Waits until one packet may go; throws the signal's reason when that fires first. */
   async take(signal?: AbortSignal): Promise<void> {
-    if (this.#interval === 0) return;
+    const delay = this.delay();
+    if (delay > 0) await this.#clock.sleep(delay, signal);
+  }
+
+  /** How many milliseconds one packet has to wait, which then is expected to go. */
+  delay(): number {
+    if (this.#interval === 0) return 0;
     const now = this.#clock.now();
     const due = Math.max(this.#next, now - this.#tolerance);
     this.#next = due + this.#interval;
-    if (due > now) await this.#clock.sleep(due - now, signal);
+    return Math.max(0, due - now);
   }
 }

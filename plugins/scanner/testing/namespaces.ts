@@ -4,6 +4,8 @@ import { reverseName } from '../domain/reverse-name.ts';
 import { isOnPath } from '../probes/command.ts';
 import { Capture } from './capture.ts';
 
+/** The half of 198.18.0.0/15 that lies behind the routers of the links in the other. */
+const behind = '198.19.0.0/16';
 const programs = ['ip', 'fping', 'arp-scan', 'dnsmasq', 'tcpdump'];
 
 /** Why networks of namespaces cannot be had here; null where they can. */
@@ -30,7 +32,7 @@ export function needsNamespaces(suite: Mocha.Context): void {
 
 /**
  * A link of its own, whose near end is in the namespace of the tests and whose far end, in another, carries hosts: each a macvlan with its own
- * MAC. It has a /24 of 198.18.0.0/15 (RFC 2544, for tests) and a /64 of 2001:db8::/32, in which .1 and ::1 are the prober; what
+ * MAC. It has a /24 of 198.18.0.0/16 (RFC 2544, for tests) and a /64 of 2001:db8::/32, in which .1 and ::1 are the prober; what
  * is sent there never leaves for anywhere else, not even when the link is gone.
  */
 export class TestNetwork {
@@ -41,6 +43,7 @@ export class TestNetwork {
   readonly #namespace: string;
   readonly #children: ChildProcess[] = [];
   #hosts = 0;
+  #isBehind = false;
 
   private constructor(third: number) {
     this.prefix = `198.18.${third}`;
@@ -137,6 +140,23 @@ export class TestNetwork {
       : `addr ${deed} ${address}/24 dev ${device}`;
   }
 
+  /** Puts 198.19.0.0/16 behind a router at the far end: these blocks of it answer, and what is sent to others is lost. */
+  putBehind(answering: readonly string[]): void {
+    const router = `${this.prefix}.254`;
+    ipBatch(
+      [
+        `addr add ${router}/24 dev ${this.#far}`,
+        ...answering.map((block) => `route add local ${block} dev lo`),
+      ],
+      this.#namespace,
+    );
+    ipBatch([
+      `route add unreachable ${behind} metric 9999`,
+      `route add ${behind} via ${router} dev ${this.near}`,
+    ]);
+    this.#isBehind = true;
+  }
+
   /** Listens at a port of these addresses, which accept and say nothing. */
   async listen(port: number, addresses: readonly string[]): Promise<void> {
     const program = `const { createServer } = require('node:net');
@@ -210,6 +230,7 @@ export class TestNetwork {
   #tearDown(): void {
     for (const command of [
       ['route', 'del', 'unreachable', this.cidr, 'metric', '9999'],
+      ...(this.#isBehind ? [['route', 'del', 'unreachable', behind, 'metric', '9999']] : []),
       ['-6', 'route', 'del', 'unreachable', this.cidr6, 'metric', '9999'],
       ['link', 'del', this.near],
       ['netns', 'del', this.#namespace],
