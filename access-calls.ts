@@ -152,6 +152,10 @@ const ofInbox =
     return { params: { id: row?.id ?? 0 } };
   };
 let strangers = 0;
+/** A list of one, changed by its collection. */
+const listOf =
+  (make: MakeCall, body: object): MakeCall =>
+  async (on) => ({ body: [{ id: (await make(on)).params?.id, ...body }] });
 
 const ofDevice: MakeCall = async (on) => ({ params: { id: (await spareDevice(on)).device } });
 const ofInterface: MakeCall = async (on) => ({ params: { id: (await spareDevice(on)).port } });
@@ -175,11 +179,13 @@ export const calls: Record<string, MakeCall> = {
   'GET /conflicts/{id}': ofInbox('conflict'),
   'POST /conflicts/{id}/resolve': withBody(ofInbox('conflict'), { resolution: 'keep-recorded' }),
   'PATCH /conflicts/{id}': withBody(ofInbox('conflict'), { resolution: 'keep-recorded' }),
+  'PATCH /conflicts': listOf(ofInbox('conflict'), { resolution: 'keep-recorded' }),
   'GET /discoveries': nothing,
   'GET /discoveries/{id}': ofInbox('discovery'),
   'POST /discoveries/{id}/register': withBody(ofInbox('discovery'), {}),
   'POST /discoveries/{id}/dismiss': withBody(ofInbox('discovery'), {}),
   'PATCH /discoveries/{id}': withBody(ofInbox('discovery'), { state: 'dismissed' }),
+  'PATCH /discoveries': listOf(ofInbox('discovery'), { state: 'dismissed' }),
 
   'GET /search': () => ({ query: 'q=10.20.1.0' }),
 

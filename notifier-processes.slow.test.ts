@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { builtInPlugins } from '#config/plugins';
-import { startTestRegister, type TestRegister } from '#core/testing';
+import { Receiver, startTestRegister, type TestRegister } from '#core/testing';
 import { ApiProcesses } from './plugins/allocation/testing/processes.ts';
-import { Receiver } from './plugins/notifiers/testing/receiver.ts';
 
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   for (let left = 200; !(await isSo()); left -= 1) {

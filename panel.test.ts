@@ -2,10 +2,8 @@ import assert from 'node:assert/strict';
 import { builtInPlugins, delegation, subnets, users } from '#config/plugins';
 import type { Principal } from '#core';
 import { devices } from '#plugins/devices';
-import { notifiers } from '#plugins/notifiers';
 import { branchOf } from '#plugins/subnets';
 import {
-  postActions,
   removeAsChosen,
   startTestPanel,
   type TestPanel,
@@ -283,50 +281,5 @@ describe('the audit log in the panel', () => {
     assert.equal((await panel.list('AuditLog', { subject: '10.0.0.0/24' })).length, 2);
     assert.equal((await panel.list('AuditLog', { subject: '10.0.0' })).length, 0);
     assert.equal((await panel.list('AuditLog', { actor: 'user:7', action: 'update' })).length, 1);
-  });
-});
-
-describe('deliveries in the panel', () => {
-  let panel: TestPanel;
-  before(async () => {
-    panel = await startTestPanel([notifiers, devices]);
-  });
-  after(() => panel.register.stop());
-
-  it('are sent again by a button, for whoever may, and refused with the words of REST', async () => {
-    const settings = '{ "url": "http://127.0.0.1:9/", "secret": "a sentence that signs" }';
-    const form = { name: 'hook', kind: 'webhook', events: 'device.deleted', enabled: true, settings };
-    const notifier = await panel.resource('Notifier').create(form, panel.as('engineer'));
-    assert.match(String(notifier.settings), /127\.0\.0\.1/);
-    assert.equal(JSON.stringify(notifier).includes('a sentence that signs'), false);
-    const { register } = panel;
-    await register.db.query(
-      `INSERT INTO delivery (notifier_id, event, summary, payload, actor, change_id, state, finished_at)
-        VALUES ($1, 'device.deleted', 'It is gone', '{}', 'test', gen_random_uuid(), 'failed', now())`,
-      [notifier.id],
-    );
-    const [delivery] = await panel.list('Delivery', { state: 'failed' }, 'auditor');
-    assert.equal(delivery?.summary, 'It is gone');
-    await assert.rejects(panel.list('Delivery', {}, 'viewer'));
-    const { redeliver } = postActions(panel.kernel, panel.resource('Delivery')) as unknown as Record<
-      string,
-      {
-        isVisible(context: object): boolean;
-        handler(request: object, response: object, context: object): Promise<{ notice: object }>;
-      }
-    >;
-    assert.deepEqual(
-      (['viewer', 'auditor', 'engineer'] as const).map((role) => redeliver?.isVisible(panel.as(role))),
-      [false, false, true],
-    );
-    const record = { id: () => delivery?.id, toJSON: () => ({}) };
-    const press = () => redeliver?.handler({}, {}, { ...panel.as('engineer'), record });
-    assert.deepEqual((await press())?.notice, { message: 'redeliverDone', type: 'success' });
-    assert.equal((await panel.list('Delivery', {}))[0]?.state, 'pending');
-    await register.as('admin').patch(`/notifiers/${notifier.id}`, { enabled: false });
-    assert.deepEqual((await press())?.notice, {
-      message: 'Enable the notifier hook first.',
-      type: 'error',
-    });
   });
 });

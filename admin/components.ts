@@ -4,11 +4,13 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Our components by the names that options use, as paths without extension: for `ComponentLoader.add`. */
 export const components: Readonly<Record<string, string>> = {
+  Act: at('pages/act'),
   BulkEdit: at('pages/bulk-edit'),
   ColorCell: at('ui/color-cell'),
   ColorEditor: at('ui/color-editor'),
   CompareCell: at('ui/compare-cell'),
   Dashboard: at('pages/dashboard'),
+  FactsCell: at('ui/facts-cell'),
   FieldsCell: at('ui/fields-cell'),
   FieldsEditor: at('ui/fields-editor'),
   JsonCell: at('ui/json-cell'),
@@ -18,7 +20,9 @@ export const components: Readonly<Record<string, string>> = {
   RelatedCell: at('ui/related-cell'),
   Remove: at('pages/remove'),
   Search: at('pages/search'),
+  SpanCell: at('ui/span-cell'),
   StatusChip: at('ui/status-cell'),
+  TableCell: at('ui/table-cell'),
   TagsCell: at('ui/tags-cell'),
   TagsEditor: at('ui/tags-editor'),
   TimeCell: at('ui/time-cell'),
@@ -40,6 +44,7 @@ export const overrides: Readonly<Record<string, string>> = {
   DefaultReferenceFilterProperty: at('ui/reference-filter'),
   DefaultReferenceListProperty: at('ui/reference-cell'),
   DefaultReferenceShowProperty: at('ui/reference-cell'),
+  DefaultShowAction: at('ui/record-page'),
   DefaultShowProperty: at('ui/text-cell'),
   FilterDrawer: at('ui/filter-drawer'),
   Login: at('ui/login'),

@@ -1,8 +1,9 @@
 import type { Locale } from 'adminjs';
-import type { RegisteredModel } from '#core';
+import { type PanelKernel, type RegisteredModel, recordActions, recordFacts } from '#core';
 import { columnsOf } from './resource/columns.ts';
+import { factsProperty } from './resource/options.ts';
 import { texts } from './texts.ts';
-import { doneMessage, inSentence, pluralOf, withArticle, wordsOf } from './words.ts';
+import { doneMessage, inSentence, pluralOf, severalOf, withArticle, wordsOf } from './words.ts';
 
 /** What a column is called: as its plugin says, else by its name; a reference is called after what it leads to. */
 function propertiesOf(registered: RegisteredModel): Record<string, string> {
@@ -15,19 +16,39 @@ function propertiesOf(registered: RegisteredModel): Record<string, string> {
   );
 }
 
-function textsOf(registered: RegisteredModel) {
+type Extensions = Pick<PanelKernel, 'extensions'>;
+
+/** What the buttons of a model's records say, other plugins' among them. */
+function actionTexts({ admin, definition }: RegisteredModel, kernel: Extensions) {
+  const foreign = kernel
+    .extensions(recordActions)
+    .filter(({ table }) => table === definition.table)
+    .map(({ name, action }) => [name, action] as const);
+  const all = [...foreign, ...Object.entries(admin?.actions ?? {})];
+  return {
+    labels: Object.fromEntries(
+      all.flatMap(([name, { label }]) => [[name, label] as const, [severalOf(name), label] as const]),
+    ),
+    messages: Object.fromEntries(all.map(([name, { done }]) => [doneMessage(name), done])),
+  };
+}
+
+function textsOf(registered: RegisteredModel, kernel: Extensions) {
   const title = wordsOf(registered.name);
-  const own = Object.entries(registered.admin?.actions ?? {});
+  const own = actionTexts(registered, kernel);
+  const [facts] = kernel
+    .extensions(recordFacts)
+    .filter(({ table, inLists }) => table === registered.definition.table && inLists);
   const noun = inSentence(title);
   const plural = inSentence(pluralOf(title));
   return {
-    properties: propertiesOf(registered),
+    properties: { ...propertiesOf(registered), ...(facts ? { [factsProperty]: facts.title } : {}) },
     actions: {
       new: `New ${noun}`,
       edit: `Edit ${noun}`,
       show: `${title} details`,
       list: pluralOf(title),
-      ...Object.fromEntries(own.map(([name, { label }]) => [name, label])),
+      ...own.labels,
     },
     buttons: { createFirstRecord: `Create ${withArticle(noun)}` },
     messages: {
@@ -36,14 +57,14 @@ function textsOf(registered: RegisteredModel) {
       confirmDelete: `Delete this ${noun}? It cannot be brought back from here.`,
       successfullyCreated: `Created ${noun} {{title}}.`,
       successfullyUpdated: `Saved ${noun} {{title}}.`,
-      ...Object.fromEntries(own.map(([name, { done }]) => [doneMessage(name), done])),
+      ...own.messages,
       successfullyDeleted: `Deleted ${noun} {{title}}.`,
     },
   };
 }
 
 /** The panel's English: its own texts, and the names of these models, of their groups and of their columns. */
-export function localeOf(models: readonly RegisteredModel[]): Locale {
+export function localeOf(models: readonly RegisteredModel[], kernel: Extensions): Locale {
   const names = models.map(({ name }) => [name, pluralOf(wordsOf(name))]);
   // Without a label of its own AdminJS would Write Every Word Of A Group Large.
   const groups = models.flatMap(({ admin }) => (admin?.group ? [[admin.group, admin.group]] : []));
@@ -54,7 +75,7 @@ export function localeOf(models: readonly RegisteredModel[]): Locale {
       en: {
         ...texts,
         labels: { ...texts.labels, ...Object.fromEntries([...groups, ...names]) },
-        resources: Object.fromEntries(models.map((model) => [model.name, textsOf(model)])),
+        resources: Object.fromEntries(models.map((model) => [model.name, textsOf(model, kernel)])),
       },
     },
   };

@@ -58,7 +58,7 @@ export function createPanel(
     dashboard: { component: 'Dashboard', handler: createDashboard(kernel) },
     pages: search ? { search: { component: 'Search', handler: search, icon: 'Search' } } : {},
     branding,
-    locale: localeOf(kernel.registry.models),
+    locale: localeOf(kernel.registry.models, kernel),
     settings: { defaultPerPage: 25 },
   });
   const { secure, loginsPerMinute, redisUrl } = options;
@@ -70,6 +70,7 @@ export function createPanel(
     kernel,
     admin,
     adminRouter: Router,
+    resources,
     bundle,
     sessions,
     secret: kernel.secretFor('panel-session'),

@@ -61,6 +61,7 @@ export const texts = {
     successfullyBulkDeleted_one: 'Deleted.',
     successfullyBulkDeleted_other: 'Deleted {{count}}.',
     successfullyBulkEdited: 'Saved {{count}}.',
+    successfullyBulkDone: 'Done, for {{count}}.',
     successfullyDeleted: 'Deleted {{title}}.',
     successfullyUpdated: 'Saved {{title}}.',
     successfullyCreated: 'Created {{title}}.',

@@ -16,11 +16,12 @@ describe('names as English', () => {
   });
 
   it('of a closed list are capitalized, abbreviations throughout', () => {
-    assert.deepEqual(['reserved', 'best-fit', 'dhcp', 'vip'].map(capitalized), [
+    assert.deepEqual(['reserved', 'best-fit', 'dhcp', 'mac-mismatch', '2-4'].map(capitalized), [
       'Reserved',
-      'Best-fit',
+      'Best fit',
       'DHCP',
-      'VIP',
+      'MAC mismatch',
+      '2-4',
     ]);
   });
 

@@ -33,9 +33,13 @@ export function inSentence(text: string): string {
   return /^[A-Z]{2}/.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-/** One word of a closed list as a person writes it: `quarantined` → `Quarantined`, `dhcp` → `DHCP`. */
+/** One word of a closed list as a person writes it: `quarantined` → `Quarantined`, `dhcp` → `DHCP`, `mac-mismatch` → `MAC mismatch`. */
 export function capitalized(word: string): string {
-  return capitals.has(word) ? word.toUpperCase() : word.charAt(0).toUpperCase() + word.slice(1);
+  const text = word
+    .split(/(?<=[a-z])-(?=[a-z])/)
+    .map((part) => (capitals.has(part) ? part.toUpperCase() : part))
+    .join(' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** The plural of an English noun by the rules of spelling: addresses, policies, VRFs. */
@@ -54,3 +58,6 @@ export function withArticle(text: string): string {
 
 /** The key of what is said when an action of a plugin's own was done. */
 export const doneMessage = (action: string) => `${action}Done`;
+
+/** What the action for several records is called that does what another does for one. */
+export const severalOf = (action: string) => `${action}-selected`;

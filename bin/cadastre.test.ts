@@ -6,6 +6,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestDatabase, testDatabase } from '#core/testing';
+import { openDatabase } from '../core/db/database.ts';
 import { commands } from './commands.ts';
 
 interface Ended {
@@ -71,6 +72,31 @@ describe('the command line on a database', function () {
     assert.deepEqual([code, err], [0, '']);
     assert.match(out, /^applied users\/[\s\S]*applied allocation\//);
     assert.equal((await run('migrate')).out, 'The database is up to date.\n');
+  });
+
+  it('asks for a scan of a block, and of the subnets whose interval is over, once', async () => {
+    const db = openDatabase({ url: database.url });
+    assert.match((await run('scan')).err, /scan needs --due or --cidr CIDR/);
+    const [subnet] = await db.query(
+      "INSERT INTO subnet (vrf_id, cidr) SELECT id, '10.9.0.0/28' FROM vrf WHERE name = 'global' RETURNING id",
+    );
+    await db.query('INSERT INTO scan_policy (subnet_id, scan_interval) VALUES ($1, 3600)', [subnet?.id]);
+    assert.match((await run('scan', '--due')).out, new RegExp(`^\\d+ {2}subnet ${subnet?.id}\n$`));
+    assert.equal((await run('scan', '--due')).out, '', 'it is under way');
+    const { out } = await run('scan', '--cidr', '10.9.0.0/30', '--mode', 'mock');
+    assert.match(out, /^\d+ {2}10\.9\.0\.0\/30\n$/);
+    const rows = await db.query('SELECT state, cidr, requested_by AS by FROM scan ORDER BY id');
+    assert.deepEqual(
+      rows.map(({ state, cidr }) => [state, cidr]),
+      [
+        ['queued', null],
+        ['queued', '10.9.0.0/30'],
+      ],
+    );
+    assert.match(String(rows[1]?.by), /^cli:/);
+    await db.query('DELETE FROM scan');
+    await db.query('DELETE FROM subnet');
+    await db.close();
   });
 
   it('adds a user with a random password that is shown once, or with one of your choice', async () => {

@@ -36,6 +36,7 @@ export {
   customfields,
   delegation,
   devices,
+  notifiers,
   scanner,
   sites,
   subnets,

@@ -78,6 +78,7 @@ export type { Enqueued, EnqueueOptions, PluginJobs } from './jobs/jobs.ts';
 export { type JobRunView, jobRun } from './jobs/list.ts';
 export type { Log } from './log/log.ts';
 export type { Metric, MetricSample } from './metrics/metric.ts';
+export type { ComparedLine } from './plugin/admin-view.ts';
 export { type CardContent, type DashboardCard, dashboardCards } from './plugin/dashboard.ts';
 export { type Deed, permissionFor, recordRoutes } from './plugin/deeds.ts';
 export { definePlugin, kernelVersion, type PluginContext } from './plugin/define.ts';
@@ -85,6 +86,14 @@ export { type ExtensionPoint, extensionPoint } from './plugin/extension.ts';
 export { type FormField, type FormFields, formFields } from './plugin/form-fields.ts';
 export { type LabelColors, labelColors } from './plugin/labels.ts';
 export { type FoundRecord, type PanelSearch, panelSearch } from './plugin/panel-search.ts';
+export {
+  type ForeignAction,
+  type RecordAction,
+  recordActions,
+  type ShownFacts,
+  type ShownRow,
+} from './plugin/record-actions.ts';
+export { type RecordFact, type RecordFacts, recordFacts } from './plugin/record-facts.ts';
 export type { RegisteredModel, Registry } from './plugin/registry.ts';
 export { type Restored, type Restorer, restorers } from './plugin/restore.ts';
 export { type RuledTables, type TableRule, tableRules } from './plugin/table-rules.ts';

@@ -12,6 +12,7 @@ import type { Database } from './db/database.ts';
 import { createApp } from './http/app.ts';
 import { createReadBody } from './http/body.ts';
 import { createDocs } from './http/docs.ts';
+import { sendEvents } from './http/events.ts';
 import { createHealth } from './http/health.ts';
 import { openRateLimits } from './http/limit.ts';
 import { listen, type Patience } from './http/listen.ts';
@@ -91,6 +92,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     permissions,
     transact: host.transact,
     invoke: createInvoke({ transact: host.transact, permissions, checkReplies }),
+    sendEvents: (res, events) => sendEvents(res, events, closing.signal),
     extensions: host.extensions,
     principalOf,
     rateLimit: limits.create,

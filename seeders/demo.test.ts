@@ -3,6 +3,8 @@ import { startTestRegister, type TestRegister, testCaller } from '#core/testing'
 import { allocation } from '#plugins/allocation';
 import { customfields } from '#plugins/customfields';
 import { devices } from '#plugins/devices';
+import { notifiers } from '#plugins/notifiers';
+import { scanner } from '#plugins/scanner';
 import { sites } from '#plugins/sites';
 import { subnets } from '#plugins/subnets';
 import { tags } from '#plugins/tags';
@@ -10,7 +12,8 @@ import { vlans } from '#plugins/vlans';
 import { pickNumbers } from './demo/plan.ts';
 import { demoPlan, seedDemo } from './demo.ts';
 
-const start = () => startTestRegister([sites, vlans, devices, subnets, allocation, tags, customfields]);
+const start = () =>
+  startTestRegister([sites, vlans, devices, subnets, allocation, tags, customfields, notifiers, scanner]);
 const seed = ({ host }: TestRegister) =>
   seedDemo(
     {
@@ -22,6 +25,8 @@ const seed = ({ host }: TestRegister) =>
       allocation: host.api(allocation),
       tags: host.api(tags),
       customfields: host.api(customfields),
+      scanner: host.api(scanner),
+      notifiers: host.api(notifiers),
     },
     testCaller('seed'),
   );
@@ -198,6 +203,40 @@ describe('the demo network', () => {
     assert.deepEqual(made, { gateways: true, ranges: 14, pools: 2 });
     const { body } = await register.as('viewer').get('/subnets?cidr=10.1.64.0/24&vrf=global');
     assert.deepEqual([body.items[0].gateway, body.items[0].utilization.used], ['10.1.64.1', 242]);
+  });
+
+  it('was looked at: conflicts of each kind, open ones and decided ones, strangers, and notifiers that were told', async () => {
+    const all = (await get('/conflicts?limit=100')).items as {
+      kind: string;
+      state: string;
+      resolution: string;
+      history: unknown[];
+    }[];
+    const open = all.filter(({ state }) => state === 'open');
+    assert.deepEqual([...new Set(open.map(({ kind }) => kind))].sort(), [
+      'duplicate-address',
+      'hostname-mismatch',
+      'mac-mismatch',
+    ]);
+    assert.deepEqual([...new Set(all.map(({ resolution }) => resolution ?? ''))].sort(), [
+      '',
+      'accept-observed',
+      'keep-recorded',
+      'release',
+    ]);
+    assert.equal(open.filter(({ history }) => history.length > 0).length, 1, 'one came back');
+    const states = (await get('/discoveries')).items.map(({ state }: { state: string }) => state);
+    assert.deepEqual(states.sort(), ['dismissed', 'open', 'open', 'open', 'open', 'open']);
+    const { items } = await get('/scans');
+    assert.deepEqual([items.length, items[0].state, items[0].mode], [3, 'done', 'mock']);
+    const told = await register.as('auditor').get('/deliveries?limit=100');
+    assert.ok(told.body.items.length > 10);
+    const { body } = await register.as('auditor').get('/notifiers');
+    assert.deepEqual(
+      body.items.map(({ enabled }: { enabled: boolean }) => enabled),
+      [false, false],
+    );
+    await none("SELECT job FROM (SELECT name AS job FROM job_run WHERE name LIKE 'scanner.%') each");
   });
 
   it('goes on as a network does: the lowest address that was handed back is handed out next', async () => {

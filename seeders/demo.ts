@@ -7,6 +7,7 @@ import { globalPools } from './demo/networks.ts';
 import type { DemoParts as Parts } from './demo/parts.ts';
 import type { Plan, PlannedHost, PlannedSubnet } from './demo/plan.ts';
 import { plantNetwork } from './demo/plant.ts';
+import { seedScans } from './demo/scans.ts';
 import { siteRecords } from './demo/sites.ts';
 
 /** How much was made. */
@@ -17,6 +18,7 @@ export interface DemoSeeded {
   vrfs: number;
   subnets: number;
   addresses: number;
+  scans: number;
 }
 
 /** What tells the demo network from one of the user's own. */
@@ -45,12 +47,17 @@ export function demoPlan(): Plan {
 }
 
 /**
- * Makes the demo network through the plugins' services, in one transaction; answers undefined and changes nothing where it
- * was made before. Throws an Error where its space is in use by something else.
+ * Makes the demo network through the plugins' services, in one transaction, and then what scans have seen of it; answers undefined and
+ * changes nothing where all was made before. Throws an Error where its space is in use by something else.
  */
 export async function seedDemo(parts: Parts, caller: Caller): Promise<DemoSeeded | undefined> {
   const plan = demoPlan();
-  if (await isThere(parts, plan)) return undefined;
+  const made = (await isThere(parts, plan)) ? undefined : await seedNetwork(parts, caller, plan);
+  const scans = await seedScans(parts, caller, plan);
+  return made && { ...made, scans };
+}
+
+async function seedNetwork(parts: Parts, caller: Caller, plan: Plan): Promise<Omit<DemoSeeded, 'scans'>> {
   await demandFreeSpace(parts, plan);
   return parts.transact(caller, async (tx) => {
     // First of all: records are held to the fields, and made with them.

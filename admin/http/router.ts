@@ -22,7 +22,7 @@ interface Outcome {
   notice?: { type?: string };
 }
 
-/** Actions whose handlers, asked by GET, only show what they would work on; every other one is asked by POST. */
+/** Actions whose handlers, asked by GET, only show what they would work on, as those of views do; every other one is asked by POST. */
 const shownByGet = new Set([
   'list',
   'search',
@@ -86,7 +86,7 @@ function demandKnown({ admin, userOf }: RouterParts, req: Request, res: Response
     throw kernelErrors.notFound('No record was selected.');
   }
   if (!req.path.startsWith('/api/')) return;
-  if (req.method !== 'POST' && !shownByGet.has(name)) {
+  if (req.method !== 'POST' && !shownByGet.has(name) && !meant.custom().isOwn) {
     throw kernelErrors.methodNotAllowed(`${name} is done by POST.`, { headers: { Allow: 'POST' } });
   }
   // Before AdminJS has run any hook; and with the status that REST would answer with.
@@ -99,8 +99,8 @@ function demandKnown({ admin, userOf }: RouterParts, req: Request, res: Response
 }
 
 /**
- * What of a payload the resource of the path knows. Not its key: which record is meant, the path says, and AdminJS would change
- * the one that the body names.
+ * What of a payload the resource of the path knows, or its action asks for. Not its key: which record is meant, the path says, and
+ * AdminJS would change the one that the body names.
  */
 function ofProperties(
   admin: AdminJs,
@@ -109,7 +109,13 @@ function ofProperties(
 ): Record<string, unknown> {
   const resource = resourceOf(admin, req);
   if (!resource) return payload;
+  const actions = resource.decorate().actions;
+  const name = String(req.params.action ?? '');
+  const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+  const fields = (action?.custom().fields ?? []) as readonly (string | { name: string })[];
+  const asked = new Set(fields.map((field) => (typeof field === 'string' ? field : field.name)));
   const known = Object.entries(payload).filter(([name]) => {
+    if (asked.has(name)) return true;
     const property = resource.property(name);
     return property && !property.isId();
   });

@@ -2,9 +2,11 @@ import type { default as AdminJs, Router as AdminRouter } from 'adminjs';
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
 import { kernelErrors, type PanelKernel, Problem } from '#core';
 import { schemeCookie, schemeOf } from '../appearance.ts';
+import type { RegisterResource } from '../resource/resource.ts';
 import type { PanelUser } from '../user.ts';
 import { createAssets } from './assets.ts';
 import type { Bundle } from './bundle.ts';
+import { createFollow } from './follow.ts';
 import { httpsAlone, sameOrigin } from './origin.ts';
 import { safePage } from './page.ts';
 import { createPasswordPages, type Form } from './passwords.ts';
@@ -18,6 +20,7 @@ export interface ShellOptions {
   kernel: PanelKernel;
   admin: AdminJs;
   adminRouter: typeof AdminRouter;
+  resources: readonly RegisterResource[];
   bundle: Bundle;
   sessions: SessionStore;
   /** Signs the session cookie. */
@@ -146,6 +149,8 @@ export function createShell(options: ShellOptions): RequestHandler {
     });
     router.use('/queues', board);
   }
+  const isSignedIn = async (req: Request) => (await sessions.who(req)) !== undefined;
+  router.use(createFollow({ kernel, resources: options.resources, userOf, isSignedIn }));
   router.use(createAdminRoutes({ admin, routes: adminRouter.routes, sendPage, userOf }));
   return router;
 }

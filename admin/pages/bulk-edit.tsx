@@ -6,31 +6,28 @@ import {
   DrawerFooter,
   Label,
   MessageBox,
-  Text,
 } from '@adminjs/design-system';
 import {
   ActionHeader,
   type ActionProps,
-  ApiClient,
   BasePropertyComponent,
   type RecordJSON,
-  useNotice,
   useTranslation,
 } from 'adminjs';
 import React, { useState } from 'react';
 import { useNavigate } from 'react-router';
+import { useSending } from '../ui/sending.ts';
+import { Titles } from '../ui/titles.tsx';
 
 /** Sets the same fields of several records: choose which, say what, and all change or none. */
 const BulkEdit: React.FC<ActionProps> = ({ resource, records = [], action }) => {
   const { translateButton, translateProperty } = useTranslation();
   const navigate = useNavigate();
-  const addNotice = useNotice();
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [record, setRecord] = useState<RecordJSON>(
     () => ({ ...records[0], params: {}, populated: {}, errors: {}, baseError: null }) as RecordJSON,
   );
-  const [busy, setBusy] = useState(false);
-  const [refusal, setRefusal] = useState('');
+  const { busy, refusal, send } = useSending();
   const fields = resource.editProperties.filter(({ name }) => action.custom.fields.includes(name));
 
   const toggle = (name: string) =>
@@ -44,44 +41,19 @@ const BulkEdit: React.FC<ActionProps> = ({ resource, records = [], action }) => 
 
   async function submit(event: React.FormEvent) {
     event.preventDefault();
-    setBusy(true);
-    setRefusal('');
-    const data = new FormData();
-    for (const name of chosen) data.set(name, String(record.params[name] ?? ''));
-    try {
-      const { data: answer } = await new ApiClient().bulkAction({
-        resourceId: resource.id,
-        actionName: action.name,
-        recordIds: records.map(({ id }) => id),
-        method: 'post',
-        data,
-      });
-      if (answer.notice?.type === 'error') {
-        setRefusal(answer.notice.message);
-      } else {
-        if (answer.notice) addNotice(answer.notice);
-        navigate(`${answer.redirectUrl}?refresh=true`);
-      }
-    } catch (fault) {
-      const told = (fault as { response?: { data?: { detail?: string } } }).response?.data?.detail;
-      setRefusal(told ?? (fault as Error).message);
-    } finally {
-      setBusy(false);
-    }
+    const given = Object.fromEntries(chosen.map((name) => [name, String(record.params[name] ?? '')]));
+    const answer = await send(
+      { resourceId: resource.id, actionName: action.name, records, isBulk: true },
+      given,
+    );
+    if (answer) navigate(`${answer.redirectUrl}?refresh=true`);
   }
 
   return (
     <Box as="form" onSubmit={submit} flex flexGrow={1} flexDirection="column">
       <DrawerContent>
         <ActionHeader resource={resource} action={action} omitActions />
-        <Text mb="lg">
-          {records.length} selected:{' '}
-          {records
-            .slice(0, 5)
-            .map(({ title }) => title)
-            .join(', ')}
-          {records.length > 5 ? ' …' : ''}
-        </Text>
+        <Titles records={records} />
         {refusal && <MessageBox variant="danger" message={refusal} mb="lg" />}
         {fields.map((property) => (
           <Box key={property.name} mb="default">

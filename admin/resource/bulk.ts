@@ -1,8 +1,11 @@
 import { type ActionHandler, type BulkActionResponse, ValidationError } from 'adminjs';
-import { callerOf, type Deed, kernelErrors, type PanelKernel, type Tx } from '#core';
+import { type Confinement, callerOf, kernelErrors, type PanelKernel, type Principal, type Tx } from '#core';
+import { callFor } from './call.ts';
 import { atTheFields } from './faults.ts';
+import type { Row } from './reading.ts';
 import { chosenOf } from './removal-choices.ts';
 import { type RegisterResource, writerOf } from './resource.ts';
+import type { ViewAction } from './view-actions.ts';
 import type { Writer } from './writing.ts';
 
 type Handler = ActionHandler<BulkActionResponse>;
@@ -13,13 +16,13 @@ async function forEach(
   kernel: PanelKernel,
   resource: RegisterResource,
   { records = [], ...context }: Context,
-  deed: Deed,
+  demand: (principal: Principal) => Confinement | undefined,
   step: (writer: Writer, id: string) => Promise<void>,
 ): Promise<void> {
   const writer = writerOf(context as Context);
   let at = '';
   try {
-    const confined = resource.view.demand(writer.principal, deed);
+    const confined = demand(writer.principal);
     await kernel.transact(callerOf({ source: 'panel', ...writer, confined }), async (tx: Tx) => {
       for (const record of records) {
         at = record.title();
@@ -62,8 +65,12 @@ export function bulkDelete(kernel: PanelKernel, resource: RegisterResource): Han
     const loaded = selected(context);
     if (request.method !== 'post') return loaded;
     const chosen = chosenOf(resource.view.removal, request.payload);
-    await forEach(kernel, resource, context, 'remove', (writer, id) =>
-      resource.writing.remove(writer, id, chosen),
+    await forEach(
+      kernel,
+      resource,
+      context,
+      (principal) => resource.view.demand(principal, 'remove'),
+      (writer, id) => resource.writing.remove(writer, id, chosen),
     );
     return answered(context, resource, 'successfullyBulkDeleted');
   };
@@ -78,11 +85,31 @@ export function bulkEdit(kernel: PanelKernel, resource: RegisterResource): Handl
     const fields = given.filter(([name]) => resource.view.change.includes(name));
     if (fields.length === 0) throw kernelErrors.invalid('Choose at least one field to change.');
     const form = Object.fromEntries(fields);
-    await forEach(kernel, resource, context, 'change', async (writer, id) => {
-      const [current] = await resource.reading.byIds([id], writer.within?.query);
-      if (!current) throw kernelErrors.notFound(`It is gone.`);
+    const demand = (principal: Principal) => resource.view.demand(principal, 'change');
+    await forEach(kernel, resource, context, demand, async (writer, id) => {
+      const current = await currentOf(resource, writer, id);
       await resource.writing.change(writer, current, { ...form, version: current.version });
     });
     return answered(context, resource, 'successfullyBulkEdited');
+  };
+}
+
+async function currentOf(resource: RegisterResource, { within }: Writer, id: string): Promise<Row> {
+  const [current] = await resource.reading.byIds([id], within?.query);
+  if (!current) throw kernelErrors.notFound('It is gone.');
+  return current;
+}
+
+/** Calls the route of a button for each selected record, all or none. */
+export function bulkCall(kernel: PanelKernel, resource: RegisterResource, action: ViewAction): Handler {
+  return async (request, _response, context) => {
+    const loaded = selected(context);
+    if (request.method !== 'post') return loaded;
+    const demand = (principal: Principal) => kernel.permissions.demand(principal, action.route.permission);
+    await forEach(kernel, resource, context, demand, async (writer, id) => {
+      const current = await currentOf(resource, writer, id);
+      await callFor(kernel, action, writer, current, id, request.payload);
+    });
+    return answered(context, resource, 'successfullyBulkDone');
   };
 }

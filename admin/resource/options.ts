@@ -1,15 +1,19 @@
 import type { ActionContext, ActionRequest, ActionResponse, CurrentAdmin, ResourceOptions } from 'adminjs';
-import { type Deed, formFields, type PanelKernel } from '#core';
+import { type Deed, formFields, type PanelKernel, recordFacts } from '#core';
 import type { PanelUser } from '../user.ts';
+import type { AskedField } from './asked-field.ts';
 import { bulkDelete, bulkEdit } from './bulk.ts';
 import type { Column } from './columns.ts';
-import { postActions } from './post-action.ts';
+import { ownActions } from './own-actions.ts';
 import { relatedProperty, relatedTo } from './related.ts';
 import { removeAsChosen } from './removal.ts';
 import type { RegisterResource } from './resource.ts';
 import type { ResourceView } from './view.ts';
 
 type Components = NonNullable<NonNullable<ResourceOptions['properties']>[string]['components']>;
+
+/** The column of a list with what is known of its records beside their columns. */
+export const factsProperty = '$facts';
 
 /** Which of our components show a kind of column; the others are AdminJS's own. */
 const components: Readonly<Partial<Record<Column['kind'], Components>>> = {
@@ -57,9 +61,7 @@ export function optionsOf(
           : {}),
         ...(choices.length > 0 ? { availableValues: choices.map((value) => ({ value, label: value })) } : {}),
         isTitle: name === view.title,
-        ...(name === view.compare?.after
-          ? { components: { show: 'CompareCell' }, custom: { before: view.compare.before } }
-          : {}),
+        ...specialOf(view, name),
       },
     ]),
   );
@@ -67,25 +69,36 @@ export function optionsOf(
     related.length > 0
       ? { [relatedProperty]: { components: { show: 'RelatedCell' }, custom: { lists: related } } }
       : {};
+  const hasFacts = kernel
+    .extensions(recordFacts)
+    .some(({ table, inLists }) => table === view.tableName && inLists === true);
   const changeable = new Set(view.change);
   // Where something may have to be chosen, a form asks; else AdminJS does.
   const asks =
     view.removal.length > 0
-      ? { component: 'Remove', showInDrawer: true, custom: { choices: view.removal } }
+      ? {
+          component: 'Remove',
+          showInDrawer: true,
+          custom: { choices: view.removal, fields: view.removal },
+        }
       : undefined;
   return {
     id: view.name,
     titleProperty: view.title,
-    listProperties: [...view.list],
+    listProperties: [...view.list.slice(0, 1), ...(hasFacts ? [factsProperty] : []), ...view.list.slice(1)],
     showProperties: [...Object.keys(relatedProperties), ...view.show],
     filterProperties: [...view.filter],
     editProperties: [...new Set([...view.create, ...view.change])],
-    properties: { ...properties, ...relatedProperties },
+    properties: {
+      ...properties,
+      ...relatedProperties,
+      ...(hasFacts ? { [factsProperty]: { components: { list: 'FactsCell' } } } : {}),
+    },
     sort: { sortBy: view.order.by, direction: view.order.descending ? 'desc' : 'asc' },
     navigation: { name: view.group, icon: view.icon as never },
     actions: {
       list: reads,
-      show: reads,
+      show: { ...reads, custom: pageOf(view) },
       search: view.beside.length > 0 ? { ...reads, handler: choicesOf(resource) } : reads,
       // Both forms take their fields from `editProperties`; the layout leaves out what the other one alone has.
       new: { ...creates, layout: [...view.create], after: named },
@@ -96,7 +109,7 @@ export function optionsOf(
         after: named,
       },
       ...historyAction(view, history),
-      ...postActions(kernel, resource),
+      ...ownActions(kernel, resource),
       ...fieldsAction(kernel, view, reads),
       bulkDelete: { ...removes, ...asks, handler: bulkDelete(kernel, resource) },
       bulkEdit: {
@@ -111,6 +124,45 @@ export function optionsOf(
       },
     },
   };
+}
+
+/** What of a record's page is no column: its buttons, and how far it is. */
+export interface PageParts {
+  actions: readonly {
+    name: string;
+    label: string;
+    icon: string;
+    permission: string;
+    isDirect: boolean;
+    fields: readonly AskedField[];
+  }[];
+  progress: ResourceView['progress'];
+}
+
+function pageOf({ actions, progress }: ResourceView): PageParts {
+  return {
+    progress,
+    actions: actions.map(({ name, said: { label, icon, says }, route: { permission }, fields }) => ({
+      name,
+      label,
+      icon,
+      permission,
+      isDirect: fields.length === 0 && says === undefined,
+      fields,
+    })),
+  };
+}
+
+/** How a column is shown that the view says something of. */
+function specialOf({ compare, tables, spans }: ResourceView, name: string): object {
+  const columns = Object.hasOwn(tables, name) ? tables[name] : undefined;
+  const until = Object.hasOwn(spans, name) ? spans[name] : undefined;
+  if (name === compare?.after) {
+    const { before, heads = ['Before', 'After'], lines } = compare;
+    return { components: { show: 'CompareCell' }, custom: { before, heads, isTold: lines !== undefined } };
+  }
+  if (columns) return { components: { show: 'TableCell' }, custom: { columns } };
+  return until ? { components: { list: 'SpanCell', show: 'SpanCell' }, custom: { until } } : {};
 }
 
 /** JSON that a column may hold. */
@@ -145,8 +197,8 @@ function choicesOf(resource: RegisterResource) {
 }
 
 /** Leads from a record to the list of what became of it, for whoever may see that. */
-function historyAction({ entity }: ResourceView, history: RegisterResource | undefined): object {
-  if (!history?.view.historyOf || history.view.entity === entity) return {};
+function historyAction({ entity, isAudited }: ResourceView, history: RegisterResource | undefined): object {
+  if (!isAudited || !history?.view.historyOf || history.view.entity === entity) return {};
   const { historyOf } = history.view;
   const mayRead = ({ currentAdmin }: { currentAdmin?: CurrentAdmin }) => {
     const user = currentAdmin as PanelUser | undefined;

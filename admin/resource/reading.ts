@@ -51,6 +51,8 @@ export function createReading(db: Database, view: ResourceView): Reading {
     ...view.create,
     ...view.change,
     ...(view.compare ? [view.compare.before, view.compare.after] : []),
+    ...Object.values(view.spans).flatMap((until) => until ?? []),
+    ...progressColumns(view),
   ]);
   if (view.version) read.add(view.version.name);
   const filterable = new Set([id.name, view.title, ...view.filter]);
@@ -108,7 +110,11 @@ export function createReading(db: Database, view: ResourceView): Reading {
     const reached = from && `${by.sql} ${descending ? '<=' : '>='} ${bindings.bind(from.value)}`;
     const condition = where(filters, bindings, reached);
     const direction = descending ? 'DESC' : 'ASC';
-    const order = by === id ? `${id.sql} ${direction}` : `${by.sql} ${direction}, ${id.sql} ${direction}`;
+    const within = by === id ? `${id.sql} ${direction}` : `${by.sql} ${direction}, ${id.sql} ${direction}`;
+    const { foremost } = view;
+    // As the index of an inbox has it: the value is the view's own, no person's.
+    const first = foremost && `(${foremost.column.sql} = '${foremost.value.replaceAll("'", "''")}') DESC`;
+    const order = first ? `${first}, ${within}` : within;
     // The page's ids first, so that a page far back does not read the records before it.
     const text = `SELECT ${select} FROM ${table}
       WHERE ${id.sql} IN (SELECT ${id.sql} FROM ${table} ${condition} ORDER BY ${order}
@@ -121,7 +127,8 @@ export function createReading(db: Database, view: ResourceView): Reading {
     async find(filters, page) {
       const { limit, offset, sortBy, descending } = page;
       const by = sortable(columns.get(sortBy ?? ''), sorted) ?? id;
-      const from = offset > deep ? await boundary(filters, by, offset, descending) : undefined;
+      const from =
+        offset > deep && !view.foremost ? await boundary(filters, by, offset, descending) : undefined;
       const rows = await rowsOf(filters, by, page, from);
       // What has no value comes behind the last that has one.
       return from && rows.length < limit ? rowsOf(filters, by, page, undefined) : rows;
@@ -169,4 +176,11 @@ function sortable(column: Column | undefined, read: ReadonlySet<string>): Column
     !['json', 'fields', 'runs', 'choice', 'boolean'].includes(column.kind)
     ? column
     : undefined;
+}
+
+/** What the bar of a record that takes its time is drawn from. */
+function progressColumns({ progress }: ResourceView): readonly string[] {
+  if (!progress) return [];
+  const { done, total, ended, counts = [] } = progress;
+  return [done, total, ended, ...counts];
 }

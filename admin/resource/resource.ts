@@ -1,6 +1,7 @@
 import { type ActionContext, type BaseProperty, type BaseRecord, BaseResource, type Filter } from 'adminjs';
 import { kernelErrors, type PanelKernel } from '#core';
 import type { PanelUser } from '../user.ts';
+import { extrasOf, factsOf } from './extras.ts';
 import { atTheFields } from './faults.ts';
 import type { FilterValue } from './filters.ts';
 import { colorsIn, colorsParameterOf } from './label-colors.ts';
@@ -89,11 +90,13 @@ export class RegisterResource extends BaseResource {
       sortBy: sort?.sortBy,
       descending: sort?.direction === 'desc',
     });
-    return this.#records(rows);
+    return this.#records(rows, await this.#facts(rows, context, 'list'));
   }
 
   override async findOne(id: string, context?: ActionContext): Promise<BaseRecord | null> {
-    const [record] = await this.findMany([id], context);
+    if (!this.view.may(writerOf(context).principal, 'read')) return null;
+    const rows = await this.reading.byIds([id]);
+    const [record] = await this.#records(rows, await this.#facts(rows, context, 'page'));
     return record ?? null;
   }
 
@@ -148,13 +151,18 @@ export class RegisterResource extends BaseResource {
     return row && shownRow(this.view.columns, row);
   }
 
-  async #records(rows: readonly Row[]): Promise<BaseRecord[]> {
+  #facts(rows: readonly Row[], context: ActionContext | undefined, where: 'list' | 'page') {
+    return factsOf(this.#kernel, this.view, rows, writerOf(context).principal, where);
+  }
+
+  async #records(rows: readonly Row[], facts: Awaited<ReturnType<typeof factsOf>> = new Map()) {
     const { view } = this;
     const colors = await colorsIn(this.#kernel, view, rows);
-    return rows.map(
-      (row) =>
-        new TitledRecord({ ...shownRow(view.columns, row), ...colorsParameterOf(view, row, colors) }, this),
-    );
+    return rows.map((row): BaseRecord => {
+      const extras = extrasOf(view, row, facts.get(String(row[view.id.name])));
+      const params = { ...shownRow(view.columns, row), ...colorsParameterOf(view, row, colors), ...extras };
+      return new TitledRecord(params, this);
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 import {
   type Confinement,
   type Deed,
+  type ForeignAction,
   kernelErrors,
   type Permissions,
   type Principal,
@@ -12,12 +13,15 @@ import {
 import { type Beside, besideOf, titleOf } from './beside.ts';
 import { type Column, columnsOf } from './columns.ts';
 import { type RemovalChoice, removalChoices } from './removal-choices.ts';
+import { type ViewAction, viewActions } from './view-actions.ts';
 
 /** A field of a form that is no column: a password, which only goes in. */
 export interface ExtraField {
   name: string;
   kind: 'password';
 }
+
+type AdminEntry = NonNullable<RegisteredModel['admin']>;
 
 /** How the panel shows one model, and through which routes it writes. */
 export interface ResourceView {
@@ -37,11 +41,17 @@ export interface ResourceView {
   order: { by: string; descending: boolean };
   /** Undefined: by any column that it shows. */
   orderedBy: ReadonlySet<string> | undefined;
-  compare: { before: string; after: string } | undefined;
+  foremost: { column: Column; value: string } | undefined;
+  compare: AdminEntry['compare'];
+  tables: NonNullable<AdminEntry['tables']>;
+  spans: NonNullable<AdminEntry['spans']>;
+  progress: AdminEntry['progress'];
   historyOf: { entity: string; id: string } | undefined;
-  actions: NonNullable<NonNullable<RegisteredModel['admin']>['actions']>;
+  actions: readonly ViewAction[];
   /** What its records are called in the registry. */
   entity: string;
+  /** Whether what becomes of its records is kept. */
+  isAudited: boolean;
   /** The fields of the form for a new record, and of that for an existing one. */
   create: readonly string[];
   change: readonly string[];
@@ -84,11 +94,12 @@ function requiredOf(route: Route | undefined, columns: ResourceView['columns']):
   return new Set(names);
 }
 
-/** Takes a model's `admin` entry, its columns and its routes together; undefined for a model without a single primary key. */
+/** Takes a model's `admin` entry, its columns, its routes and other plugins' buttons together; undefined for a model without a single primary key. */
 export function viewOf(
   registered: RegisteredModel,
   registry: Registry,
   permissions: Permissions,
+  foreign: readonly ForeignAction[] = [],
 ): ResourceView | undefined {
   const { name, definition, admin = {} } = registered;
   const columns = columnsOf(registered);
@@ -119,6 +130,7 @@ export function viewOf(
   }
   const isForAdmins = ({ role }: Principal) => admin.rest === undefined && role === 'admin';
 
+  const actions = viewActions(registered, registry.routes, foreign);
   const title = titleOf(admin.title, columns) ?? id.name;
   const by = admin.order?.replace(/^-/, '');
 
@@ -137,10 +149,15 @@ export function viewOf(
     filter: known(admin.filter) ?? all.filter((each) => each !== 'version'),
     order: { by: by ?? title, descending: admin.order?.startsWith('-') ?? false },
     orderedBy: by === undefined ? undefined : new Set([by]),
+    foremost: foremostOf(admin, columns),
     compare: admin.compare,
+    tables: admin.tables ?? {},
+    spans: admin.spans ?? {},
+    progress: admin.progress,
     historyOf: admin.historyOf,
-    actions: admin.actions ?? {},
+    actions,
     entity: definition.entity,
+    isAudited: definition.audited,
     create: [...form('create'), ...extra.map((field) => field.name)],
     change: form('change'),
     extra,
@@ -153,6 +170,8 @@ export function viewOf(
     may(principal, deed) {
       // Where a plugin leaves nothing to fill in, there is no form.
       if ((deed === 'create' || deed === 'change') && admin.edit?.length === 0) return false;
+      // A button of the plugin's own that calls the same route says better what it does.
+      if (deed !== 'read' && actions.some(({ route }) => route === routes[deed])) return false;
       const permission = permissionOf(deed);
       return permission === undefined ? isForAdmins(principal) : permissions.allows(principal, permission);
     },
@@ -163,4 +182,9 @@ export function viewOf(
       throw kernelErrors.forbidden(`The role ${principal.role} may not do this with ${name}.`);
     },
   };
+}
+
+function foremostOf({ foremost }: AdminEntry, columns: ResourceView['columns']): ResourceView['foremost'] {
+  const column = columns.get(foremost?.column ?? '');
+  return foremost && column ? { column, value: foremost.value } : undefined;
 }

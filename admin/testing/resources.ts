@@ -8,7 +8,6 @@ import type { RegisterResource } from '../resource/resource.ts';
 // As in production, whichever test comes first.
 export const { Filter, ValidationError } = await importAdminJs();
 const { resourcesOf } = await import('../resource/resources.ts');
-export const { postActions } = await import('../resource/post-action.ts');
 export const { removeAsChosen } = await import('../resource/removal.ts');
 
 /** A register with its resources, as AdminJS would be given them, without AdminJS's pages round them. */

@@ -13,7 +13,7 @@ export function CardFigures({ figures }: Pick<Figures, 'figures'>) {
         <div key={label}>
           <dt>{label}</dt>
           <dd>
-            <Titled to={link && listPath(link.model)}>{countText(value)}</Titled>
+            <Titled to={link && listPath(link.model, link.filter)}>{countText(value)}</Titled>
           </dd>
         </div>
       ))}

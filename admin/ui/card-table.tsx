@@ -21,11 +21,13 @@ export function countText(value: number | string): string {
 
 const isCount = (value: string | number) => typeof value === 'number' || /^\d{16,}$/.test(value);
 
-function drawn(
+/** One value as a cell of its kind. */
+export function drawn(
   value: string | number | null | undefined,
   kind: Kind,
   label: string,
   to: string | undefined,
+  detail: 'brief' | 'usual' = 'brief',
 ): ReactNode {
   if (value === null || value === undefined || value === '') return <Nothing />;
   switch (kind) {
@@ -36,7 +38,7 @@ function drawn(
     case 'status':
       return <StatusChip status={String(value)} />;
     case 'time':
-      return <Moment at={String(value)} detail="brief" />;
+      return <Moment at={String(value)} detail={detail} />;
     default:
       return (
         <Titled to={to}>

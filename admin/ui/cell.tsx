@@ -19,9 +19,13 @@ export function recordPath(model: string, id: string | number): string {
   });
 }
 
-/** The list of a model's records. */
-export function listPath(model: string): string {
-  return new ViewHelpers().resourceUrl({ resourceId: model });
+/** The list of a model's records, of those alone that a filter by columns leaves. */
+export function listPath(model: string, filter: Readonly<Record<string, string>> = {}): string {
+  const query = new URLSearchParams(
+    Object.entries(filter).map(([column, value]) => [`filters.${column}`, value]),
+  ).toString();
+  const path = new ViewHelpers().resourceUrl({ resourceId: model });
+  return query === '' ? path : `${path}?${query}`;
 }
 
 /** Where a value would stand, and there is none. */
@@ -47,18 +51,23 @@ function placeOf({ property, record, resource, where }: BasePropertyProps): Plac
 }
 
 /**
- * Makes AdminJS's component for lists and record pages out of how one value is drawn, of the record with these parameters; what is
- * missing is a dash.
+ * Makes AdminJS's component for lists and record pages out of how one value is drawn, of the record with these parameters, with what
+ * the property's options say; what is missing is a dash.
  */
 export function cellOf(
-  draw: (value: unknown, place: Place, params: Readonly<Record<string, unknown>>) => ReactNode,
+  draw: (
+    value: unknown,
+    place: Place,
+    params: Readonly<Record<string, unknown>>,
+    custom: Readonly<Record<string, unknown>>,
+  ) => ReactNode,
 ): React.FC<BasePropertyProps> {
   return function Cell(props) {
     const { property, record, where } = props;
     const { translateProperty } = useTranslation();
     const value = record?.params[property.path];
     const missing = value === undefined || value === null || value === '';
-    const drawn = missing ? <Nothing /> : draw(value, placeOf(props), record?.params ?? {});
+    const drawn = missing ? <Nothing /> : draw(value, placeOf(props), record?.params ?? {}, property.custom);
     if (where !== 'show') return <>{drawn}</>;
     return <ValueGroup label={translateProperty(property.label, property.resourceId)}>{drawn}</ValueGroup>;
   };

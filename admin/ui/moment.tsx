@@ -1,4 +1,4 @@
-import React from 'react';
+import React, { type ReactNode } from 'react';
 
 const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
@@ -15,6 +15,8 @@ interface MomentProps {
   at: string;
   /** `brief` is the time of today or else the day, for narrow columns; `full` has the seconds. */
   detail?: 'brief' | 'usual' | 'full';
+  /** Told in the moment's place. */
+  children?: ReactNode;
 }
 
 function textOf(moment: Date, detail: MomentProps['detail']): string {
@@ -24,12 +26,12 @@ function textOf(moment: Date, detail: MomentProps['detail']): string {
 }
 
 /** A moment in the viewer's zone, with UTC to the second where the mouse rests on it. */
-export function Moment({ at, detail = 'usual' }: MomentProps) {
+export function Moment({ at, detail = 'usual', children }: MomentProps) {
   const moment = new Date(at);
   if (Number.isNaN(moment.getTime())) return <span>{at}</span>;
   return (
     <time dateTime={moment.toISOString()} title={inUtc(moment)}>
-      {textOf(moment, detail)}
+      {children ?? textOf(moment, detail)}
     </time>
   );
 }

@@ -20,7 +20,14 @@ const PageHeader: React.FC<PageHeaderProps> = ({ OriginalComponent, ...props }) 
   useEffect(() => {
     document.title = `${title} · Cadastre`;
   }, [title]);
-  return <OriginalComponent {...props} {...(named ? { tag: named } : {})} />;
+  // The page itself has the buttons of plugins, with what each does.
+  const own = record && {
+    ...record,
+    recordActions: record.recordActions.filter(({ custom }) => !custom.isOwn),
+  };
+  return (
+    <OriginalComponent {...props} {...(named ? { tag: named } : {})} {...(own ? { record: own } : {})} />
+  );
 };
 
 export default PageHeader;

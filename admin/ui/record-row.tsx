@@ -11,6 +11,7 @@ import {
 } from 'adminjs';
 import React from 'react';
 import { useLocation, useNavigate } from 'react-router-dom';
+import { extraOf } from './extras.ts';
 
 /** What a click on a line must not be taken for: a link, a button or a box on it. */
 const ownClicks = 'a, button, input';
@@ -26,6 +27,7 @@ const RecordRow: React.FC<RecordInListProps> = (props) => {
     actionPerformed?.(answer),
   );
   const { recordActions } = record;
+  const states = extraOf(record, '$actions');
 
   const run = (action: ActionJSON) =>
     buildActionClickHandler({
@@ -72,16 +74,18 @@ const RecordRow: React.FC<RecordInListProps> = (props) => {
       ))}
       <TableCell className="cad-actions">
         {recordActions
-          .filter(({ name }) => name !== 'show')
+          .filter(({ name, custom }) => name !== 'show' && !custom.isForeign)
           .map((action) => {
-            const label = `${translateFunctions.translateAction(action.label)} ${record.title}`;
+            const label = `${translateFunctions.translateAction(action.label, resource.id)} ${record.title}`;
+            const off = states?.[action.name]?.off;
             return (
               <button
                 key={action.name}
                 type="button"
                 className="cad-icon"
                 aria-label={label}
-                title={label}
+                title={off ?? label}
+                disabled={off !== undefined}
                 onClick={run(action)}
               >
                 <Icon icon={action.icon ?? 'MoreHorizontal'} />

@@ -31,7 +31,7 @@ body {
 .adminjs_Table { border: 0; }
 .adminjs_Table .adminjs_TableCell {
   height: 38px;
-  padding: 2px 12px;
+  padding: 2px 10px;
   border-top: 0;
   border-bottom: 1px solid var(--cad-border);
   box-sizing: border-box;
@@ -41,6 +41,7 @@ body {
   font-size: 14px;
   line-height: 1.35;
 }
+.adminjs_Table time { white-space: nowrap; }
 .adminjs_TableHead .adminjs_TableCell, .adminjs_TableHead .adminjs_TableCell a {
   text-align: left;
   font-size: 13px;
@@ -70,7 +71,7 @@ body {
     align-content: start;
   }
   [data-css$='-show-drawer-content'] > :not([data-testid]),
-  [data-css$='-show-drawer-content'] > [data-testid]:has(.cad-json, .cad-related) { grid-column: 1 / -1; }
+  [data-css$='-show-drawer-content'] > [data-testid]:has(.cad-json, .cad-related, .cad-table) { grid-column: 1 / -1; }
 }
 [data-css$='-edit-form'], [data-css$='-new-form'] { max-width: 720px; }
 

@@ -172,5 +172,46 @@ const cards = `
 }
 `;
 
-/** The look of our own parts, of the frame around every page, and of the dashboard's cards. */
-export const ownSheet = `${parts}${frame}${cards}`;
+const records = `
+.cad-icon--filled { padding: 0 12px; background: var(--cad-primary100); color: var(--cad-white); font-weight: 600; }
+.cad-icon--filled:hover { background: var(--cad-primary80); color: var(--cad-white); }
+.cad-acts, .cad-progress, .cad-facts {
+  margin-bottom: 20px; padding: 14px 16px; border: 1px solid var(--cad-border); border-radius: 8px; background: var(--cad-bg); font-size: 14px;
+}
+.cad-acts { display: grid; gap: 12px; }
+.cad-acts__row { display: flex; flex-wrap: wrap; gap: 8px; }
+.cad-acts__says, .cad-says { line-height: 1.45; color: var(--cad-grey80); overflow-wrap: anywhere; }
+.cad-says { margin-bottom: 20px; font-size: 14px; }
+.cad-act { display: grid; grid-template-columns: 184px minmax(0, 1fr); gap: 4px 16px; align-items: center; }
+.cad-act > button { justify-content: flex-start; }
+.cad-act__form, .cad-act > .adminjs_MessageBox { grid-column: 1 / -1; }
+.cad-act__form { margin: 8px 0; padding-left: 14px; border-left: 3px solid var(--cad-primary60); max-width: 560px; }
+.cad-progress__head { display: flex; align-items: center; gap: 14px; margin-bottom: 14px; }
+.cad-progress__track {
+  flex: 1; height: 12px; border-radius: 6px; background: var(--cad-grey20); box-shadow: inset 0 0 0 1px var(--cad-separator); overflow: hidden;
+}
+.cad-progress__level { height: 100%; border-radius: 6px; background: var(--cad-primary100); transition: width 0.25s linear; }
+.cad-progress__level--ended { background: var(--cad-success); }
+.cad-progress__text { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.cad-progress__text small { margin-left: 8px; font-size: 13px; color: var(--cad-grey60); }
+.cad-facts h2 { margin-bottom: 10px; font-size: 13px; font-weight: 600; color: var(--cad-grey60); }
+.cad-facts dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(168px, 1fr)); gap: 12px 20px; }
+.cad-facts dt { margin-bottom: 2px; font-size: 13px; color: var(--cad-grey60); }
+.cad-facts dd { margin: 0; overflow-wrap: anywhere; }
+.cad-facts-line { display: inline-flex; flex-wrap: wrap; gap: 0 14px; max-width: 300px; overflow-wrap: anywhere; }
+.cad-compare code { overflow-wrap: anywhere; }
+.cad-compare th[scope='row'] { color: var(--cad-grey80); padding-right: 20px; border-bottom-color: var(--cad-border); }
+.cad-compare__differs td { background: var(--cad-errorLight); }
+.cad-compare__differs td code { font-weight: 650; color: var(--cad-errorDark); }
+.cad-compare td, .cad-compare th + th { padding-left: 8px; }
+.cad-table tr:last-child th[scope='row'] { border-bottom: 0; }
+.cad-compare .cad-chip { margin-left: 10px; }
+@media (max-width: 640px) {
+  .cad-act { grid-template-columns: minmax(0, 1fr); }
+  .cad-progress__head { flex-wrap: wrap; gap: 6px; }
+  .cad-progress__track { flex-basis: 100%; }
+}
+`;
+
+/** The look of our own parts, of the frame around every page, of the dashboard's cards, and of what stands on records' pages. */
+export const ownSheet = `${parts}${frame}${cards}${records}`;

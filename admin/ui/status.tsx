@@ -6,14 +6,22 @@ type Tone = 'good' | 'held' | 'warn' | 'bad' | 'plain';
 const tones: Readonly<Record<string, Tone>> = {
   active: 'good',
   assigned: 'good',
+  delivered: 'good',
   running: 'good',
   done: 'good',
+  resolved: 'good',
+  registered: 'good',
+  up: 'good',
   reserved: 'held',
   queued: 'held',
+  pending: 'held',
+  low: 'held',
   quarantined: 'warn',
   deprecated: 'warn',
   degraded: 'warn',
+  open: 'warn',
   failed: 'bad',
+  high: 'bad',
   incompatible: 'bad',
 };
 

@@ -1,4 +1,14 @@
-import { allocation, customfields, devices, sites, subnets, tags, vlans } from '#config/plugins';
+import {
+  allocation,
+  customfields,
+  devices,
+  notifiers,
+  scanner,
+  sites,
+  subnets,
+  tags,
+  vlans,
+} from '#config/plugins';
 import { seedDemo } from '../../seeders/demo.ts';
 import { loadPrefixes } from '../../seeders/prefixes.ts';
 import type { Command } from '../command.ts';
@@ -25,6 +35,8 @@ export const seedDemoCommand: Command = {
           allocation: host.api(allocation),
           tags: host.api(tags),
           customfields: host.api(customfields),
+          scanner: host.api(scanner),
+          notifiers: host.api(notifiers),
         },
         cliCaller('seed'),
       );
@@ -32,7 +44,7 @@ export const seedDemoCommand: Command = {
       else {
         const seconds = ((performance.now() - began) / 1000).toFixed(1);
         print(
-          `Made ${n(made.sites)} sites, ${n(made.vlans)} VLANs, ${n(made.devices)} devices, ${n(made.subnets)} subnets and ${n(made.addresses)} addresses in ${seconds} s.`,
+          `Made ${n(made.sites)} sites, ${n(made.vlans)} VLANs, ${n(made.devices)} devices, ${n(made.subnets)} subnets and ${n(made.addresses)} addresses, looked at ${n(made.scans)} times, in ${seconds} s.`,
         );
       }
       return 0;

@@ -21,6 +21,12 @@ describe('embedded PostgreSQL', () => {
     assert.equal(first.startedHere, true);
     assert.deepEqual(await one(first.url, 'SELECT current_setting($1) AS value', ['fsync']), { value: 'on' });
     assert.deepEqual(await one(first.url, 'SELECT upper($1) AS value', ['é']), { value: 'É' });
+    // What it freed it keeps for the next transaction.
+    if (process.platform === 'linux')
+      assert.match(
+        readFileSync(`/proc/${serverPid(dataDir)}/environ`, 'utf8'),
+        /\bMALLOC_TRIM_THRESHOLD_=\d/,
+      );
     assert.equal(statSync(join(dataDir, 'postgres', 'password')).mode & 0o777, 0o600);
 
     const stranger = new URL(first.url);

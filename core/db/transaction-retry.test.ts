@@ -38,11 +38,13 @@ describe('a transaction among others', () => {
       await add(tx, 'b');
     });
     const attempts = { 'a→b': 0, 'b→a': 0 };
+    const held = { 'a→b': Promise.withResolvers<void>(), 'b→a': Promise.withResolvers<void>() };
     const readBoth = (first: string, second: string, name: keyof typeof attempts) =>
       transact(testCaller(), async (tx) => {
         attempts[name] += 1;
         await tx.query('UPDATE book SET times_read = times_read + 1 WHERE title = $1', [first]);
-        await sleep(100);
+        held[name].resolve();
+        await Promise.all([held['a→b'].promise, held['b→a'].promise]);
         await tx.query('UPDATE book SET times_read = times_read + 1 WHERE title = $1', [second]);
       });
     // The server looks for deadlocks only after deadlock_timeout, a second; lock_timeout must be longer.

@@ -42,7 +42,7 @@ const carry = named(
 
 /**
  * What a transaction carries of its caller for triggers to read: actor, change id, request id, source and source address, '' for
- * none. A statement that writes for several has them, as JSON, by the natural key's last part of each row, in `cadastre.callers`.
+ * none. A statement that writes for several has theirs in `cadastre.callers`, as JSON, with which rows are whose.
  */
 export function carriedBy(caller: Caller): string[] {
   return [caller.actor, caller.changeId, caller.requestId ?? '', caller.source, caller.address ?? ''];

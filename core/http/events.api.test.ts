@@ -14,6 +14,7 @@ describe('a stream of events', () => {
     try {
       for (let at = 1; at <= upTo; at += 1) {
         yield { at };
+        yield undefined;
         await sleep(5);
       }
     } finally {

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import type { AccessClaims } from '../auth/authenticate.ts';
 import type { Permissions } from '../auth/permissions.ts';
 import type { Principal } from '../auth/principal.ts';
@@ -19,6 +19,8 @@ export interface PanelKernel {
   transact: Transact;
   /** Runs a REST route in the panel's name: same permission, schema, handler and transaction. */
   invoke: Invoke;
+  /** Sends the events of a route that streams, until they, the client or the server end. */
+  sendEvents(res: Response, events: AsyncIterable<unknown>): Promise<void>;
   extensions<T>(point: ExtensionPoint<T>): readonly T[];
   /** Who a session speaks for now; undefined where that user is gone, inactive or signed out. */
   principalOf(claims: AccessClaims): Promise<Principal | undefined>;

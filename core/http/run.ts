@@ -82,7 +82,7 @@ export function createHandle(
 
 async function* checkedEvents(events: AsyncIterable<unknown>, check: (event: unknown) => unknown) {
   for await (const event of events) {
-    check(event);
+    if (event !== undefined) check(event);
     yield event;
   }
 }

@@ -1,21 +1,20 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { definePlugin } from '../plugin/define.ts';
 import { traced } from '../testing/fixtures/errand-worker.ts';
 import { drivers, QueueBench, until } from '../testing/queues.ts';
 import { testCaller } from '../testing/register.ts';
+import { WorkerProcesses } from '../testing/workers.ts';
 import { job } from './job.ts';
 
-const worker = fileURLToPath(new URL('../testing/fixtures/errand-worker.ts', import.meta.url));
+const errandWorker = new URL('../testing/fixtures/errand-worker.ts', import.meta.url);
 
 for (const driver of drivers) {
   describe(`jobs on ${driver}, in trouble`, function () {
     this.timeout(60_000);
     const bench = new QueueBench(driver, { ownServer: true });
-    const children: ChildProcess[] = [];
+    const workers = new WorkerProcesses(errandWorker);
 
     before(async () => {
       await bench.open();
@@ -24,12 +23,7 @@ for (const driver of drivers) {
     });
     after(bench.close);
     afterEach(async () => {
-      for (const child of children.splice(0)) {
-        if (child.exitCode === null && child.signalCode === null) {
-          child.kill('SIGKILL');
-          await once(child, 'exit');
-        }
-      }
+      await workers.stop();
       await bench.clear();
       await bench.owner.query('DELETE FROM begun; DELETE FROM done');
     });
@@ -40,14 +34,8 @@ for (const driver of drivers) {
     };
     const allDone = async (many: number) => (await count("job_run WHERE state = 'done'")) === many;
 
-    /** A worker in a process of its own. */
-    async function startChild(): Promise<ChildProcess> {
-      const args = [worker, bench.database.applicationUrl, ...(bench.redis ? [bench.redis.url] : [])];
-      const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-      children.push(child);
-      await once(child.stdout as NodeJS.ReadableStream, 'data');
-      return child;
-    }
+    const startChild = () =>
+      workers.start({ databaseUrl: bench.database.applicationUrl, redisUrl: bench.redis?.url });
 
     /** A process that enqueues and, unless told, works. */
     async function start(working = true) {

@@ -52,10 +52,11 @@ describe('a text without its secrets', () => {
   });
 
   it('is made quickly of any text', () => {
-    const began = performance.now();
+    const before = process.cpuUsage();
     for (const part of ['token', 'a:', '://', 'eyJ', 'password=', '\\"', '-----BEGIN PRIVATE KEY-----']) {
       redacted(`${part.repeat(50_000 / part.length)} =":`);
     }
-    assert.ok(performance.now() - began < 500, `${performance.now() - began} ms`);
+    const { user } = process.cpuUsage(before);
+    assert.ok(user < 2_000_000, `${user} µs`);
   });
 });

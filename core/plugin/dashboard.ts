@@ -6,12 +6,18 @@ export interface RecordLink {
   id: number;
 }
 
+/** A list that a figure leads to, filtered by columns of it. */
+export interface ListLink {
+  model: string;
+  filter?: Readonly<Record<string, string>>;
+}
+
 /** How a cell is shown: an address, block or MAC; a percentage from 0 to 100 as a bar; a status; a moment (ISO 8601). */
 export type CellKind = 'text' | 'network' | 'usage' | 'status' | 'time';
 
 /** What a card shows: figures side by side, stacked bars, or the lines of a table. */
 export type CardContent =
-  | { kind: 'figures'; figures: readonly { label: string; value: number; link?: { model: string } }[] }
+  | { kind: 'figures'; figures: readonly { label: string; value: number; link?: ListLink }[] }
   | {
       kind: 'bars';
       labels: readonly string[];

@@ -4,11 +4,9 @@ import type { IssueToken } from '../auth/tokens.ts';
 import { createRunAhead } from '../db/ahead.ts';
 import type { Database } from '../db/database.ts';
 import type { ConstraintTable } from '../db/failures.ts';
-import { grantToApplication, migrateUp, underMigrationLock } from '../db/migrate.ts';
 import { bindModel, type ModelDefinition } from '../db/model.ts';
 import { createRunAlone } from '../db/retry.ts';
 import { createTransact, type Transact } from '../db/transaction.ts';
-import type { OwnedTrigger } from '../db/triggers.ts';
 import { createEvents, type Events } from '../events/outbox.ts';
 import { withBulkRoutes } from '../http/bulk.ts';
 import { isQueued, type Job, type PeriodicJob } from '../jobs/job.ts';
@@ -18,7 +16,6 @@ import { jobPermissions, jobRoutes } from '../jobs/routes.ts';
 import { jobConstraints } from '../jobs/runs.ts';
 import { createSchedule, type Schedule } from '../jobs/schedule.ts';
 import type { Log } from '../log/log.ts';
-import { withTimeout } from '../timeout.ts';
 import {
   Claims,
   checkJobs,
@@ -30,16 +27,17 @@ import {
 } from './check.ts';
 import { parsePluginConfig } from './config.ts';
 import { createContext } from './context.ts';
+import { Crew } from './crew.ts';
 import type { AnyPlugin, Plugin } from './define.ts';
 import { type ExtensionPoint, Extensions } from './extension.ts';
+import { keepRules } from './keep-rules.ts';
 import { kernelJobs } from './kernel-jobs.ts';
-import { migrationSource, refuseToBeBehind } from './migrations.ts';
+import { bringUpToDate } from './migrations.ts';
 import { inLoadOrder } from './order.ts';
 import { pluginRoutes } from './plugin-routes.ts';
 import type { PluginStatus, Registry } from './registry.ts';
-import { frozenRegistry, type Running, registeredModels } from './running.ts';
+import { frozenRegistry } from './running.ts';
 import { healthChecksOf, unloadableStatus, withHealth } from './status.ts';
-import { behindOnRules, keepTableRules, tableRules, triggersOf } from './table-rules.ts';
 
 export interface HostOptions {
   /** Ours: one that fails stops the boot. */
@@ -93,11 +91,10 @@ export async function bootHost(options: HostOptions): Promise<Host> {
     clock = () => new Date(),
     strict = false,
     phaseTimeout = 60_000,
+    migrate = 'auto',
   } = options;
   const all = [...options.builtIn, ...(options.external ?? [])];
   const builtIn = new Set(options.builtIn);
-  const troubles = new Map<AnyPlugin, Pick<PluginStatus, 'state' | 'why'>>();
-  const running = new Map<string, Running>();
   const claims = new Claims();
   const extensions = new Extensions();
   const constraints: ConstraintTable = { ...jobConstraints };
@@ -106,127 +103,45 @@ export async function bootHost(options: HostOptions): Promise<Host> {
   const runAlone = createRunAlone(db, constraints);
   const runAhead = createRunAhead(db, constraints);
   const jobs = createJobs(runAlone, log, options.jobs);
+  const crew = new Crew({
+    builtIn,
+    strict,
+    phaseTimeout,
+    log,
+    release: (plugin) => claims.release(plugin),
+    forget(name) {
+      events.forget(name);
+      extensions.forget(name);
+    },
+  });
+  const { running } = crew;
   let booted = false;
-
-  function setAside(plugin: AnyPlugin, state: 'incompatible' | 'failed', why: string): void {
-    if (builtIn.has(plugin) || strict) throw new Error(`The plugin ${plugin.name} is ${state}: ${why}`);
-    log.error({ plugin: plugin.name, state, why }, 'plugin set aside');
-    troubles.set(plugin, { state, why });
-    claims.release(plugin);
-    // A second plugin of a name must not take the first one's things away.
-    if (running.get(plugin.name)?.plugin !== plugin) return;
-    running.delete(plugin.name);
-    events.forget(plugin.name);
-    extensions.forget(plugin.name);
-  }
-
-  async function attempt(plugin: AnyPlugin, what: string, work: () => unknown, limit = phaseTimeout) {
-    try {
-      const done = Promise.resolve().then(work);
-      await (limit === Number.POSITIVE_INFINITY
-        ? done
-        : withTimeout(done, limit, `it took over ${limit} ms`));
-    } catch (fault) {
-      setAside(plugin, 'failed', `${what}: ${(fault as Error)?.message ?? fault}`);
-    }
-  }
-
-  async function phase(
-    what: string,
-    work: (entry: Running) => unknown,
-    limit?: (plugin: AnyPlugin) => number,
-  ) {
-    for (const entry of [...running.values()]) {
-      const { plugin } = entry;
-      const absent = (plugin.definition.requires ?? []).find(({ name }) => !running.has(name));
-      if (absent) setAside(plugin, 'failed', `it requires ${absent.name}, which cannot run`);
-      else await attempt(plugin, what, () => work(entry), limit?.(plugin));
-    }
-  }
-
-  /** A rule that cannot be kept is the fault of whoever made it, on whosever table. */
-  async function keepRules(): Promise<void> {
-    const [{ schema } = { schema: 'public' }] = await db.query<{ schema: string }>(
-      'SELECT current_schema() AS schema',
-    );
-    const models = [...running.values()].flatMap(registeredModels);
-    const known = new Set([...all, ...(options.unloadable ?? [])].map(({ name }) => name));
-    const tables = new Set(models.map(({ definition }) => definition.table));
-    const wanted: OwnedTrigger[] = [];
-    await phase('table rules', ({ plugin: { name } }) => {
-      wanted.push(...triggersOf(name, extensions.by(name, tableRules), { models, schema }, wanted));
-    });
-    const keeping = { db: owner, log, migrate: options.migrate ?? 'auto' } as const;
-    const behind = await behindOnRules(db, wanted, { known, tables, running: new Set(running.keys()) });
-    const keep = (...owners: string[]) =>
-      keepTableRules(
-        keeping,
-        wanted.filter(({ owner }) => owners.includes(owner)),
-        { known, tables, running: new Set(owners) },
-      );
-    await phase(
-      'table rules',
-      async ({ plugin: { name } }) => {
-        if (behind.has(name)) await keep(name);
-      },
-      // A built-in one waits for the writers of a table as long as it takes.
-      (plugin) => (builtIn.has(plugin) ? Number.POSITIVE_INFINITY : phaseTimeout),
-    );
-    if ([...behind].some((owner) => !known.has(owner))) await keep();
-  }
 
   for (const plugin of all) {
     const why = incompatibility(plugin);
-    if (why) setAside(plugin, 'incompatible', why);
-    else await attempt(plugin, 'check', () => checkPlugin(plugin, claims));
+    if (why) crew.setAside(plugin, 'incompatible', why);
+    else await crew.attempt(plugin, 'check', () => checkPlugin(plugin, claims));
   }
-  const sound = all.filter((plugin) => !troubles.has(plugin));
-  for (const plugin of inLoadOrder(sound, (refused, why) => setAside(refused, 'failed', why))) {
-    running.set(plugin.name, {
-      plugin,
-      config: undefined,
-      models: {},
-      api: undefined,
-      routes: [],
-      jobs: [],
-      metrics: {},
-    });
+  const sound = all.filter((plugin) => crew.isSound(plugin));
+  for (const plugin of inLoadOrder(sound, (refused, why) => crew.setAside(refused, 'failed', why))) {
+    crew.admit(plugin);
   }
-  await phase('settings', (entry) => {
+  await crew.phase('settings', (entry) => {
     entry.config = parsePluginConfig(entry.plugin.name, entry.plugin.definition.config, env);
   });
-  await phase('models', ({ plugin, models }) => {
+  await crew.phase('models', ({ plugin, models }) => {
     for (const [name, definition] of Object.entries(plugin.definition.models ?? {})) {
       models[name] = bindModel(definition as ModelDefinition, db.sequelize) as ModelStatic<never>;
     }
   });
-  if (options.migrate === 'off') {
-    await refuseToBeBehind(
-      db,
-      [...running.values()].filter(({ plugin }) => builtIn.has(plugin)),
-    );
-    await phase('migrations', (entry) => refuseToBeBehind(db, [entry]));
-  } else {
-    await migrateUp(owner, [], log);
-    // A built-in migration may take as long as it needs: stopped half-way it would never get done.
-    await phase(
-      'migrations',
-      ({ plugin }) => migrateUp(owner, migrationSource(plugin), log),
-      (plugin) => (builtIn.has(plugin) ? Number.POSITIVE_INFINITY : phaseTimeout),
-    );
-    await phase('after migrations', async ({ plugin: { definition }, config }) => {
-      if (!definition.afterMigrations) return;
-      await underMigrationLock(owner, (query) => definition.afterMigrations?.(query, config as never));
-    });
-    await grantToApplication(owner, db);
-  }
+  await bringUpToDate({ crew, builtIn, db, owner, migrate, log });
   for (const { plugin } of running.values()) {
     for (const [name, schema] of Object.entries(plugin.definition.events ?? {})) {
       events.declare(name, schema as never);
     }
     Object.assign(constraints, plugin.definition.constraints);
   }
-  await phase('set-up', async (entry) => {
+  await crew.phase('set-up', async (entry) => {
     const { plugin, config, models } = entry;
     const required = (plugin.definition.requires ?? []).map(({ name }) => [name, running.get(name)?.api]);
     const context = createContext({
@@ -246,7 +161,7 @@ export async function bootHost(options: HostOptions): Promise<Host> {
       events,
       jobs,
       extensions,
-      isOpen: () => !booted && !troubles.has(plugin),
+      isOpen: () => !booted && crew.isSound(plugin),
       registry: () => {
         if (!booted) throw new Error(`${plugin.name}: the registry is complete once the start is over.`);
         return registry;
@@ -254,7 +169,8 @@ export async function bootHost(options: HostOptions): Promise<Host> {
     });
     entry.api = await plugin.definition.setup(context);
   });
-  await keepRules();
+  const known = new Set([...all, ...(options.unloadable ?? [])].map(({ name }) => name));
+  await keepRules({ crew, extensions, known, db, owner, migrate, log });
   const permissions = new Set([
     ...Object.keys(jobPermissions),
     ...[...running.values()].flatMap(({ plugin }) => Object.keys(plugin.definition.permissions ?? {})),
@@ -262,19 +178,19 @@ export async function bootHost(options: HostOptions): Promise<Host> {
   const statuses = () => Promise.all(registry.plugins.map((status) => withHealth(status, checksOf(status))));
   const ownRoutes = [...pluginRoutes(statuses), ...jobRoutes(jobs, runAlone)];
   checkRoutes(kernel, ownRoutes, permissions, claims);
-  await phase('routes', (entry) => {
+  await crew.phase('routes', (entry) => {
     const routes = withBulkRoutes(entry.plugin.definition.routes?.(entry.api as never) ?? []);
     checkRoutes(entry.plugin, routes, permissions, claims);
     entry.routes = routes;
   });
   const ownJobs = kernelJobs(runAlone);
   checkJobs(kernel, ownJobs, claims);
-  await phase('jobs', (entry) => {
+  await crew.phase('jobs', (entry) => {
     const brought = entry.plugin.definition.jobs?.(entry.api as never) ?? [];
     checkJobs(entry.plugin, brought, claims);
     entry.jobs = brought;
   });
-  await phase('metrics', (entry) => {
+  await crew.phase('metrics', (entry) => {
     const metrics = entry.plugin.definition.metrics?.(entry.api as never) ?? {};
     checkMetrics(entry.plugin, metrics, claims);
     entry.metrics = metrics;
@@ -284,8 +200,7 @@ export async function bootHost(options: HostOptions): Promise<Host> {
   const fates = all.map((plugin) => ({
     name: plugin.name,
     version: plugin.definition.version,
-    state: troubles.get(plugin)?.state ?? ('running' as const),
-    why: troubles.get(plugin)?.why ?? null,
+    ...crew.fate(plugin),
     summary: plugin.definition.summary,
     builtIn: builtIn.has(plugin),
   }));

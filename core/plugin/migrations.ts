@@ -1,12 +1,47 @@
 import type { Database } from '../db/database.ts';
-import { type MigrationSource, pendingMigrations } from '../db/migrate.ts';
+import {
+  grantToApplication,
+  type MigrationSource,
+  migrateUp,
+  pendingMigrations,
+  underMigrationLock,
+} from '../db/migrate.ts';
+import type { Log } from '../log/log.ts';
+import type { Crew } from './crew.ts';
 import type { AnyPlugin } from './define.ts';
 
+interface Schema {
+  readonly crew: Crew;
+  readonly builtIn: ReadonlySet<AnyPlugin>;
+  readonly db: Database;
+  /** The same database for the role that owns the tables. */
+  readonly owner: Database;
+  readonly migrate: 'auto' | 'off';
+  readonly log: Log;
+}
+
+/** Applies the migrations of all plugins, or, where that is off, throws if any are pending. */
+export async function bringUpToDate({ crew, builtIn, db, owner, migrate, log }: Schema): Promise<void> {
+  if (migrate === 'off') {
+    const ours = [...crew.running.values()].filter(({ plugin }) => builtIn.has(plugin));
+    await refuseToBeBehind(db, ours);
+    await crew.phase('migrations', (entry) => refuseToBeBehind(db, [entry]));
+    return;
+  }
+  await migrateUp(owner, [], log);
+  // Stopped half-way, a migration of ours would never get done.
+  await crew.phase('migrations', ({ plugin }) => migrateUp(owner, migrationSource(plugin), log), {
+    patient: true,
+  });
+  await crew.phase('after migrations', async ({ plugin: { definition }, config }) => {
+    if (!definition.afterMigrations) return;
+    await underMigrationLock(owner, (query) => definition.afterMigrations?.(query, config as never));
+  });
+  await grantToApplication(owner, db);
+}
+
 /** Throws, naming them, where migrations of these plugins are pending. */
-export async function refuseToBeBehind(
-  db: Database,
-  entries: readonly { plugin: AnyPlugin }[],
-): Promise<void> {
+async function refuseToBeBehind(db: Database, entries: readonly { plugin: AnyPlugin }[]): Promise<void> {
   const pending = await pendingMigrations(
     db,
     entries.flatMap(({ plugin }) => migrationSource(plugin)),
@@ -18,7 +53,7 @@ export async function refuseToBeBehind(
 }
 
 /** Where a plugin's migrations are; nothing where it has none. */
-export function migrationSource(plugin: AnyPlugin): MigrationSource[] {
+function migrationSource(plugin: AnyPlugin): MigrationSource[] {
   const { migrations } = plugin.definition;
   return migrations ? [{ owner: plugin.name, folder: migrations }] : [];
 }

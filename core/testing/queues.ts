@@ -1,10 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, openDatabase } from '../db/database.ts';
-import { attachEmbeddedPostgres } from '../db/embedded.ts';
 import { createQueueBoard } from '../jobs/board.ts';
 import { openBullQueue } from '../jobs/bull.ts';
 import type { RunningJobs } from '../jobs/jobs.ts';
@@ -14,6 +10,7 @@ import { createLog, type Log } from '../log/log.ts';
 import type { AnyPlugin } from '../plugin/define.ts';
 import { bootHost, type Host, type HostOptions } from '../plugin/host.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
+import { ownServer } from './own-server.ts';
 import { startTestRedis, type TestRedis } from './redis.ts';
 
 export const drivers = ['bull', 'pg-boss'] as const;
@@ -119,22 +116,6 @@ export async function openTestBoard(redisUrl: string, job: string) {
   const queue = openBullQueue(redisUrl, createLog('silent'));
   await queue.add(job, [{ id: randomUUID(), priority: 0, delay: 0 }]);
   return { queueBoard: (path: string) => createQueueBoard(queue, [job], path), close: queue.close };
-}
-
-/** A database on a server of its own. */
-async function ownServer(): Promise<TestDatabase> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'cadastre-jobs-'));
-  // PostgreSQL may not run as root, and has to reach its files.
-  await chmod(dataDir, 0o755);
-  const server = await attachEmbeddedPostgres({ dataDir, log: { info() {}, warn() {} } });
-  return {
-    url: server.ownerUrl,
-    applicationUrl: server.url,
-    async drop() {
-      await server.stop();
-      await rm(dataDir, { recursive: true, force: true });
-    },
-  };
 }
 
 /** Waits until something is so, at most `patience` milliseconds. */

@@ -14,6 +14,7 @@ import { type AnyPlugin, definePlugin } from '../plugin/define.ts';
 import { bootHost, type Host, type HostOptions } from '../plugin/host.ts';
 import { type ServerOptions, startServer } from '../server.ts';
 import { testDatabase } from './database.ts';
+import type { OwnServer } from './own-server.ts';
 
 type Call = (path: string, body?: unknown, headers?: Record<string, string>) => Promise<supertest.Response>;
 
@@ -62,6 +63,8 @@ interface TestOptions
         'redisUrl' | 'trustProxy' | 'tls' | 'patience' | 'xssProtection' | 'queue' | 'queueBoard'
       >
     > {
+  /** A server of the test's own; the one that tests share unless told. It is dropped when the register stops. */
+  server?: OwnServer;
   /** Timeouts and pool of the database. */
   database?: Omit<DatabaseOptions, 'url'>;
   env?: NodeJS.ProcessEnv;
@@ -111,7 +114,7 @@ const testPrincipals = definePlugin({
 });
 
 /** The plugins and all that they require, each once, what is required first. */
-function withRequired(plugins: readonly AnyPlugin[]): AnyPlugin[] {
+export function withRequired(plugins: readonly AnyPlugin[]): AnyPlugin[] {
   const all = plugins.flatMap((plugin) => [...withRequired(plugin.definition.requires ?? []), plugin]);
   return [...new Set(all)];
 }
@@ -125,7 +128,7 @@ export async function startTestRegister(
   const sources = plugins.flatMap(({ name, definition }) =>
     definition.migrations ? [{ owner: name, folder: definition.migrations }] : [],
   );
-  const database = await testDatabase(sources);
+  const database = options.server ?? (await testDatabase(sources));
   const db = openDatabase({ ...options.database, url: database.applicationUrl });
   const owner = openDatabase({ url: database.url });
   const close = async () => {

@@ -28,9 +28,12 @@ export class Wire {
     this.#socket.write(text);
   }
 
-  /** Waits until that much has come back. */
+  /** Waits until that much has come back; throws where the server hangs up before. */
   async until(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.received)) await once(this.#socket, 'data');
+    const end = this.closed.then(() => {
+      if (!pattern.test(this.received)) throw new Error(`The server hung up after: ${this.received}`);
+    });
+    while (!pattern.test(this.received)) await Promise.race([once(this.#socket, 'data'), end]);
   }
 
   end(): void {

@@ -1,4 +1,4 @@
-DROP FUNCTION allocate_addresses(bigint, int[], inet[], text[], jsonb, jsonb, jsonb, jsonb, boolean);
+DROP FUNCTION allocate_addresses(bigint, int[], inet[], text[], jsonb, jsonb, jsonb, text, boolean);
 DROP FUNCTION texts_of(jsonb);
 DROP FUNCTION take_lowest(bigint, inet[]);
 DROP FUNCTION lowest_free(bigint, inet, inet, inet, int);

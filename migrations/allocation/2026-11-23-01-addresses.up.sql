@@ -104,8 +104,8 @@ RETURN ARRAY(SELECT jsonb_array_elements_text(list));
 -- p_keys (NULL: none has one) are the Idempotency-Keys, {principal, route, key, hash, changeId} or null: whose key was answered
 -- before takes nothing, and gets that answer (`answered-before`; `key-reused` where it was another request's); what is handed
 -- out under the others is kept with them, here, in the same transaction.
--- p_callers is what a transaction of each member would carry, [[actor, change id, request id, source, source address], …], or
--- one for all of them: the audit log has each row in the name of whoever asked for it.
+-- p_callers is what a transaction of each member would carry, [[actor, change id, request id, source, source address], …] as JSON,
+-- or one for all of them: the audit log has each row in the name of whoever asked for it, and alone reads what it says.
 -- With p_flush false the commit does not wait until it is on disk: the next batch gets the subnet's lock all the sooner, and the
 -- caller answers nobody before a later commit, which does wait, has brought this one to disk too.
 -- Answers a row per address handed out, a row with the problem for each member that got none, and a last one (member NULL)
@@ -117,21 +117,19 @@ RETURN ARRAY(SELECT jsonb_array_elements_text(list));
 -- VOLATILE, and the search in a new statement after the lock: within one statement it would still see what was free before
 -- it waited. `held`: the space is kept here. `each-row`: the rows bring their own actors. Most of what a small batch costs
 -- is the starting and planning of statements, so there are few, and no plan is made twice; nor is one made for a table that
--- was small at the time.
+-- was small at the time. An assignment without a query in it is no statement, nor is RETURN NEXT.
 CREATE FUNCTION allocate_addresses(p_subnet bigint, p_counts int[], p_named inet[], p_actors text[], p_members jsonb,
-                                   p_place jsonb, p_keys jsonb, p_callers jsonb, p_flush boolean)
+                                   p_place jsonb, p_keys jsonb, p_callers text, p_flush boolean)
 RETURNS TABLE (member int, problem text, detail jsonb, vrf_id bigint, id bigint, address inet, version int,
                created_at timestamptz, updated_at timestamptz, created_by text, custom_fields jsonb)
 LANGUAGE plpgsql VOLATILE SET cadastre.space = 'held' SET cadastre.actor = 'each-row' SET cadastre.callers = ''
   SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
-  usage subnet_usage;
+  home record;
   usage_at tid := p_place->>'usage';
   span_at tid := p_place->>'span';
-  home subnet;
-  lowest inet;
-  highest inet;
+  setting text;
   kept record;
   span free_span;
   roomy boolean;
@@ -143,14 +141,19 @@ DECLARE
   written int;
 BEGIN
   IF NOT p_flush THEN
-    PERFORM set_config('synchronous_commit', 'off', true);
+    setting := set_config('synchronous_commit', 'off', true);
   END IF;
   IF usage_at IS NOT NULL THEN
-    SELECT * INTO usage FROM subnet_usage
-      WHERE ctid = usage_at AND xmin = (p_place->>'seen')::xid AND subnet_id = p_subnet FOR UPDATE;
+    -- The subnet is read beside the row that locks it, from before the wait: whoever changes its bounds writes that row, which is
+    -- then not the one that was seen.
+    SELECT u.free_from, u.has_ranges, s.vrf_id, s.cidr, s.strategy, first_usable(s.cidr, s.allow_network_and_broadcast) AS lowest,
+           last_usable(s.cidr, s.allow_network_and_broadcast) AS highest
+      INTO home FROM subnet_usage u JOIN subnet s ON s.id = u.subnet_id
+      WHERE u.ctid = usage_at AND u.xmin = (p_place->>'seen')::xid AND u.subnet_id = p_subnet
+        AND coalesce(u.next_due > now(), true) FOR UPDATE OF u;
   END IF;
-  IF usage.subnet_id IS NULL THEN
-    SELECT * INTO usage FROM subnet_usage WHERE subnet_id = p_subnet FOR UPDATE;
+  IF home IS NULL THEN
+    PERFORM FROM subnet_usage WHERE subnet_id = p_subnet FOR UPDATE;
     IF NOT FOUND THEN
       -- Whoever was answered while the subnet was there is answered so still.
       IF (SELECT count(*) FROM kept_answers(p_keys)) = cardinality(p_actors) THEN
@@ -162,18 +165,13 @@ BEGIN
       END IF;
       RAISE EXCEPTION 'There is no subnet %.', p_subnet USING ERRCODE = 'no_data_found';
     END IF;
-    SELECT ctid INTO usage_at FROM subnet_usage WHERE subnet_id = p_subnet;
+    PERFORM settle_spans(p_subnet) FROM subnet_usage WHERE subnet_id = p_subnet AND next_due <= now();
+    SELECT u.ctid AS usage_at, u.free_from, u.has_ranges, s.vrf_id, s.cidr, s.strategy,
+           first_usable(s.cidr, s.allow_network_and_broadcast) AS lowest, last_usable(s.cidr, s.allow_network_and_broadcast) AS highest
+      INTO home FROM subnet_usage u JOIN subnet s ON s.id = u.subnet_id WHERE u.subnet_id = p_subnet;
+    usage_at := home.usage_at;
     span_at := NULL;
   END IF;
-  IF usage.next_due <= now() THEN
-    PERFORM settle_spans(p_subnet);
-    SELECT * INTO usage FROM subnet_usage WHERE subnet_id = p_subnet;
-    SELECT ctid INTO usage_at FROM subnet_usage WHERE subnet_id = p_subnet;
-    span_at := NULL;
-  END IF;
-  SELECT * INTO home FROM subnet WHERE id = p_subnet;
-  lowest := first_usable(home.cidr, home.allow_network_and_broadcast);
-  highest := last_usable(home.cidr, home.allow_network_and_broadcast);
 
   -- With a count of 0 a member takes nothing below.
   IF p_keys IS NOT NULL THEN
@@ -214,7 +212,8 @@ BEGIN
         wanted := wanted + coalesce(p_counts[nth], 1);
         CONTINUE;
       END IF;
-      SELECT w.problem, w.detail INTO problem, detail FROM why_not_allocatable(home, p_named[nth]) w;
+      SELECT w.problem, w.detail INTO problem, detail 
+        FROM why_not_allocatable((SELECT s FROM subnet s WHERE s.id = p_subnet), p_named[nth]) w;
       IF problem IS NULL THEN
         PERFORM carve(p_subnet, p_named[nth], p_named[nth]);
         span_at := NULL;
@@ -234,17 +233,16 @@ BEGIN
       -- Who wrote the usage row last left the lowest span beginning behind free_from. Another row may be there by now all
       -- the same: after VACUUM FULL, or on a replica that took over and has used that transaction's number again.
       SELECT * INTO span FROM free_span
-        WHERE ctid = span_at AND subnet_id = p_subnet AND start_ip = usage.free_from + 1 AND available_at IS NULL;
+        WHERE ctid = span_at AND subnet_id = p_subnet AND start_ip = home.free_from + 1 AND available_at IS NULL;
     END IF;
     IF span.subnet_id IS NULL THEN
       SELECT * INTO span FROM free_span
-        WHERE subnet_id = p_subnet AND end_ip >= greatest(usage.free_from, lowest) AND available_at IS NULL
+        WHERE subnet_id = p_subnet AND end_ip >= greatest(home.free_from, home.lowest) AND available_at IS NULL
         ORDER BY end_ip LIMIT 1;
       SELECT ctid INTO span_at FROM free_span WHERE subnet_id = p_subnet AND end_ip = span.end_ip;
     END IF;
-    -- Not `end_ip - 1`: below the lowest address of all there is none.
-    roomy := span.start_ip >= lowest AND span.start_ip < span.end_ip
-         AND span_count(span.start_ip, least(span.end_ip, highest), wanted + 1) > wanted;
+    -- Room for one more: the span is not to be used up.
+    roomy := span.start_ip >= home.lowest AND span_holds(span.start_ip, least(span.end_ip, home.highest), wanted + 1);
     IF roomy THEN
       -- As nearly always, the lowest span has room for everybody, and is not used up.
       free := ARRAY(SELECT span.start_ip + i FROM generate_series(0, wanted - 1) AS i);
@@ -252,7 +250,7 @@ BEGIN
         WHERE ctid = span_at RETURNING ctid INTO span_at;
     ELSE
       span_at := NULL;
-      free := lowest_free(p_subnet, usage.free_from, lowest, highest, wanted);
+      free := lowest_free(p_subnet, home.free_from, home.lowest, home.highest, wanted);
     END IF;
     IF roomy AND p_counts IS NULL AND p_named IS NULL THEN
       upto := wanted;
@@ -267,7 +265,8 @@ BEGIN
           member := nth - 1;
           problem := 'insufficient-space';
           -- What members before this one are about to take is not free any more.
-          detail := jsonb_build_object('cidr', home.cidr, 'free', allocatable(home) - upto);
+          detail := jsonb_build_object('cidr', home.cidr, 'free',
+            allocatable((SELECT s FROM subnet s WHERE s.id = p_subnet)) - upto);
           RETURN NEXT;
         END IF;
       END LOOP;
@@ -281,9 +280,8 @@ BEGIN
     RETURN;
   END IF;
 
-  PERFORM set_config('cadastre.callers', (jsonb_build_object('', p_callers->0) || coalesce((
-      SELECT jsonb_object_agg(host(ip), p_callers->(who - 1)) FROM unnest(owners, ips) AS o (who, ip)
-        WHERE who > 1 AND jsonb_array_length(p_callers) > 1), '{}'))::text, true);
+  setting := set_config('cadastre.callers',
+    '{"callers":' || p_callers || ',"subjects":' || to_json(ips) || ',"owners":' || to_json(owners) || '}', true);
   RETURN QUERY
   INSERT INTO address AS a (vrf_id, subnet_id, address, status, hostname, mac, device_id, interface_id, description,
                             expires_at, tags, metadata, custom_fields, created_by, updated_by)
@@ -311,7 +309,7 @@ BEGIN
   IF written <> cardinality(ips) THEN
     RAISE EXCEPTION 'The free space of subnet % disagrees with its addresses.', p_subnet USING ERRCODE = 'data_corrupted';
   END IF;
-  IF usage.has_ranges THEN
+  IF home.has_ranges THEN
     -- Those in a range that counts as a whole are counted already.
     written := written - (SELECT count(*) FROM unnest(ips) ip WHERE (range_at(home.vrf_id, ip)).count_as_used);
   END IF;
@@ -327,7 +325,8 @@ BEGIN
   IF p_keys IS NOT NULL THEN
     PERFORM keep_answers(p_keys, p_members, owners, ips, home.vrf_id);
   END IF;
-  RETURN QUERY SELECT NULL::int, NULL::text,
-    jsonb_build_object('usage', usage_at, 'span', span_at, 'seen', pg_current_xact_id()::xid),
-    NULL::bigint, NULL::bigint, NULL::inet, NULL::int, NULL::timestamptz, NULL::timestamptz, NULL::text, NULL::jsonb;
+  member := NULL;
+  problem := NULL;
+  detail := jsonb_build_object('usage', usage_at, 'span', span_at, 'seen', pg_current_xact_id()::xid);
+  RETURN NEXT;
 END $$;

@@ -21,9 +21,13 @@ BEGIN
            jsonb_build_object('changeId', k.value->'changeId', 'expiresAt', p_members->(k.nth::int - 1)->'expiresAt',
                               'rows', handed.rows)
       FROM jsonb_array_elements(p_keys) WITH ORDINALITY AS k (value, nth)
-      JOIN (SELECT o.who, jsonb_agg(jsonb_build_object('vrfId', a.vrf_id, 'id', a.id, 'address', host(a.address),
-                     'version', a.version, 'createdAt', a.created_at, 'updatedAt', a.updated_at, 'createdBy', a.created_by,
-                     'customFields', nullif(a.custom_fields, '{}'))
+      JOIN (SELECT o.who, jsonb_agg(
+                     CASE WHEN a.version = 1 AND a.custom_fields = '{}'
+                       -- Of a new row the rest follows from the request.
+                       THEN jsonb_build_object('vrfId', a.vrf_id, 'id', a.id, 'address', host(a.address), 'createdAt', a.created_at)
+                       ELSE jsonb_build_object('vrfId', a.vrf_id, 'id', a.id, 'address', host(a.address), 'createdAt', a.created_at,
+                         'version', a.version, 'updatedAt', a.updated_at, 'createdBy', a.created_by,
+                         'customFields', nullif(a.custom_fields, '{}')) END
                      ORDER BY o.nth) AS rows
               FROM unnest(owners, ips) WITH ORDINALITY AS o (who, ip, nth)
              CROSS JOIN LATERAL (SELECT * FROM address WHERE address = o.ip AND vrf_id = p_vrf OFFSET 0) a

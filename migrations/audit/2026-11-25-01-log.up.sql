@@ -83,13 +83,19 @@ SELECT make_audit_month((now() AT TIME ZONE 'UTC')::date);
 SELECT make_audit_month((now() AT TIME ZONE 'UTC' + interval '1 month')::date);
 
 -- Who writes, and why, as the transaction carries it; a person in psql carries nothing. `others` is there where one statement
--- writes for several: by the row's subject, for the rows of others than the first, whose entry is ''. An entry has, in this
--- order, actor, change id, request id, source and source address, '' for none.
+-- writes for several, who stand in cadastre.callers: by the row's subject, and '' for whoever's are the rows that are not named.
+-- An entry has, in this order, actor, change id, request id, source and source address, '' for none.
 CREATE FUNCTION audit_caller(OUT actor text, OUT change_id uuid, OUT request_id text, OUT source text, OUT source_address inet,
                              OUT others jsonb) LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  several jsonb := nullif(current_setting('cadastre.callers', true), '');
 BEGIN
-  others := nullif(current_setting('cadastre.callers', true), '');
-  IF others IS NOT NULL THEN
+  IF several IS NOT NULL THEN
+    others := jsonb_build_object('', several->'callers'->0) || coalesce((
+      SELECT jsonb_object_agg(s.subject, several->'callers'->(o.owner::int - 1))
+        FROM jsonb_array_elements_text(several->'subjects') WITH ORDINALITY AS s (subject, nth)
+        JOIN jsonb_array_elements_text(several->'owners') WITH ORDINALITY AS o (owner, nth) USING (nth)
+        WHERE jsonb_array_length(several->'callers') > 1), '{}');
     RETURN;
   END IF;
   actor := current_actor();

@@ -3,6 +3,7 @@ DROP FUNCTION last_usable(inet, boolean);
 DROP FUNCTION first_usable(inet, boolean);
 DROP FUNCTION covered_size(inet, inet, inet);
 DROP FUNCTION block_size(inet);
+DROP FUNCTION span_holds(inet, inet, int);
 DROP FUNCTION span_count(inet, inet, int);
 DROP FUNCTION span_size(inet, inet);
 DROP FUNCTION ip_number(inet);

@@ -42,6 +42,15 @@ RETURN CASE
   ELSE least(most, span_size(first, last))::int
 END;
 
+-- Whether at least n addresses (one or more) lie from first to last, for little: no numeric is made.
+CREATE FUNCTION span_holds(first inet, last inet, n int) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN last < first THEN false
+  WHEN family(first) = 6 AND masklen(inet_merge(first, last)) < 96 THEN last >= first + (n - 1)
+  ELSE last - first >= n - 1
+END;
+
 CREATE FUNCTION block_size(block inet) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE

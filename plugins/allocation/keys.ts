@@ -28,8 +28,11 @@ export interface HandedRow {
 export interface KeptRows {
   changeId: string;
   expiresAt?: string | null;
-  rows: HandedRow[];
+  rows: KeptRow[];
 }
+
+/** A row that was handed out, without what follows from the rest. */
+type KeptRow = Pick<HandedRow, 'vrfId' | 'id' | 'address' | 'createdAt'> & Partial<HandedRow>;
 
 /** What is kept under the key of a request that went another road: the whole answer. */
 export interface KeptAddresses {
@@ -55,17 +58,22 @@ export function keysOf(members: readonly Member[]): string | null {
   );
 }
 
-/** The same with times as reading a row would answer them. */
-export function keptRowsOf({ changeId, expiresAt, rows }: KeptRows): Required<KeptRows> {
+/** The same with whole rows, and times as reading a row would answer them. */
+export function keptRowsOf({ changeId, expiresAt, rows }: KeptRows) {
   const utc = (time: string) => time.replace('+00:00', 'Z');
   return {
     changeId,
     expiresAt: expiresAt ?? null,
-    rows: rows.map((row) => ({
-      ...row,
-      createdAt: utc(row.createdAt),
-      updatedAt: row.updatedAt && utc(row.updatedAt),
-    })),
+    rows: rows.map(
+      ({ version = null, updatedAt = null, createdBy = null, customFields = null, ...row }): HandedRow => ({
+        ...row,
+        version,
+        createdAt: utc(row.createdAt),
+        updatedAt: updatedAt && utc(updatedAt),
+        createdBy,
+        customFields,
+      }),
+    ),
   };
 }
 

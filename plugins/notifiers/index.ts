@@ -8,6 +8,7 @@ import { notifierRoutes } from './routes.ts';
 import { createNotifiersApi } from './service.ts';
 
 export { type Answer, type Notification, type NotifierKind, notifierKind, notifierKinds } from './kinds.ts';
+export type { NotifiersApi } from './service.ts';
 
 /** Notifiers: who is told outside of the register of what happens in it. */
 export const notifiers = definePlugin({

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
 import { definePlugin } from '#core';
-import { keptLog, startTestRegister, type TestRegister } from '#core/testing';
+import { keptLog, Receiver, startTestRegister, type TestRegister } from '#core/testing';
 import { audit } from '#plugins/audit';
 import { delegation } from '#plugins/delegation';
 import { notifierKind, notifierKinds, notifiers } from './index.ts';
 import { deliveriesOf, fill, notifier, racks } from './testing/kit.ts';
-import { Receiver } from './testing/receiver.ts';
 
 const url = 'https://hooks.example.net/cadastre';
 const secret = 's1gned-0pen-sesame-01';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { startTestRegister, type TestRegister, testCaller } from '#core/testing';
+import { Receiver, startTestRegister, type TestRegister, testCaller } from '#core/testing';
 import { notifiers } from './index.ts';
 import { deliveriesOf, fill, hurry, notifier, racks } from './testing/kit.ts';
-import { Receiver } from './testing/receiver.ts';
 import { signatureOf } from './webhook.ts';
 
 const secret = 'a sentence that signs';

@@ -12,6 +12,8 @@ export interface ConflictService {
   show(id: number, query: Record<string, unknown>): Promise<ConflictRecord>;
   /** Opens a conflict, or again, and quarantines the address; of one that is open, notes what is observed now. */
   open(tx: Tx, vrfId: number, scanId: number, clash: Clash, at: Date): Promise<void>;
+  /** Locks the subnets of what some conflicts are about, for whoever resolves several. */
+  lock(tx: Tx, ids: readonly number[]): Promise<void>;
   /** Ends a conflict in one of three ways, and the quarantine where nothing else keeps it. */
   resolve(
     tx: Tx,
@@ -25,7 +27,9 @@ export interface ConflictService {
 const openIt = named(
   'open_conflict',
   `INSERT INTO conflict AS c (vrf_id, address, address_id, kind, severity, recorded, observed, former_status, detected_at, scan_id)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    VALUES ($1, $2, $3, $4, $5,
+            $6::jsonb || coalesce((SELECT jsonb_build_object('device', name) FROM device WHERE id = ($6::jsonb->>'deviceId')::bigint), '{}'),
+            $7, $8, $9, $10)
     ON CONFLICT ON CONSTRAINT conflict_key DO UPDATE SET
       state = 'open', address_id = EXCLUDED.address_id, severity = EXCLUDED.severity, recorded = EXCLUDED.recorded,
       observed = EXCLUDED.observed, former_status = EXCLUDED.former_status, detected_at = EXCLUDED.detected_at,
@@ -58,6 +62,11 @@ const closeOthers = named(
 const ownerOfMac = named(
   'owner_of_mac',
   'SELECT id AS "interfaceId", device_id AS "deviceId" FROM interface WHERE mac = $1 LIMIT 2',
+);
+const homesOf = named(
+  'homes_of_conflicts',
+  `SELECT DISTINCT a.subnet_id AS id FROM conflict c JOIN address a ON a.id = c.address_id
+    WHERE c.id = ANY ($1::bigint[]) ORDER BY 1`,
 );
 const lockIt = named('lock_conflict', 'SELECT FROM conflict WHERE id = $1 FOR UPDATE');
 const holdsQuarantine = named(
@@ -153,6 +162,14 @@ export function createConflictService(ctx: ScannerContext): ConflictService {
       const { id, again } = opened;
       const payload = { id, vrfId, address, addressId, kind, severity, recorded, observed, again };
       await emit(tx, 'conflict.detected', payload);
+    },
+
+    async lock(tx, ids) {
+      const homes = await tx.query<{ id: number }>(homesOf, [ids]);
+      await plugins.subnets.space.lock(
+        tx,
+        homes.map(({ id }) => id),
+      );
     },
 
     async resolve(tx, id, resolution, note, guard) {

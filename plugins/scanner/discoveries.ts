@@ -6,6 +6,9 @@ import type { Fact } from './facts.ts';
 import { discoveryList, discoveryRecord } from './lists.ts';
 import type { DiscoveryRecord, RegisterBody } from './schemas.ts';
 
+/** Throws where a record has changed since it was read. */
+type Guard = (current: { version: number }) => void;
+
 /** Who answers at addresses that nobody has registered. */
 export interface DiscoveryService {
   list(query: Record<string, unknown>): ReturnType<typeof discoveryList.run>;
@@ -19,16 +22,18 @@ export interface DiscoveryService {
     at: Date,
   ): Promise<void>;
   /** Registers the address, with what was observed of it unless the body says otherwise. */
-  register(tx: Tx, id: number, body: RegisterBody): Promise<AddressRecord>;
+  register(tx: Tx, id: number, body: RegisterBody, guard?: Guard): Promise<AddressRecord>;
   /** Takes it out of the inbox, and lets the address be handed out again. */
-  dismiss(tx: Tx, id: number, note: string | undefined): Promise<DiscoveryRecord>;
+  dismiss(tx: Tx, id: number, note: string | undefined, guard?: Guard): Promise<DiscoveryRecord>;
+  /** Locks the subnets in which some discoveries are, for whoever decides several. */
+  lock(tx: Tx, ids: readonly number[]): Promise<void>;
   /** One of the two, as it was observed. */
   decide(
     tx: Tx,
     id: number,
     state: 'registered' | 'dismissed',
     note: string | undefined,
-    guard: (current: { version: number }) => void,
+    guard: Guard,
   ): Promise<DiscoveryRecord>;
   /** Closes what somebody registers otherwise. */
   registered(tx: Tx, address: { id: number; vrfId: number; address: string }): Promise<void>;
@@ -59,6 +64,11 @@ const closeOthers = named(
   `UPDATE discovery SET state = 'registered', address_id = $3, decided_at = $4, decided_by = $5
     WHERE vrf_id = $1 AND address = $2 AND state = 'open'`,
 );
+const homesOf = named(
+  'homes_of_discoveries',
+  `SELECT DISTINCT longest_match(vrf_id, address) AS id FROM discovery WHERE id = ANY ($1::bigint[])
+     AND longest_match(vrf_id, address) IS NOT NULL ORDER BY 1`,
+);
 const lockIt = named('lock_discovery', 'SELECT FROM discovery WHERE id = $1 FOR UPDATE');
 
 /** Makes the service of discoveries. */
@@ -69,8 +79,9 @@ export function createDiscoveryService(ctx: ScannerContext): DiscoveryService {
   const guard = config.discoveryGuardHours * 3_600_000;
   const who = (tx: Tx) => tx.caller.principal?.name ?? tx.caller.actor;
 
-  async function demandOpen(tx: Tx, id: number): Promise<DiscoveryRecord> {
+  async function demandOpen(tx: Tx, id: number, guarded?: Guard): Promise<DiscoveryRecord> {
     const found = await discoveryRecord(tx.query, id);
+    guarded?.(found);
     if (found.state === 'open') return found;
     throw scannerErrors.discoveryDecided(
       `${found.address} is ${found.state} already${found.decidedBy ? ` by ${found.decidedBy}` : ''}.`,
@@ -102,16 +113,24 @@ export function createDiscoveryService(ctx: ScannerContext): DiscoveryService {
         await emit(tx, 'discovery.found', { id, vrfId, address, subnetId: homes.get(address) ?? 0 });
     },
 
-    async register(tx, id, body) {
-      const { address, vrfId, mac, ptr } = await demandOpen(tx, id);
+    async lock(tx, ids) {
+      const homes = await tx.query<{ id: number }>(homesOf, [ids]);
+      await space.lock(
+        tx,
+        homes.map((home) => home.id),
+      );
+    },
+
+    async register(tx, id, body, guarded) {
+      const { address, vrfId, mac, ptr } = await demandOpen(tx, id, guarded);
       const hostname = ptr?.replace(/\.$/, '') ?? null;
       const made = await addresses.create(tx, { mac, hostname, ...body, vrfId, address });
       await space.hold(tx, vrfId, [address], null);
       return made;
     },
 
-    async dismiss(tx, id, said) {
-      const { address, vrfId, mac } = await demandOpen(tx, id);
+    async dismiss(tx, id, said, guarded) {
+      const { address, vrfId, mac } = await demandOpen(tx, id, guarded);
       await space.hold(tx, vrfId, [address], null);
       await tx.query(lockIt, [id]);
       await demandOpen(tx, id);
@@ -120,9 +139,8 @@ export function createDiscoveryService(ctx: ScannerContext): DiscoveryService {
     },
 
     async decide(tx, id, state, said, guarded) {
-      guarded(await discoveryRecord(tx.query, id));
-      if (state === 'registered') await service.register(tx, id, {});
-      else await service.dismiss(tx, id, said);
+      if (state === 'registered') await service.register(tx, id, {}, guarded);
+      else await service.dismiss(tx, id, said, guarded);
       return discoveryRecord(tx.query, id);
     },
 

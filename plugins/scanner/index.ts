@@ -11,6 +11,7 @@ import { scannerViews } from './views.ts';
 
 export { packetProbes } from './probes/built-in.ts';
 export { type Finding, type Probe, type ProbeOptions, scanProbes, type Target } from './probes/probe.ts';
+export type { Look } from './scans.ts';
 export type { ScannerApi } from './service.ts';
 
 /** Looks at what is really there, and says where the register disagrees. */

@@ -110,7 +110,8 @@ export const models = {
   Conflict: defineModel(Conflict, {
     table: 'conflict',
     place,
-    key: ['vrfId', 'address', 'kind'],
+    // The address last: by that the audit log names a conflict.
+    key: ['vrfId', 'kind', 'address'],
     columns: {
       id,
       vrfId,
@@ -123,7 +124,7 @@ export const models = {
       observed: { type: DataTypes.JSONB, ...required },
       formerStatus: DataTypes.TEXT,
       detectedAt: { type: DataTypes.DATE, ...required },
-      scanId: DataTypes.BIGINT,
+      scanId: referenceColumn('scan'),
       resolution: choice(resolutions),
       resolvedAt: DataTypes.DATE,
       resolvedBy: DataTypes.TEXT,
@@ -142,7 +143,7 @@ export const models = {
       address: { type: DataTypes.INET, ...required },
       state: { ...choice(discoveryStates), ...required },
       detectedAt: { type: DataTypes.DATE, ...required },
-      scanId: DataTypes.BIGINT,
+      scanId: referenceColumn('scan'),
       addressId: referenceColumn('address'),
       dismissedMac: DataTypes.MACADDR,
       decidedAt: DataTypes.DATE,

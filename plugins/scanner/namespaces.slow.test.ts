@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { startTestRegister, type TestRegister } from '#core/testing';
+import { Receiver, startTestRegister, type TestRegister } from '#core/testing';
 import { allocation } from '#plugins/allocation';
 import { audit } from '#plugins/audit';
+import { notifiers } from '#plugins/notifiers';
 import { scanner } from './index.ts';
 import { hosts } from './testing/ask.ts';
 import { needsNamespaces, TestNetwork } from './testing/namespaces.ts';
@@ -13,6 +14,7 @@ describe('a scan, by real packets', function () {
   let subnet: number;
   let up: string[];
   let macs: string[];
+  const receiver = new Receiver();
   const admin = () => register.as('admin');
 
   before(async function () {
@@ -23,7 +25,8 @@ describe('a scan, by real packets', function () {
     macs = network.addHosts(up.map((address) => ({ addresses: [address] })));
     await network.listen(443, up.slice(0, 5));
     await network.nameServer(up[0] as string, { [up[1] as string]: 'web.example.test' });
-    register = await startTestRegister([allocation, scanner, audit], {
+    await receiver.open();
+    register = await startTestRegister([allocation, notifiers, scanner, audit], {
       env: {
         CADASTRE_SCANNER_PACKETS_PER_SECOND: '0',
         CADASTRE_SCANNER_WORKER_PACKETS_PER_SECOND: '0',
@@ -33,6 +36,12 @@ describe('a scan, by real packets', function () {
     });
     subnet = await made('/subnets', { cidr: network.cidr, gateway: network.gateway });
     for (const [nth, address] of up.entries()) await made('/addresses', { address, mac: macs[nth] });
+    await made('/notifiers', {
+      name: 'on call',
+      kind: 'webhook',
+      events: ['conflict.detected', 'subnet.unreachable', 'scan.finished'],
+      settings: { url: receiver.url },
+    });
     const policy = { resolver: up[0] };
     const { status, body } = await admin().patch(`/subnets/${subnet}/scan-policy`, policy);
     assert.equal(status, 200, JSON.stringify(body));
@@ -40,6 +49,7 @@ describe('a scan, by real packets', function () {
   after(async () => {
     await register?.stop();
     await network?.stop();
+    await receiver.close();
   });
 
   async function made(path: string, body: object): Promise<number> {
@@ -59,6 +69,12 @@ describe('a scan, by real packets', function () {
     assert.equal(body.state, 'done', JSON.stringify(body));
     return body;
   }
+  /** What was told of an event since it was last asked; everything else is forgotten. */
+  const told = (event: string) =>
+    receiver
+      .taken()
+      .map(({ json }) => json)
+      .filter((json) => json.event === event);
   const list = async (path: string) => (await admin().get(path)).body.items;
   const one = async (address: string) => (await list(`/addresses?address=${address}&include=observation`))[0];
   const conflicts = () => list('/conflicts?state=open');
@@ -103,9 +119,31 @@ describe('a scan, by real packets', function () {
       ['keep-recorded', 'assigned', macs[20]],
       ['accept-observed', 'assigned', elsewhere],
     ]) {
+      told('');
       await scan();
       const [conflict, ...others] = await conflicts();
       assert.deepEqual(others, []);
+      const notified = told('conflict.detected');
+      assert.deepEqual(
+        notified.map(({ actor, summary, data }) => ({ actor, summary, data })),
+        [
+          {
+            actor: 'job:scanner.sweep',
+            summary: `${address}: mac-mismatch (high).`,
+            data: {
+              id: conflict.id,
+              vrfId: conflict.vrfId,
+              address,
+              addressId: conflict.addressId,
+              kind: 'mac-mismatch',
+              severity: 'high',
+              recorded: conflict.recorded,
+              observed: conflict.observed,
+              again: resolution === 'accept-observed',
+            },
+          },
+        ],
+      );
       assert.deepEqual(
         [conflict.kind, conflict.address, conflict.recorded.mac, conflict.observed.mac],
         ['mac-mismatch', address, macs[20], elsewhere],
@@ -133,14 +171,38 @@ describe('a scan, by real packets', function () {
     assert.equal((await one(address)).status, 'quarantined');
   });
 
-  it('says of nobody behind a cut link that it is down, and sees all again when the link is back', async () => {
+  it('says of nobody behind a cut link that it is down, tells of it once, and sees all again when the link is back', async () => {
     network.cut();
+    told('');
     const cut = await scan();
     assert.deepEqual([cut.seen, cut.missed, cut.unreachable], [1, 0, [subnet]]); // seen is the prober itself
     assert.equal((await one(up[3] as string)).observation.state, 'unknown');
+    const [alert, ...others] = told('subnet.unreachable');
+    assert.deepEqual(others, []);
+    assert.deepEqual(
+      [alert?.summary, alert?.data],
+      [
+        `Everybody in ${network.cidr} fell silent together: it cannot be told how they are.`,
+        { scanId: cut.id, subnetId: subnet, vrfId: 1, cidr: network.cidr, canary: network.gateway },
+      ],
+    );
+    const still = await scan();
+    assert.deepEqual(still.unreachable, [subnet]);
+    assert.deepEqual(told('subnet.unreachable'), [], 'the same outage is no news');
+
     network.mend();
     const mended = await scan();
     assert.equal(mended.seen, 41);
     assert.equal((await one(up[3] as string)).observation.state, 'up');
+    // That it is back is told by the end of a scan that sees them; the duplicate is still there, and the address that was released.
+    const ends = receiver.taken().map(({ json }) => json);
+    assert.deepEqual(
+      ends.map(({ event, summary }) => [event, summary]),
+      [['scan.finished', `Scan ${mended.id} is done: 41 seen, 1 conflicts, 1 discovered.`]],
+    );
+
+    network.cut();
+    await scan();
+    assert.equal(told('subnet.unreachable').length, 1, 'another outage is');
   });
 });

@@ -153,15 +153,22 @@ export function inboxRoutes({ conflicts, discoveries }: ScannerApi) {
       example: { resolution: 'accept-observed', note: 'The card was replaced.' },
       returns: conflictSchema,
       throws: [conflictResolved, nothingToAccept, subnetErrors.addressIsGateway],
-      handler: ({ params, body, write }) =>
-        write((tx) => conflicts.resolve(tx, params.id, body.resolution, body.note)),
+      handler: ({ params, body, write, ifMatch }) =>
+        write((tx) => conflicts.resolve(tx, params.id, body.resolution, body.note, ifMatch)),
     }),
     route({
       ...decide,
       method: 'patch',
       path: '/conflicts/{id}',
-      summary: 'Resolve a conflict, as the panel does',
-      description: 'The same as `POST /conflicts/{id}/resolve`, with `If-Match`.',
+      summary: 'Resolve a conflict by changing it',
+      description: 'The same as `POST /conflicts/{id}/resolve`, also for several at once.',
+      bulk: {
+        lock: (tx, items) =>
+          conflicts.lock(
+            tx,
+            items.map(({ params }) => params.id),
+          ),
+      },
       body: conflictPatch,
       example: { resolution: 'keep-recorded' },
       returns: conflictSchema,
@@ -197,7 +204,8 @@ export function inboxRoutes({ conflicts, discoveries }: ScannerApi) {
       returns: addressSchema,
       status: 201,
       throws: [discoveryDecided, subnetErrors.addressTaken, subnetErrors.addressNeedsSubnet],
-      handler: ({ params, body, write }) => write((tx) => discoveries.register(tx, params.id, body)),
+      handler: ({ params, body, write, ifMatch }) =>
+        write((tx) => discoveries.register(tx, params.id, body, ifMatch)),
     }),
     route({
       ...decide,
@@ -209,14 +217,23 @@ export function inboxRoutes({ conflicts, discoveries }: ScannerApi) {
       example: { note: 'A visitor.' },
       returns: discoverySchema,
       throws: [discoveryDecided],
-      handler: ({ params, body, write }) => write((tx) => discoveries.dismiss(tx, params.id, body.note)),
+      handler: ({ params, body, write, ifMatch }) =>
+        write((tx) => discoveries.dismiss(tx, params.id, body.note, ifMatch)),
     }),
     route({
       ...decide,
       method: 'patch',
       path: '/discoveries/{id}',
-      summary: 'Decide a discovery, as the panel does',
-      description: 'The same as to register it as it was observed, or to dismiss it, with `If-Match`.',
+      summary: 'Decide a discovery by changing it',
+      description:
+        'The same as to register it as it was observed, or to dismiss it, also for several at once.',
+      bulk: {
+        lock: (tx, items) =>
+          discoveries.lock(
+            tx,
+            items.map(({ params }) => params.id),
+          ),
+      },
       body: discoveryPatch,
       example: { state: 'dismissed' },
       returns: discoverySchema,

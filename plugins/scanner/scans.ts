@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Caller, invalidRequest, job, kernelErrors, type QueuedJob, type Tx } from '#core';
 import type { ScannerContext } from './context.ts';
+import type { Seen } from './domain/conclude.ts';
 import { scannerErrors } from './errors.ts';
 import { resultList, scanList, scanRecord } from './lists.ts';
 import { scanProbes } from './probes/probe.ts';
@@ -35,6 +36,8 @@ export interface ScanService {
   results(id: number, query: Record<string, unknown>): ReturnType<typeof resultList.run>;
   /** Asks for a scan; it begins as soon as a worker has room and nobody else scans there. */
   create(tx: Tx, input: NewScan): Promise<ScanRecord>;
+  /** Keeps a look at whole subnets of one VRF that somebody else took: what was seen then, with all that follows, as of a scan. */
+  note(caller: Caller, look: Look): Promise<ScanRecord>;
   /** Ends a scan; one that runs stops within two seconds. 409 where it has ended. */
   cancel(tx: Tx, id: number): Promise<ScanRecord>;
   /** The scan each time that it has got further, until it has ended. */
@@ -44,6 +47,15 @@ export interface ScanService {
   /** Ends what its job has left behind, and deletes what is old. */
   tend(caller: Caller, signal: AbortSignal): Promise<void>;
   readonly sweep: QueuedJob<typeof sweepData>;
+}
+
+/** A look at the network that was not ours: what each address answered, by the address. */
+export interface Look {
+  readonly subnetIds: readonly number[];
+  readonly mode: 'real' | 'mock';
+  readonly probes: readonly string[];
+  readonly at: Date;
+  readonly seen: ReadonlyMap<string, Seen>;
 }
 
 interface Planned {
@@ -114,17 +126,18 @@ export function createScanService(
     );
   }
 
-  async function create(tx: Tx, input: NewScan): Promise<ScanRecord> {
-    const scanMode = input.mode ?? mode;
-    const probes = chosenProbes(input, scanMode);
-    const blocks = await planned(tx, input);
-    const now = clock();
-    const priority = input.priority ?? 0;
+  /** Writes a scan of some blocks down. */
+  async function insert(
+    tx: Tx,
+    input: Omit<NewScan, 'mode' | 'probes'> & { mode: string; probes: readonly string[] },
+    blocks: readonly Planned[],
+    now: Date,
+  ): Promise<number> {
     const [made] = await tx.query<{ id: number }>(insertScan, [
-      scanMode,
-      probes,
+      input.mode,
+      input.probes,
       input.ports ?? usualPorts,
-      priority,
+      input.priority ?? 0,
       input.subnetIds ?? [],
       input.cidr ?? null,
       input.cidr ? (blocks[0]?.vrfId ?? null) : null,
@@ -138,18 +151,33 @@ export function createScanService(
       blocks.map(({ block }) => block),
     ]);
     await tx.query(noteAsked, [blocks.map(({ subnetId }) => subnetId), now]);
+    return id;
+  }
+
+  async function create(tx: Tx, input: NewScan): Promise<ScanRecord> {
+    const scanMode = input.mode ?? mode;
+    const probes = chosenProbes(input, scanMode);
+    const blocks = await planned(tx, input);
+    const priority = input.priority ?? 0;
+    const id = await insert(tx, { ...input, mode: scanMode, probes }, blocks, clock());
     const run = await ctx.jobs.enqueue(tx, sweep, { scanId: id }, { priority });
     await tx.query(keepRun, [id, run.id]);
     return scanRecord(tx.query, id);
   }
 
   /** Ends a scan and says so; its blocks stay taken until nobody asks in them any more. */
-  async function end(tx: Tx, id: number, state: 'done' | 'failed' | 'cancelled', error: string | null) {
+  async function end(
+    tx: Tx,
+    id: number,
+    state: 'done' | 'failed' | 'cancelled',
+    error: string | null,
+    at = clock(),
+  ) {
     const [ended] = await tx.query<Omit<ScanRecord, 'jobId'> & { jobRunId: number | null }>(endScan, [
       id,
       state,
       error,
-      clock(),
+      at,
     ]);
     if (!ended) return undefined;
     const { jobRunId, ...scan } = ended;
@@ -224,6 +252,22 @@ export function createScanService(
     async results(id, query) {
       await scanRecord(db.query, id);
       return resultList.run(db.query, query, (bindings) => `r.scan_id = ${bindings.bind(id, 'bigint')}`);
+    },
+
+    async note(caller, { subnetIds, mode: lookMode, probes, at, seen }) {
+      const { id, vrfId, blocks } = await transact(caller, async (tx) => {
+        const blocks = await planned(tx, { subnetIds: [...subnetIds] });
+        const id = await insert(tx, { subnetIds: [...subnetIds], mode: lookMode, probes }, blocks, at);
+        await tx.query(beginScan, [id, at]);
+        return { id, vrfId: blocks[0]?.vrfId as number, blocks: blocks.length };
+      });
+      await settle(caller, {
+        ...{ scanId: id, vrfId, seen, at, unreachable: new Set<number>() },
+        from: { blockAt: 0, reached: null },
+        to: { blockAt: blocks, reached: null },
+      });
+      await transact(caller, (tx) => end(tx, id, 'done', null, at));
+      return scanRecord(db.query, id);
     },
 
     async cancel(tx, id) {

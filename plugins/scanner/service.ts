@@ -1,9 +1,11 @@
 import { listExtensions, notifiable, notifiableEvents } from '#core';
 import { type ConflictService, createConflictService } from './conflicts.ts';
 import type { ScannerContext } from './context.ts';
+import { fillDashboard } from './dashboard.ts';
 import { createDiscoveryService, type DiscoveryService } from './discoveries.ts';
 import { scannerEvents } from './events.ts';
 import { observationExtension } from './observations.ts';
+import { fillPages } from './panel.ts';
 import { createPolicyService, type PolicyService } from './policies.ts';
 import { packetProbes } from './probes/built-in.ts';
 import { scanProbes } from './probes/probe.ts';
@@ -31,6 +33,8 @@ export function createScannerApi(ctx: ScannerContext): ScannerApi {
   ctx.extend(listExtensions, observationExtension(clock, config.staleAfterDays));
   ctx.on('address.created', (tx, address) => discoveries.registered(tx, address));
   tellOf(ctx);
+  fillPages(ctx);
+  fillDashboard(ctx);
   return { scans, conflicts, discoveries, policies: createPolicyService(ctx) };
 }
 

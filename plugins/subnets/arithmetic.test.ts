@@ -64,7 +64,8 @@ describe('arithmetic on addresses in SQL', () => {
     const inputs = samples(pair);
     const rows = await evaluate(
       `span_size(a, b)::text AS size, CASE WHEN a <= b THEN span_count(a, b, 1000) ELSE 0 END AS few,
-        CASE WHEN a <= b THEN span_count(a, b, 1) ELSE 0 END AS one`,
+        CASE WHEN a <= b THEN span_count(a, b, 1) ELSE 0 END AS one,
+        ARRAY[span_holds(a, b, 1), span_holds(a, b, 2), span_holds(a, b, 1000)] AS holds`,
       'a inet, b inet',
       inputs.map(([of, a, b]) => [formatIp({ family: of, value: a }), formatIp({ family: of, value: b })]),
     );
@@ -76,6 +77,7 @@ describe('arithmetic on addresses in SQL', () => {
           size: String(size),
           few: Number(size > 1000n ? 1000n : size),
           one: Number(size > 1n ? 1n : size),
+          holds: [1n, 2n, 1000n].map((n) => size >= n),
         };
       }),
     );

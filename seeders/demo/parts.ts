@@ -2,6 +2,8 @@ import type { Transact } from '#core';
 import type { AllocationApi } from '#plugins/allocation';
 import type { CustomFieldService } from '#plugins/customfields';
 import type { DevicesApi } from '#plugins/devices';
+import type { NotifiersApi } from '#plugins/notifiers';
+import type { ScannerApi } from '#plugins/scanner';
 import type { siteModel } from '#plugins/sites';
 import type { SubnetsApi } from '#plugins/subnets';
 import type { TagsApi } from '#plugins/tags';
@@ -17,4 +19,6 @@ export interface DemoParts {
   allocation: Pick<AllocationApi, 'addresses' | 'release' | 'pools'>;
   tags: Pick<TagsApi, 'tags'>;
   customfields: Pick<CustomFieldService, 'create'>;
+  scanner: Pick<ScannerApi, 'scans' | 'conflicts' | 'discoveries' | 'policies'>;
+  notifiers: Pick<NotifiersApi, 'notifiers'>;
 }

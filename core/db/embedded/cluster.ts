@@ -36,6 +36,15 @@ const SETTINGS: Record<string, string> = {
   jit: 'off',
 };
 
+/**
+ * A backend keeps a few megabytes that it has freed for its next transaction. By itself glibc gives them back each time, and the
+ * kernel clears every page anew: a tenth of what a small transaction costs. Where another libc serves, nothing reads them.
+ */
+const MEMORY: Record<string, string> = {
+  MALLOC_TRIM_THRESHOLD_: String(4 * 1024 * 1024),
+  MALLOC_MMAP_THRESHOLD_: String(4 * 1024 * 1024),
+};
+
 const START_SECONDS = 110;
 const STOP_SECONDS = 60;
 /** A log this large is put aside at the next start; one older log is kept. */
@@ -148,7 +157,7 @@ export function openCluster(setup: {
   }
 
   function control(account: Account, words: string[]): Promise<Outcome> {
-    return run([...account.prefix, binaries.pgCtl, `--pgdata=${dataDirectory}`, ...words], home);
+    return run([...account.prefix, binaries.pgCtl, `--pgdata=${dataDirectory}`, ...words], home, MEMORY);
   }
 
   return {

@@ -8,9 +8,14 @@ export interface Outcome {
 
 /**
  * Runs a program to its end, never throws. It gets a session of its own, so that a Ctrl-C meant for Cadastre
- * reaches neither it nor a server it starts, and none of the caller's PG* and locale settings.
+ * reaches neither it nor a server it starts, and none of the caller's PG* and locale settings. What the caller's environment does
+ * not say, `defaults` does.
  */
-export function run(command: readonly string[], cwd = '/'): Promise<Outcome> {
+export function run(
+  command: readonly string[],
+  cwd = '/',
+  defaults: NodeJS.ProcessEnv = {},
+): Promise<Outcome> {
   const [program = '', ...args] = command;
   const inherited = Object.entries(process.env).filter(([name]) => !/^(PG|LC_|LANG)/.test(name));
   return new Promise((settle) => {
@@ -18,7 +23,7 @@ export function run(command: readonly string[], cwd = '/'): Promise<Outcome> {
       cwd,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...Object.fromEntries(inherited), LC_ALL: 'C' },
+      env: { ...defaults, ...Object.fromEntries(inherited), LC_ALL: 'C' },
     });
     let output = '';
     const collect = (chunk: Buffer) => {

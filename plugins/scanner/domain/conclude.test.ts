@@ -103,6 +103,7 @@ describe('a subnet in which nobody answers', () => {
 
   it('is news the first time', () => {
     assert.equal(isNews([missed]), true);
+    assert.equal(isNews([{ ...missed, outcome: 'seen' }]), false, 'who answers, as the prober does itself');
     assert.equal(isNews([{ outcome: 'unknown', before: { state: 'unknown', wasSeen: true } }]), false);
   });
 });

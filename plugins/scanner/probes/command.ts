@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { tie } from './lifeline.ts';
 import { byLine, openSpool } from './spool.ts';
 
 /** Whether a program of this name is on the PATH of now. */
@@ -34,7 +35,7 @@ export interface Command {
 
 /**
  * Runs a program and hands over its lines as they come. It is killed when the signal fires, and then the signal's reason is thrown once
- * it is gone; a program that does not start or fails is told by how it ended.
+ * it is gone; it is killed as well when this process is. A program that does not start or fails is told by how it ended.
  */
 export async function run(command: Command): Promise<Ended> {
   const { program, args, input, signal, isChatty, onLine, onErrorLine } = command;
@@ -46,6 +47,7 @@ export async function run(command: Command): Promise<Ended> {
       stdio: ['pipe', spool?.fd ?? 'pipe', 'pipe'],
       env: { ...process.env, LC_ALL: 'C' },
     });
+    if (child.pid !== undefined) child.once('exit', tie(child.pid));
     const kill = () => child.kill('SIGKILL');
     signal.addEventListener('abort', kill, { once: true });
     child.stdout?.setEncoding('latin1').on('data', byLine(onLine));

@@ -48,6 +48,8 @@ describe('probes on the loopback', function () {
   /** Puts a program of this name before all others, or alone on the PATH. */
   function pretend(name: string, script: string): void {
     const file = join(folder, name);
+    // It may be a link to the real one, which must not be written to.
+    rmSync(file, { force: true });
     writeFileSync(file, `#!/bin/sh\n${script}\n`);
     chmodSync(file, 0o755);
     process.env.PATH = `${folder}${delimiter}${path}`;
@@ -217,6 +219,19 @@ describe('probes on the loopback', function () {
       const took = await endedWithin(icmpProbe, { packetsPerSecond: 20 });
       assert.ok(took < 2000, `${took} ms`);
       assert.deepEqual(children('fping'), []);
+    });
+
+    it('a cancelled sweep without fping is over at once, its pings gone', async () => {
+      pretend(
+        'ping',
+        `case "$*" in *.1) echo 'ping: Network is unreachable' ;; *) exec /bin/sleep 30 ;; esac`,
+      );
+      rmSync(join(folder, 'fping'), { force: true });
+      process.env.PATH = folder;
+      const took = await endedWithin(icmpProbe, { timeoutMs: 5_000 });
+      assert.ok(took < 1000, `${took} ms`);
+      for (let waited = 0; waited < 500 && children('sleep').length > 0; waited += 20) await pause(20);
+      assert.deepEqual(children('sleep'), []);
     });
 
     it('a cancelled sweep of connections is over at once, its sockets closed', async () => {

@@ -1,8 +1,24 @@
-import system from 'ping';
+import { createRequire } from 'node:module';
+import type { PingConfig } from 'ping';
+import type * as Builders from 'ping/types/builder/factory.d.ts';
+import { run } from './command.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Finding, Probe, ProbeOptions, Target } from './probe.ts';
 import { RateLimiter } from './rate.ts';
 import { type Routes, routesOfNow } from './routes.ts';
+
+// What the package knows of each system's ping; its own `probe` keeps the process to itself, which then could not be ended.
+const require = createRequire(import.meta.url);
+const builders: typeof Builders = require('ping/lib/builder/factory.js');
+const parsers: {
+  createParser(address: string, platform: string, config: PingConfig): Parser;
+} = require('ping/lib/parser/factory.js');
+
+/** Takes what ping says, line by line, and understands it. */
+interface Parser {
+  eat(line: string): void;
+  getResult(): { alive: boolean; time: number | 'unknown'; output: string };
+}
 
 /** Processes at a time: each asks one address once. */
 const mostProcesses = 64;
@@ -15,8 +31,8 @@ const couldNotAsk =
   /network is unreachable|no route to host|not permitted|permission denied|cannot assign|invalid argument|address family/i;
 
 /**
- * Asks by the system's ping, a process for each question. Their time limit has whole seconds; when the signal fires no more are
- * started, and those on the way end by that limit.
+ * Asks by the system's ping, a process for each question, whose time limit has whole seconds. When the signal fires no more are started,
+ * and those on the way are killed.
  */
 export const ping: Probe['probe'] = async function* (targets, options) {
   const end = new AbortController();
@@ -26,7 +42,7 @@ export const ping: Probe['probe'] = async function* (targets, options) {
   const places = Math.max(1, Math.min(options.concurrency, mostProcesses));
   try {
     yield* inParallel<Target, Finding>(targets, places, async (target, { put }) =>
-      put(await untilAborted(ask(target, { ...options, signal }, limiter, routes), signal)),
+      put(await ask(target, { ...options, signal }, limiter, routes)),
     );
   } finally {
     end.abort();
@@ -39,32 +55,32 @@ async function ask(
   limiter: RateLimiter,
   routes: () => Promise<Routes>,
 ): Promise<Finding> {
-  const { address, family } = target;
+  const { address } = target;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     await limiter.take(signal);
     signal.throwIfAborted();
     const seconds = Math.max(1, Math.ceil((timeoutMs * 1.5 ** attempt) / 1000));
-    try {
-      const said = await system.promise.probe(address, {
-        timeout: seconds,
-        v6: family === 6 && !pingKnowsFamilies,
-      });
-      if (said.alive) return { address, probe: 'icmp', verdict: 'alive', rttMs: Number(said.time) };
-      const error = couldNotAsk.exec(said.output)?.[0];
-      if (error) return { address, probe: 'icmp', verdict: 'unknown', error };
-    } catch (error) {
-      return { address, probe: 'icmp', verdict: 'unknown', error: (error as Error).message };
-    }
+    const { answer, failure } = await pingOnce(target, seconds, signal);
+    if (answer.alive) return { address, probe: 'icmp', verdict: 'alive', rttMs: Number(answer.time) };
+    const error = failure ?? couldNotAsk.exec(answer.output)?.[0];
+    if (error) return { address, probe: 'icmp', verdict: 'unknown', error };
   }
   const error = (await routes()).obstacle(target);
   return { address, probe: 'icmp', ...(error ? { verdict: 'unknown', error } : { verdict: 'silent' }) };
 }
 
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+/** What one ping said, as the package understands it; `failure` where there is no ping to be run. */
+async function pingOnce({ address, family }: Target, timeout: number, signal: AbortSignal) {
+  const { platform } = process;
+  const v6 = family === 6 && !pingKnowsFamilies;
+  const parser = parsers.createParser(address, platform, { timeout, v6 });
+  const eat = (line: string) => parser.eat(line);
+  const { code, said } = await run({
+    program: builders.getExecutablePath(platform, v6),
+    args: builders.createBuilder(platform).getCommandArguments(address, { timeout, v6 }),
+    signal,
+    onLine: eat,
+    onErrorLine: eat,
   });
+  return { answer: parser.getResult(), failure: code === null ? `ping failed: ${said}` : undefined };
 }

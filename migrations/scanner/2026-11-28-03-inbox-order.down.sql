@@ -1,0 +1,2 @@
+DROP INDEX discovery_inbox_idx;
+DROP INDEX conflict_inbox_idx;
