@@ -135,6 +135,31 @@ describe('buttons of plugins in the panel', () => {
     await engineer.post('/admin/api/resources/Conflict/records/999999/release').expect(404);
   });
 
+  it('stand at the lines of a list, of which the open ones come first, and the figures of the first page lead there', async () => {
+    const found = await conflicts(2, 3, 4);
+    await panel.register.db.query(
+      "UPDATE conflict SET detected_at = now() - interval '9 days' WHERE id = $1",
+      [found[0]?.id],
+    );
+    await engineer.post(at('Conflict', found[2]?.id ?? 0, 'keep-recorded')).expect(200);
+    const { body } = await viewer
+      .get('/admin/api/resources/Conflict/actions/list?sortBy=detectedAt&direction=desc')
+      .expect(200);
+    assert.deepEqual(
+      body.records.map(({ params }: { params: Params }) => params.address),
+      ['10.0.0.3', '10.0.0.2', '10.0.0.4'],
+    );
+    const { cards } = (await viewer.get('/admin/api/dashboard').expect(200)).body;
+    const content = (title: string) => cards.find((card: { title: string }) => card.title === title).content;
+    assert.deepEqual(content('Inbox').figures[0], {
+      label: 'Grave conflicts',
+      value: 2,
+      link: { model: 'Conflict', filter: { state: 'open', severity: 'high' } },
+    });
+    const [last] = content('Last scans').rows;
+    assert.deepEqual([last.cells.block, last.cells.state, last.cells.conflicts], ['10.0.0.0/28', 'done', 3]);
+  });
+
   it('resolve several at once, all or none', async () => {
     const found = await conflicts(2, 3, 4);
     const [first, second, third] = found as { id: number }[] as [

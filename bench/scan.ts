@@ -103,6 +103,7 @@ async function mostlySilent(report: Report): Promise<void> {
 /** Counts what answers, and throws where that is not everybody; `look` is called at the end and on the way there. */
 async function sweep(name: string, addresses: number, look?: () => void): Promise<Cost> {
   const probe = probeNamed(name);
+  collect();
   const before = { at: performance.now(), cpu: cpu() };
   let alive = 0;
   for await (const { verdict } of probe.probe(targets(addresses), options)) {
