@@ -69,7 +69,7 @@ export const newScan = z
     priority: z.int().min(0).max(100).optional(),
   })
   .refine(({ subnetIds, cidr }) => subnetIds !== undefined || cidr !== undefined, {
-    message: 'Say what to scan: subnetIds, or cidr',
+    message: 'It is missing: say what to scan, by subnetIds or by cidr.',
     path: ['subnetIds'],
   })
   .refine(({ vrfId, vrf }) => vrfId === undefined || vrf === undefined, {
