@@ -490,10 +490,7 @@ describe('a scan', () => {
       return `${answer.status} ${answer.body.errors?.map(({ path }: { path: string }) => path)}`;
     };
     const nothing = await admin().post('/scans', {});
-    assert.equal(
-      nothing.body.detail,
-      'body.subnetIds: It is missing: say what to scan, by subnetIds or by cidr.',
-    );
+    assert.equal(nothing.body.detail, 'body.cidr: It is missing: say what to scan, by subnetIds or by cidr.');
     assert.equal(await code({ subnetIds: [999] }), '422 body.subnetIds');
     assert.equal(await code({ subnetIds: [home], probes: ['telepathy'], mode: 'real' }), '422 body.probes');
     assert.equal(await code({ subnetIds: [home], probes: ['telepathy'], mode: 'mock' }), '422 body.probes');

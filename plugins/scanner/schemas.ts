@@ -70,7 +70,7 @@ export const newScan = z
   })
   .refine(({ subnetIds, cidr }) => subnetIds !== undefined || cidr !== undefined, {
     message: 'It is missing: say what to scan, by subnetIds or by cidr.',
-    path: ['subnetIds'],
+    path: ['cidr'],
   })
   .refine(({ vrfId, vrf }) => vrfId === undefined || vrf === undefined, {
     message: 'Give vrfId or vrf, not both',
