@@ -1,5 +1,6 @@
 import { named, type RecordFact, type RunQuery, recordActions, recordFacts } from '#core';
 import type { ScannerContext } from './context.ts';
+import { withoutDot } from './words.ts';
 
 interface Observed {
   id: number;
@@ -42,7 +43,7 @@ interface Answer {
 }
 
 /** How many answers stand on the page of a scan. */
-const mostAnswers = 40;
+const mostAnswers = 20;
 
 const answersIn = named(
   'panel_answers_in_scans',
@@ -61,7 +62,7 @@ export function answerFacts(answers: readonly Answer[]): RecordFact[] {
   const isOneVrf = answers.every(({ vrf }) => vrf === first.vrf);
   const facts = answers.map(({ address, vrf, conclusion, macs, ptr, openPorts }): RecordFact => {
     const ports = openPorts.length > 0 ? [`ports ${openPorts.join(' ')}`] : [];
-    const what = [...(conclusion ? [conclusion] : []), ...macs, ...(ptr ? [ptr] : []), ...ports];
+    const what = [...(conclusion ? [conclusion] : []), ...macs, ...(ptr ? [withoutDot(ptr)] : []), ...ports];
     return { label: isOneVrf ? address : `${address}, VRF ${vrf}`, value: what.join(', ') || 'answers' };
   });
   if (first.seen <= answers.length) return facts;

@@ -27,7 +27,8 @@ interface ConflictRow {
 }
 
 const conflictIn = (row: ShownRow) => row as unknown as ConflictRow;
-const withoutDot = (name: string) => name.replace(/\.$/, '');
+/** A host name as people write it. */
+export const withoutDot = (name: string) => name.replace(/\.$/, '');
 
 /** What stands in the register beside what was observed. */
 export function comparedLines(row: ShownRow): ComparedLine[] {
