@@ -56,7 +56,7 @@ const answersIn = named(
 );
 
 /** Who answered in one scan, the lowest addresses first, and where the others are. */
-export function answerFacts(answers: readonly Answer[]): RecordFact[] {
+function answerFacts(answers: readonly Answer[]): RecordFact[] {
   const [first] = answers;
   if (!first) return [];
   const isOneVrf = answers.every(({ vrf }) => vrf === first.vrf);
