@@ -49,8 +49,8 @@ describe('buttons of plugins in the panel', () => {
   });
 
   const api = () => panel.register.as('admin');
-  async function scan(): Promise<number> {
-    const { body } = await api().post('/scans', { subnetIds: [home], mode: 'real', probes: ['wire'] });
+  async function scan(subnet = home): Promise<number> {
+    const { body } = await api().post('/scans', { subnetIds: [subnet], mode: 'real', probes: ['wire'] });
     await panel.register.runQueued();
     return body.id;
   }
@@ -247,6 +247,28 @@ describe('buttons of plugins in the panel', () => {
     const late = await engineer.post(at('Scan', other.body.id, 'cancel')).expect(200);
     assert.match(late.body.notice.message, /is cancelled already/);
     assert.ok(!body.record.recordActions.some(({ name }: { name: string }) => name === 'delete'));
+  });
+
+  it('show on the page of a scan who answered, and as what, up to twenty', async () => {
+    await api().post('/addresses', { address: '10.0.0.2', mac: own });
+    network.set('10.0.0.2', { verdict: 'alive', macs: [other as string], ptr: hostile });
+    network.set('10.0.0.9', { verdict: 'alive' });
+    const answersOf = async (id: number) =>
+      JSON.parse((await shown('Scan', id, viewer)).params.$facts)
+        .filter(({ title }: { title: string }) => title === 'Who answered')
+        .flatMap(({ facts }: { facts: { label: string; value: string }[] }) =>
+          facts.map(({ label, value }) => [label, value]),
+        );
+    assert.deepEqual(await answersOf(await scan()), [
+      ['10.0.0.2', `mac-mismatch, ${other}, ${hostile.replace(/\.$/, '')}`],
+      ['10.0.0.9', 'unregistered'],
+    ]);
+    const large = (await api().post('/subnets', { cidr: '10.3.0.0/26' })).body.id;
+    for (let host = 1; host <= 22; host += 1) network.set(`10.3.0.${host}`, { verdict: 'alive' });
+    const id = await scan(large);
+    const answers = await answersOf(id);
+    assert.deepEqual(answers.at(19), ['10.3.0.20', 'unregistered']);
+    assert.deepEqual(answers.slice(20), [['2 more', `GET /api/v1/scans/${id}/results?outcome=seen`]]);
   });
 
   it('follow nothing that cannot be followed, and nobody who is not signed in', async () => {

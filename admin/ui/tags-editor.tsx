@@ -3,9 +3,12 @@ import type { EditPropertyProps } from 'adminjs';
 import React from 'react';
 import { Field, textIn } from './field.tsx';
 
-/** The field of labels, as text with commas between them. */
+const hintOf = (path: string) =>
+  path === 'tags' ? 'Labels with commas between them: dmz, core, site-3' : 'With commas between them.';
+
+/** The field of labels, or of other short texts, with commas between them. */
 const TagsEditor: React.FC<EditPropertyProps> = (props) => (
-  <Field field={props} hint="Labels with commas between them: dmz, core, site-3">
+  <Field field={props} hint={hintOf(props.property.path)}>
     {(input) => (
       <Input
         {...input}

@@ -198,7 +198,7 @@ describe('a scan, by real packets', function () {
     const ends = receiver.taken().map(({ json }) => json);
     assert.deepEqual(
       ends.map(({ event, summary }) => [event, summary]),
-      [['scan.finished', `Scan ${mended.id} is done: 41 seen, 1 conflicts, 1 discovered.`]],
+      [['scan.finished', `Scan ${mended.id} is done: 41 seen, 1 conflict, 1 discovered.`]],
     );
 
     network.cut();

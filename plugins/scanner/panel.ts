@@ -1,5 +1,6 @@
 import { named, type RecordFact, type RunQuery, recordActions, recordFacts } from '#core';
 import type { ScannerContext } from './context.ts';
+import { withoutDot } from './words.ts';
 
 interface Observed {
   id: number;
@@ -30,6 +31,45 @@ const blocksOf = named(
      FROM scan_block WHERE scan_id = ANY ($1::bigint[]) GROUP BY scan_id`,
 );
 
+interface Answer {
+  id: number;
+  seen: number;
+  address: string;
+  vrf: string;
+  conclusion: string | null;
+  macs: string[];
+  ptr: string | null;
+  openPorts: number[];
+}
+
+/** How many answers stand on the page of a scan. */
+const mostAnswers = 20;
+
+const answersIn = named(
+  'panel_answers_in_scans',
+  `SELECT c.id, c.seen, r.address, v.name AS vrf, r.conclusion, r.macs::text[] AS macs, r.ptr, r.open_ports AS "openPorts"
+     FROM scan c
+    CROSS JOIN LATERAL (SELECT * FROM scan_result WHERE scan_id = c.id AND outcome = 'seen'
+                         ORDER BY address, vrf_id LIMIT ${mostAnswers}) r
+     JOIN vrf v ON v.id = r.vrf_id
+    WHERE c.id = ANY ($1::bigint[]) ORDER BY c.id, r.address, v.name`,
+);
+
+/** Who answered in one scan, the lowest addresses first, and where the others are. */
+function answerFacts(answers: readonly Answer[]): RecordFact[] {
+  const [first] = answers;
+  if (!first) return [];
+  const isOneVrf = answers.every(({ vrf }) => vrf === first.vrf);
+  const facts = answers.map(({ address, vrf, conclusion, macs, ptr, openPorts }): RecordFact => {
+    const ports = openPorts.length > 0 ? [`ports ${openPorts.join(' ')}`] : [];
+    const what = [...(conclusion ? [conclusion] : []), ...macs, ...(ptr ? [withoutDot(ptr)] : []), ...ports];
+    return { label: isOneVrf ? address : `${address}, VRF ${vrf}`, value: what.join(', ') || 'answers' };
+  });
+  if (first.seen <= answers.length) return facts;
+  const rest = `GET /api/v1/scans/${first.id}/results?outcome=seen`;
+  return [...facts, { label: `${first.seen - answers.length} more`, value: rest }];
+}
+
 function factsOf({
   state,
   firstSeen,
@@ -52,7 +92,7 @@ function factsOf({
   ];
 }
 
-/** Puts onto the panel's pages of addresses and discoveries what was observed, and onto those of subnets a button that scans them. */
+/** Puts onto the panel's pages of addresses and discoveries what was observed, onto those of scans where they asked and who answered, and onto those of subnets a button that scans them. */
 export function fillPages({ extend }: Pick<ScannerContext, 'extend'>): void {
   for (const table of ['address', 'discovery'] as const) {
     const statement = observedOf(table);
@@ -83,6 +123,15 @@ export function fillPages({ extend }: Pick<ScannerContext, 'extend'>): void {
           ] as const,
         ]),
       );
+    },
+  });
+  extend(recordFacts, {
+    table: 'scan',
+    title: 'Who answered',
+    permission: 'scans:read',
+    async load(query, ids) {
+      const answers = Map.groupBy(await query<Answer>(answersIn, [ids]), ({ id }) => id);
+      return new Map([...answers].map(([id, each]) => [id, answerFacts(each)]));
     },
   });
   extend(recordActions, {

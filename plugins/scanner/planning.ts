@@ -15,6 +15,14 @@ interface Planned {
 const usualProbes = ['icmp', 'tcp', 'arp', 'dns'];
 const usualPorts = [80, 443];
 
+/** Throws 422 where a probe is named that is not there. */
+export function demandProbes(probes: readonly string[], known: readonly string[]): void {
+  const strange = probes.filter((name) => !known.includes(name));
+  if (strange.length === 0) return;
+  const message = `There is no probe ${strange.join(', ')}; there are ${known.join(', ') || 'none'}.`;
+  throw invalidRequest([{ path: 'body.probes', code: 'unknown-probe', message }]);
+}
+
 /** Makes what finds out by what and where a scan asks, and writes that down. */
 export function createPlanning(ctx: Pick<ScannerContext, 'extensions' | 'plugins'>) {
   const { plugins } = ctx;
@@ -23,11 +31,7 @@ export function createPlanning(ctx: Pick<ScannerContext, 'extensions' | 'plugins
   function chosenProbes({ probes }: NewScan, scanMode: 'real' | 'mock'): string[] {
     const known = ctx.extensions(scanProbes).map(({ name }) => name);
     if (!probes) return scanMode === 'mock' ? ['mock'] : usualProbes.filter((name) => known.includes(name));
-    const strange = probes.filter((name) => scanMode === 'real' && !known.includes(name));
-    if (strange.length > 0) {
-      const message = `There is no probe ${strange.join(', ')}; there are ${known.join(', ') || 'none'}.`;
-      throw invalidRequest([{ path: 'body.probes', code: 'unknown-probe', message }]);
-    }
+    demandProbes(probes, scanMode === 'mock' ? [...known, 'mock'] : known);
     return probes;
   }
 

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { assignmentOf, kernelErrors, named, type RunQuery, type Tx } from '#core';
 import type { ScannerContext } from './context.ts';
+import { demandProbes } from './planning.ts';
+import { scanProbes } from './probes/probe.ts';
 import type { policyPatch, policySchema } from './schemas.ts';
 
 type Policy = z.input<typeof policySchema>;
@@ -37,11 +39,19 @@ async function readPolicy(query: RunQuery, subnetId: number): Promise<Policy> {
 }
 
 /** Makes the service of policies. */
-export function createPolicyService({ db }: Pick<ScannerContext, 'db'>): PolicyService {
+export function createPolicyService({
+  db,
+  extensions,
+}: Pick<ScannerContext, 'db' | 'extensions'>): PolicyService {
   return {
     get: (subnetId) => readPolicy(db.query, subnetId),
     async change(tx, subnetId, patch) {
       await readPolicy(tx.query, subnetId);
+      if (patch.probes)
+        demandProbes(
+          patch.probes,
+          extensions(scanProbes).map(({ name }) => name),
+        );
       await tx.query(begin, [subnetId]);
       const { sql, values } = assignmentOf(patch, columns, 2);
       if (sql !== '')

@@ -170,6 +170,19 @@ export const noteUnreachable = named(
   'note_unreachable',
   'UPDATE scan SET unreachable = unreachable || $2::bigint WHERE id = $1 AND NOT $2::bigint = ANY (unreachable) RETURNING id',
 );
+/** Whether a subnet could not be reached in the last scan before one that has something to say of that. */
+export const formerOutage = named(
+  'scan_former_outage',
+  `SELECT former."isOutage" FROM subnet s JOIN subnet above ON above.vrf_id = s.vrf_id AND above.cidr >>= s.cidr
+    CROSS JOIN LATERAL (
+      SELECT c.id, s.id = ANY (c.unreachable) AS "isOutage" FROM scan_block b JOIN scan c ON c.id = b.scan_id
+       WHERE b.subnet_id = above.id AND b.scan_id < $1 AND b.block && s.cidr
+         AND (s.id = ANY (c.unreachable)
+              OR EXISTS (SELECT FROM scan_result r WHERE r.scan_id = c.id AND r.vrf_id = s.vrf_id AND r.outcome = 'seen'
+                            AND r.subnet_id = s.id AND r.address BETWEEN first_ip(s.cidr) AND last_ip(s.cidr)))
+       ORDER BY b.scan_id DESC LIMIT 1) former
+    WHERE s.id = $2 ORDER BY former.id DESC LIMIT 1`,
+);
 /** Ends a run that has not ended; one that is done has done all there was. */
 export const endScan = named(
   'end_scan',

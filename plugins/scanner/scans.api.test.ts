@@ -9,6 +9,10 @@ import { type Finding, scanner, scanProbes, type Target } from './index.ts';
 /** What answers, by address: a MAC, several, or a whole finding; everybody else is silent. */
 const network = new Map<string, Partial<Finding>>();
 const asked: string[] = [];
+/** Subnets that were announced as unreachable. */
+const announced: number[] = [];
+/** Where the link is cut: nobody answers from the moment on at which this address is asked. */
+let cutAt: string | undefined;
 let pauseFor = 0;
 
 const wire = definePlugin({
@@ -17,17 +21,22 @@ const wire = definePlugin({
   engine: '^1.0.0',
   summary: 'A network that a test holds in its hands.',
   requires: [scanner],
-  setup: (ctx) =>
+  setup(ctx) {
+    ctx.on('subnet.unreachable', async (_, { subnetId }) => {
+      announced.push(subnetId);
+    });
     ctx.extend(scanProbes, {
       name: 'wire',
       async *probe(targets: AsyncIterable<Target> | Iterable<Target>, { signal }) {
         for await (const { address } of targets) {
           asked.push(address);
+          if (address === cutAt) network.clear();
           if (pauseFor > 0) await sleep(pauseFor, undefined, { signal });
           yield { address, probe: 'wire', verdict: 'silent', ...network.get(address) };
         }
       },
-    }),
+    });
+  },
 });
 
 const answers = (mac?: string, ...more: string[]): Partial<Finding> => ({
@@ -47,6 +56,8 @@ describe('a scan', () => {
   beforeEach(async () => {
     network.clear();
     asked.length = 0;
+    announced.length = 0;
+    cutAt = undefined;
     pauseFor = 0;
     await register.owner.query(
       `UPDATE subnet SET gateway = NULL; DELETE FROM address; DELETE FROM subnet; DELETE FROM space_hold;
@@ -298,11 +309,62 @@ describe('a scan', () => {
       assert.deepEqual([seen, missed, unknown], [0, 0, 14]);
       assert.deepEqual(unreachable, [home]);
     }
+    assert.deepEqual(announced, [home]);
     const { observation } = await address(id);
     assert.deepEqual([observation.state, observation.misses], ['unknown', 0]);
     for (const [each, finding] of before) network.set(each, finding);
     assert.equal((await scan()).seen, 2);
     assert.equal((await address(id)).observation.state, 'up');
+  });
+
+  describe('of a subnet that is asked in two chunks', () => {
+    const near = ['10.1.0.1', '10.1.0.2'];
+    const far = ['10.1.4.1', '10.1.4.2'];
+    let large: number;
+    const answering = (...hosts: string[]) => {
+      network.clear();
+      for (const each of hosts) network.set(each, answers());
+    };
+
+    beforeEach(async () => {
+      large = await made('/subnets', { cidr: '10.1.0.0/21' });
+      answering(...near, ...far);
+      await scan({ subnetIds: [large] });
+    });
+
+    it('announces a link that is cut in the middle once, and again after it was whole', async () => {
+      cutAt = '10.1.3.255';
+      await scan({ subnetIds: [large] });
+      assert.deepEqual(announced, [large]);
+      cutAt = undefined;
+      for (let nth = 0; nth < 2; nth += 1) await scan({ subnetIds: [large] });
+      assert.deepEqual(announced, [large], 'the same outage');
+      answering(...near, ...far);
+      assert.deepEqual((await scan({ subnetIds: [large] })).unreachable, []);
+      answering();
+      await scan({ subnetIds: [large] });
+      assert.deepEqual(announced, [large, large], 'another one');
+    });
+
+    it('announces a part that stays away once, however often the rest answers', async () => {
+      answering(...near);
+      for (let nth = 0; nth < 3; nth += 1) await scan({ subnetIds: [large] });
+      assert.deepEqual(announced, [large]);
+    });
+
+    it('announces an outage whose first chunk could not be asked before, either', async () => {
+      answering(...far);
+      for (const each of near) network.set(each, { verdict: 'unknown', error: 'no sockets' });
+      network.set('10.1.0.3', answers());
+      assert.deepEqual((await scan({ subnetIds: [large] })).unreachable, []);
+      answering();
+      network.set('10.1.0.3', { verdict: 'unknown', error: 'no sockets' });
+      await scan({ cidr: '10.1.0.3/32' });
+      network.clear();
+      announced.length = 0;
+      await scan({ subnetIds: [large] });
+      assert.deepEqual(announced, [large]);
+    });
   });
 
   it('takes the silence of one host for that while the gateway answers', async () => {
@@ -407,14 +469,31 @@ describe('a scan', () => {
     register.setClock(new Date());
   });
 
+  it('is not kept from subnets by the policy of another one that names a probe that is gone', async () => {
+    const other = await made('/subnets', { cidr: '10.2.0.0/30' });
+    for (const id of [home, other])
+      await admin().patch(`/subnets/${id}/scan-policy`, { scanInterval: 3_600, probes: ['wire'] });
+    await register.db.query(`UPDATE scan_policy SET probes = '{telepathy}' WHERE subnet_id = $1`, [home]);
+    await register.runJob('scanner.schedule');
+    const scans = await list('/scans');
+    assert.deepEqual(
+      scans.map((each: { subnetIds: number[] }) => each.subnetIds),
+      [[other]],
+    );
+    const refused = await admin().patch(`/subnets/${home}/scan-policy`, { probes: ['telepathy'] });
+    assert.deepEqual([refused.status, refused.body.errors?.[0]?.path], [422, 'body.probes']);
+  });
+
   it('names what cannot be scanned', async () => {
     const code = async (body: object) => {
       const answer = await admin().post('/scans', body);
       return `${answer.status} ${answer.body.errors?.map(({ path }: { path: string }) => path)}`;
     };
-    assert.equal(await code({}), '422 body.subnetIds');
+    const nothing = await admin().post('/scans', {});
+    assert.equal(nothing.body.detail, 'body.cidr: It is missing: say what to scan, by subnetIds or by cidr.');
     assert.equal(await code({ subnetIds: [999] }), '422 body.subnetIds');
     assert.equal(await code({ subnetIds: [home], probes: ['telepathy'], mode: 'real' }), '422 body.probes');
+    assert.equal(await code({ subnetIds: [home], probes: ['telepathy'], mode: 'mock' }), '422 body.probes');
     assert.equal(await code({ cidr: '10.0.0.1/24' }), '422 body.cidr');
     assert.equal((await register.as('viewer').post('/scans', { subnetIds: [home] })).status, 403);
   });

@@ -218,7 +218,12 @@ export function createScanService(
       const scans: ScanRecord[] = [];
       for (const { subnetId, probes, ports } of subnets) {
         const wish = { subnetIds: [subnetId], probes: probes ?? undefined, ports: ports ?? undefined };
-        scans.push(await transact(caller, (tx) => create(tx, wish)));
+        try {
+          scans.push(await transact(caller, (tx) => create(tx, wish)));
+        } catch (err) {
+          // A probe may be gone since the policy was written: no reason to leave the other subnets alone.
+          ctx.log.error({ err, subnetId }, 'a subnet that is due cannot be scanned');
+        }
       }
       return scans;
     },

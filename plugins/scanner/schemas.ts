@@ -69,8 +69,8 @@ export const newScan = z
     priority: z.int().min(0).max(100).optional(),
   })
   .refine(({ subnetIds, cidr }) => subnetIds !== undefined || cidr !== undefined, {
-    message: 'Say what to scan: subnetIds, or cidr',
-    path: ['subnetIds'],
+    message: 'It is missing: say what to scan, by subnetIds or by cidr.',
+    path: ['cidr'],
   })
   .refine(({ vrfId, vrf }) => vrfId === undefined || vrf === undefined, {
     message: 'Give vrfId or vrf, not both',

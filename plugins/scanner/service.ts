@@ -12,6 +12,7 @@ import { scanProbes } from './probes/probe.ts';
 import { createScanService, type ScanService } from './scans.ts';
 import { createSettle } from './settle.ts';
 import { createSweeper } from './sweep.ts';
+import { finishedSays } from './words.ts';
 
 /** What other plugins, and the command line, get. */
 export interface ScannerApi {
@@ -72,8 +73,7 @@ function tellOf(ctx: ScannerContext): void {
     notifiableEvents,
     notifiable(scannerEvents, 'scan.finished', {
       title: 'A scan has ended',
-      say: ({ id, state, seen, conflicts, discovered }) =>
-        `Scan ${id} is ${state}: ${seen} seen, ${conflicts} conflicts, ${discovered} discovered.`,
+      say: finishedSays,
     }),
   );
 }

@@ -3,12 +3,12 @@ import type { ConflictService } from './conflicts.ts';
 import type { ScannerContext } from './context.ts';
 import type { DiscoveryService } from './discoveries.ts';
 import { type Conclusion, conclude, type Seen, stateAfter } from './domain/conclude.ts';
-import { isNews } from './domain/reach.ts';
 import { type Fact, recordedOf } from './facts.ts';
 import {
   advance,
   canariesOf,
   factsOf,
+  formerOutage,
   insertResults,
   keepObservations,
   noteUnreachable,
@@ -69,22 +69,19 @@ export function createSettle(
     await tx.query(keepObservations, [vrfId, JSON.stringify(observed), at]);
   }
 
-  async function announceUnreachable(tx: Tx, chunk: Chunk, judged: readonly Judged[]): Promise<void> {
-    for (const subnetId of chunk.unreachable) {
-      const group = judged
-        .filter(({ fact }) => fact.subnetId === subnetId)
-        .map(({ fact: { wasState, wasSeen }, seen: { outcome } }) => ({
-          outcome,
-          before: wasState === null ? undefined : { state: wasState, wasSeen },
-        }));
-      const [noted] = await tx.query(noteUnreachable, [chunk.scanId, subnetId]);
-      if (!noted || !isNews(group)) continue;
+  /** An outage is announced by the first chunk of the first scan that meets it, and lasts until a scan meets none. */
+  async function announceUnreachable(tx: Tx, { scanId, unreachable }: Chunk): Promise<void> {
+    for (const subnetId of unreachable) {
+      const [noted] = await tx.query(noteUnreachable, [scanId, subnetId]);
+      if (!noted) continue;
+      const [former] = await tx.query<{ isOutage: boolean }>(formerOutage, [scanId, subnetId]);
+      if (former?.isOutage) continue;
       const [subnet] = await tx.query<{ cidr: string; vrfId: number; address: string | null }>(canariesOf, [
         [subnetId],
       ]);
       if (!subnet) continue;
       const { cidr, vrfId, address: canary } = subnet;
-      await emit(tx, 'subnet.unreachable', { scanId: chunk.scanId, subnetId, vrfId, cidr, canary });
+      await emit(tx, 'subnet.unreachable', { scanId, subnetId, vrfId, cidr, canary });
     }
   }
 
@@ -104,7 +101,7 @@ export function createSettle(
       // Read again under the locks: who was registered meanwhile contradicts nothing.
       const judged = touched.length > 0 ? await judge(tx, chunk) : foreseen;
       await keep(tx, chunk, judged);
-      await announceUnreachable(tx, chunk, judged);
+      await announceUnreachable(tx, chunk);
       const clashes = judged.flatMap(({ fact, seen, conclusion }) =>
         conclusion === undefined || conclusion === 'unregistered' ? [] : [{ fact, seen, kind: conclusion }],
       );

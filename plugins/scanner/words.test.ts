@@ -3,6 +3,7 @@ import {
   acceptSays,
   comparedLines,
   conflictIsOver,
+  finishedSays,
   keepSays,
   nothingToAccept,
   registerSays,
@@ -67,5 +68,11 @@ describe('what the inbox says of a conflict', () => {
       /with the MAC 02:00:00:00:00:0c and the host name tv\.example unless/,
     );
     assert.equal(registerSays(row, {}), '10.0.0.3 becomes an assigned address of the register.');
+  });
+
+  it('counts what a scan came to, one conflict or several', () => {
+    const scan = { id: 7, state: 'done', seen: 3, conflicts: 1, discovered: 0 };
+    assert.equal(finishedSays(scan), 'Scan 7 is done: 3 seen, 1 conflict, 0 discovered.');
+    assert.match(finishedSays({ ...scan, conflicts: 2 }), / 2 conflicts, /);
   });
 });

@@ -1,7 +1,7 @@
 import type { ComparedLine, ShownFacts, ShownRow } from '#core';
 import { isSameHost } from './domain/conclude.ts';
 
-// What the buttons of the two inboxes would do to an address, and why they cannot be pressed, in words.
+// What the buttons of the two inboxes would do to an address, why they cannot be pressed, and what scans came to, in words.
 
 interface Recorded {
   status?: string | null;
@@ -27,7 +27,8 @@ interface ConflictRow {
 }
 
 const conflictIn = (row: ShownRow) => row as unknown as ConflictRow;
-const withoutDot = (name: string) => name.replace(/\.$/, '');
+/** A host name as people write it. */
+export const withoutDot = (name: string) => name.replace(/\.$/, '');
 
 /** What stands in the register beside what was observed. */
 export function comparedLines(row: ShownRow): ComparedLine[] {
@@ -132,6 +133,19 @@ export function dismissSays({ address }: ShownRow): string {
 export function discoveryIsOver(row: ShownRow): string | undefined {
   const { state, decidedBy } = row as { state: string; decidedBy: string | null };
   return state === 'open' ? undefined : `It was ${state} already${decidedBy ? ` by ${decidedBy}` : ''}.`;
+}
+
+/** What a scan that has ended came to. */
+export function finishedSays(scan: {
+  id: number;
+  state: string;
+  seen: number;
+  conflicts: number;
+  discovered: number;
+}): string {
+  const { id, state, seen, conflicts, discovered } = scan;
+  const clashes = conflicts === 1 ? '1 conflict' : `${conflicts} conflicts`;
+  return `Scan ${id} is ${state}: ${seen} seen, ${clashes}, ${discovered} discovered.`;
 }
 
 /** Why a scan cannot be cancelled; undefined: it can. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { conclude, isSameHost, type Recorded, type Seen, stateAfter } from './conclude.ts';
 import { gather, merged } from './findings.ts';
-import { isNews, isSuspect, isUnreachable } from './reach.ts';
+import { isSuspect, isUnreachable } from './reach.ts';
 
 const recorded = (facts: Partial<Recorded> = {}): Recorded => {
   return { status: 'assigned', role: null, hostname: null, macs: [], ...facts };
@@ -99,12 +99,6 @@ describe('a subnet in which nobody answers', () => {
   it('without a canary that is known to answer, where several fell silent at once', () => {
     assert.equal(isUnreachable([missed], undefined), false);
     assert.equal(isUnreachable([missed, missed], undefined), true);
-  });
-
-  it('is news the first time', () => {
-    assert.equal(isNews([missed]), true);
-    assert.equal(isNews([{ ...missed, outcome: 'seen' }]), false, 'who answers, as the prober does itself');
-    assert.equal(isNews([{ outcome: 'unknown', before: { state: 'unknown', wasSeen: true } }]), false);
   });
 });
 

@@ -29,8 +29,3 @@ export function isUnreachable(group: readonly Looked[], canary: Canary | undefin
   if (canary?.wasSeen) return !canary.answers;
   return group.filter(isExpected).length > 1;
 }
-
-/** Whether that is news: somebody was up until now. Who answers, as the prober itself does, is up all the time. */
-export function isNews(group: readonly Looked[]): boolean {
-  return group.some(({ outcome, before }) => outcome !== 'seen' && before?.state === 'up');
-}
