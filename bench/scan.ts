@@ -34,9 +34,11 @@ interface Cost {
 /** Sweeps of the loopback, which answers everywhere, beside the tools that network engineers use. */
 async function main(): Promise<void> {
   const report = new Report('Scans');
-  await sweep('icmp', 4_096);
   // A process that scans has been at it for long: its code is compiled.
-  for (let turn = 0; turn < 3; turn += 1) await sweep('tcp', 4_096);
+  for (let turn = 0; turn < 3; turn += 1) {
+    await sweep('icmp', 16_384);
+    await sweep('tcp', 4_096);
+  }
 
   const most = 65_534;
   const icmp: Record<'fping' | 'ours', Cost[]> = { fping: [], ours: [] };

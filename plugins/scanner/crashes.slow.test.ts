@@ -27,11 +27,8 @@ function lengthFor(addresses: number): number {
   return 32 - Math.ceil(Math.log2(addresses));
 }
 
-const env = {
-  CADASTRE_SCANNER_ALLOW_LOOPBACK: 'true',
-  CADASTRE_SCANNER_PACKETS_PER_SECOND: '0',
-  CADASTRE_SCANNER_WORKER_PACKETS_PER_SECOND: '0',
-};
+/** A sweep takes so long at least, in seconds: what is killed is killed in the middle, however fast the machine. */
+const shortest = 6;
 
 /** `GET /scans/{id}`, as far as it is looked at. */
 interface Shown {
@@ -58,6 +55,12 @@ function childrenOf({ pid }: ChildProcess): number[] {
   return text.split(' ').filter(Boolean).map(Number);
 }
 
+/** The process by which a worker is asking, if it is. */
+function askerOf(worker: ChildProcess): number | undefined {
+  if (worker.exitCode !== null || worker.signalCode !== null) return undefined;
+  return childrenOf(worker).find((pid) => nameOf(pid) === 'fping');
+}
+
 async function killed(worker: ChildProcess): Promise<void> {
   const gone = once(worker, 'exit');
   worker.kill('SIGKILL');
@@ -67,6 +70,11 @@ async function killed(worker: ChildProcess): Promise<void> {
 for (const driver of drivers) {
   const { prefixLength, probes } = sweeps[driver];
   const total = 2 ** (32 - prefixLength) - 2;
+  const env = {
+    CADASTRE_SCANNER_ALLOW_LOOPBACK: 'true',
+    CADASTRE_SCANNER_PACKETS_PER_SECOND: String(Math.ceil((total * probes.length) / shortest)),
+    CADASTRE_SCANNER_WORKER_PACKETS_PER_SECOND: '0',
+  };
   const strangers = Array.from({ length: total }, (_, nth) => nth + 1).filter((n) => n % 64 < 2).length;
 
   describe(`a scan of a /${prefixLength} of loopback on ${driver}`, function () {
@@ -177,15 +185,18 @@ for (const driver of drivers) {
 
     it('is taken up again where it was, when its worker is killed, and when the next one is', async () => {
       const subnet = await subnetOf(`127.77.0.0/${prefixLength}`);
+      const crew = await Promise.all([work(), work(), work()]);
       const id = await scanOf(subnet);
       const seen = watch(id);
-      let worker = await work();
       for (let kills = 0; kills < 2; kills += 1) {
         await seen.beyond(seen.done());
-        const next = await work();
+        let busy: ChildProcess | undefined;
+        await until(() => {
+          busy = crew.find((worker) => askerOf(worker) !== undefined);
+          return busy !== undefined;
+        });
         assert.ok(seen.done() < total, 'it is in the middle');
-        await killed(worker);
-        worker = next;
+        await killed(busy as ChildProcess);
       }
       await assertWhole(id, subnet, await seen.all);
       const [run] = await rows<{ crashes: number }>(
@@ -216,10 +227,9 @@ for (const driver of drivers) {
       await register.as('admin').patch(`/subnets/${subnet}/scan-policy`, { packetsPerSecond: 100 });
       await scanOf(subnet);
       const worker = await work();
-      const asker = () => childrenOf(worker).find((pid) => nameOf(pid) === 'fping');
-      await until(() => asker() !== undefined);
+      await until(() => askerOf(worker) !== undefined);
       await sleep(200);
-      const pid = asker() as number;
+      const pid = askerOf(worker) as number;
       await killed(worker);
       // It would take ten seconds.
       await until(() => nameOf(pid) !== 'fping', 500);

@@ -43,10 +43,11 @@ export class Hands {
   #recruit(): void {
     if (this.#manner.packetsPerSecond > 0 || this.#share === 0) return;
     if (this.#asked > manyAddresses) startThreads();
+    for (const thread of this.#others.keys()) if (thread.isGone) this.#others.delete(thread);
     for (const thread of readyThreads()) {
       if (this.#others.has(thread)) continue;
-      this.#here.places = this.#share;
       this.#others.set(thread, thread.join({ ...this.#manner, places: this.#share }));
     }
+    this.#here.places = this.#others.size === 0 ? this.#manner.places : this.#share;
   }
 }

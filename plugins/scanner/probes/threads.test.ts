@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ask, hosts, options, targets } from '../testing/ask.ts';
 import type { Target } from './probe.ts';
@@ -59,6 +60,23 @@ describe('sweeps by several threads', function () {
     assert.deepEqual(readyThreads(), []);
     assert.equal(verdicts.length, asked.length);
     assert.deepEqual([...new Set(verdicts)], ['alive']);
+  });
+
+  it('does without where the process may have no threads', () => {
+    const program = `import { Hands } from '${new URL('./hands.ts', import.meta.url)}';
+      const hands = new Hands({ ports: [9], timeoutMs: 2000, attempts: 1, packetsPerSecond: 0, places: 50 });
+      const asked = Array.from({ length: 700 }, (_, nth) => hands.ask('127.58.' + (nth >> 8) + '.' + (nth & 255)));
+      console.log((await Promise.all(asked)).flat().filter(({ state }) => state === 'refused').length);
+      hands.close(new Error('over'));`;
+    const confined = [
+      '--no-warnings',
+      '--permission',
+      '--allow-fs-read=*',
+      '--input-type=module',
+      '-e',
+      program,
+    ];
+    assert.equal(execFileSync(process.execPath, confined, { encoding: 'utf8' }), '700\n');
   });
 
   it('keeps what has a rate to one thread, and to the rate', async () => {

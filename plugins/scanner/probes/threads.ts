@@ -113,10 +113,14 @@ export class Thread {
 
 let threads: Thread[] = [];
 
-/** Sees to it that there are threads; they are of use when they are ready. */
+/** Sees to it that there are threads, where this process may have any; they are of use when they are ready. */
 export function startThreads(): void {
   threads = threads.filter(({ isGone }) => !isGone);
-  while (threads.length < mostThreads) threads.push(new Thread());
+  try {
+    while (threads.length < mostThreads) threads.push(new Thread());
+  } catch {
+    // Without them all is asked by this one.
+  }
 }
 
 /** The threads that can be given work. */
