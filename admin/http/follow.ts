@@ -31,13 +31,14 @@ export function createFollow({ kernel, resources, userOf, isSignedIn }: FollowPa
     const events = (await kernel.invoke(call)) as AsyncIterable<unknown>;
     await kernel.sendEvents(
       res,
-      shownAt(events, resource, id, () => isSignedIn(req)),
+      shownAt(kernel, events, resource, id, () => isSignedIn(req)),
     );
   });
   return router;
 }
 
 async function* shownAt(
+  kernel: PanelKernel,
   events: AsyncIterable<unknown>,
   { reading, view }: RegisterResource,
   id: string,
@@ -46,6 +47,6 @@ async function* shownAt(
   for await (const event of events) {
     if (!(await goesOn())) return;
     const [row] = event === undefined ? [] : await reading.byIds([id]);
-    yield row && { ...shownRow(view.columns, row), ...extrasOf(view, row) };
+    yield row && { ...shownRow(view.columns, row), ...extrasOf(kernel, view, row) };
   }
 }

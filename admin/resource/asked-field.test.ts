@@ -34,5 +34,9 @@ describe('what a button asks for', () => {
     assert.deepEqual(askedValues(fields, form), { way: 'hard', units: [1, 2], after: 5 });
     assert.deepEqual(askedValues(fields, { units: 'all', after: 'soon' }), { units: ['all'], after: 'soon' });
     assert.deepEqual(askedValues(fields, undefined), {});
+    assert.deepEqual(askedValues(fields, { note: { toString: 'x' }, units: [1] }), {
+      note: { toString: 'x' },
+      units: [1],
+    });
   });
 });

@@ -60,12 +60,15 @@ export function askedFields(route: Route, names: readonly string[]): AskedField[
 
 const numberIn = (text: string) => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text);
 
-/** What was filled in, as the body has it; what is left empty is not there. What is no number stays text: the route says what is wrong. */
+/** What was filled in, as the body has it; what is left empty is not there. What is no number stays text, and what is no text what it is: the route says what is wrong. */
 export function askedValues(fields: readonly AskedField[], payload: unknown): Record<string, unknown> {
   const form = (payload ?? {}) as Record<string, unknown>;
   return Object.fromEntries(
     fields.flatMap(({ name, kind }): [string, unknown][] => {
-      const text = String(form[name] ?? '').trim();
+      const given = form[name] ?? '';
+      // JSON may hold what no field of a form does.
+      if (typeof given === 'object') return [[name, given]];
+      const text = String(given).trim();
       if (text === '') return [];
       if (kind === 'list') return [[name, labelsIn(text).map(numberIn)]];
       return [[name, kind === 'number' ? numberIn(text) : text]];

@@ -1,4 +1,4 @@
-import { type ActionHandler, type BulkActionResponse, ValidationError } from 'adminjs';
+import { type ActionHandler, type BaseRecord, type BulkActionResponse, ValidationError } from 'adminjs';
 import { type Confinement, callerOf, kernelErrors, type PanelKernel, type Principal, type Tx } from '#core';
 import { callFor } from './call.ts';
 import { atTheFields } from './faults.ts';
@@ -11,19 +11,31 @@ import type { Writer } from './writing.ts';
 type Handler = ActionHandler<BulkActionResponse>;
 type Context = Parameters<Handler>[2];
 
-/** Runs one step for each selected record in one transaction: all of them or none. Names the record that it failed at. */
+/** Takes the locks that REST takes for a list of changes of some records, in the order in which everybody does. */
+async function lockForChanges(tx: Tx, { view }: RegisterResource, records: readonly BaseRecord[]) {
+  const bulk = view.routes.change?.bulk;
+  if (typeof bulk !== 'object') return;
+  const items = records.map((record) => ({ params: { id: Number(record.id()) }, query: {}, body: {} }));
+  await bulk.lock(tx, items as never[]);
+}
+
+/**
+ * Runs one step for each selected record in one transaction, after `begin`: all of them or none. Names the record that it failed at.
+ */
 async function forEach(
   kernel: PanelKernel,
   resource: RegisterResource,
   { records = [], ...context }: Context,
   demand: (principal: Principal) => Confinement | undefined,
   step: (writer: Writer, id: string) => Promise<void>,
+  begin?: typeof lockForChanges,
 ): Promise<void> {
   const writer = writerOf(context as Context);
   let at = '';
   try {
     const confined = demand(writer.principal);
     await kernel.transact(callerOf({ source: 'panel', ...writer, confined }), async (tx: Tx) => {
+      await begin?.(tx, resource, records);
       for (const record of records) {
         at = record.title();
         await step({ ...writer, within: tx }, String(record.id()));
@@ -86,10 +98,11 @@ export function bulkEdit(kernel: PanelKernel, resource: RegisterResource): Handl
     if (fields.length === 0) throw kernelErrors.invalid('Choose at least one field to change.');
     const form = Object.fromEntries(fields);
     const demand = (principal: Principal) => resource.view.demand(principal, 'change');
-    await forEach(kernel, resource, context, demand, async (writer, id) => {
+    const change = async (writer: Writer, id: string) => {
       const current = await currentOf(resource, writer, id);
       await resource.writing.change(writer, current, { ...form, version: current.version });
-    });
+    };
+    await forEach(kernel, resource, context, demand, change, lockForChanges);
     return answered(context, resource, 'successfullyBulkEdited');
   };
 }
@@ -106,10 +119,11 @@ export function bulkCall(kernel: PanelKernel, resource: RegisterResource, action
     const loaded = selected(context);
     if (request.method !== 'post') return loaded;
     const demand = (principal: Principal) => kernel.permissions.demand(principal, action.route.permission);
-    await forEach(kernel, resource, context, demand, async (writer, id) => {
+    const call = async (writer: Writer, id: string) => {
       const current = await currentOf(resource, writer, id);
       await callFor(kernel, action, writer, current, id, request.payload);
-    });
+    };
+    await forEach(kernel, resource, context, demand, call, lockForChanges);
     return answered(context, resource, 'successfullyBulkDone');
   };
 }

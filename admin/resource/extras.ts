@@ -1,7 +1,8 @@
-import type { ComparedLine, PanelKernel, Principal, RecordFact, ShownFacts } from '#core';
+import type { ComparedLine, PanelKernel, Principal, RecordFact, RecordFacts, ShownFacts } from '#core';
 import { recordFacts } from '#core';
 import type { Row } from './reading.ts';
 import type { ResourceView } from './view.ts';
+import type { ViewAction } from './view-actions.ts';
 
 // What a record carries to its page beside its columns, as JSON in parameters that no column is called like.
 
@@ -38,17 +39,45 @@ export async function factsOf(
   const groups = new Map<string, FactGroup[]>();
   if (rows.length === 0) return groups;
   const ids = rows.map((row) => Number(row[id.name]));
-  for (const { title, load } of sources) {
-    for (const [record, facts] of await load(kernel.db.query, ids)) {
+  for (const source of sources) {
+    for (const [record, facts] of await loaded(kernel, source, ids)) {
       const key = String(record);
-      groups.set(key, [...(groups.get(key) ?? []), { title, facts }]);
+      groups.set(key, [...(groups.get(key) ?? []), { title: source.title, facts }]);
     }
   }
   return groups;
 }
 
+/** What one plugin knows of some records; one that fails keeps nobody from the records. */
+async function loaded(kernel: PanelKernel, { title, load }: RecordFacts, ids: readonly number[]) {
+  try {
+    return await load(kernel.db.query, ids);
+  } catch (fault) {
+    kernel.log.error({ err: fault, facts: title }, 'what is known of records could not be loaded');
+    const told = { label: 'Trouble', value: 'This could not be loaded. The server log says why.' };
+    return new Map(ids.map((id) => [id, [told]]));
+  }
+}
+
+/** Buttons whose words have failed: each is told of once. */
+const failing = new WeakSet<ViewAction>();
+
+/** What a button would do to a record, or why it would not; one whose words fail is off. */
+function stateOf(kernel: PanelKernel, action: ViewAction, row: Row, facts: ShownFacts): ActionStates[string] {
+  const { name, said } = action;
+  try {
+    const [says, off] = [said.says?.(row, facts), said.unless?.(row)];
+    return { ...(says === undefined ? {} : { says }), ...(off === undefined ? {} : { off }) };
+  } catch (fault) {
+    if (!failing.has(action)) kernel.log.error({ err: fault, action: name }, 'the words of a button failed');
+    failing.add(action);
+    return { off: 'What it would do could not be told. The server log says why.' };
+  }
+}
+
 /** The parameters of one record. */
 export function extrasOf(
+  kernel: PanelKernel,
   { actions, compare }: ResourceView,
   row: Row,
   groups: readonly FactGroup[] = [],
@@ -57,13 +86,7 @@ export function extrasOf(
     groups.flatMap((group) => group.facts.map(({ label, value }) => [label, value] as const)),
   );
   const states: ActionStates = Object.fromEntries(
-    actions.map(({ name, said }) => {
-      const [says, off] = [said.says?.(row, facts), said.unless?.(row)];
-      return [
-        name,
-        { ...(says === undefined ? {} : { says }), ...(off === undefined ? {} : { off }) },
-      ] as const;
-    }),
+    actions.map((action) => [action.name, stateOf(kernel, action, row, facts)] as const),
   );
   const extras: Extras = {
     ...(actions.length > 0 ? { $actions: states } : {}),

@@ -159,7 +159,7 @@ export class RegisterResource extends BaseResource {
     const { view } = this;
     const colors = await colorsIn(this.#kernel, view, rows);
     return rows.map((row): BaseRecord => {
-      const extras = extrasOf(view, row, facts.get(String(row[view.id.name])));
+      const extras = extrasOf(this.#kernel, view, row, facts.get(String(row[view.id.name])));
       const params = { ...shownRow(view.columns, row), ...colorsParameterOf(view, row, colors), ...extras };
       return new TitledRecord(params, this);
     });

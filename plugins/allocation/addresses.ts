@@ -166,6 +166,8 @@ export function createAddressAllocator(
   }
 
   async function grant(subnetId: number, members: readonly Member[]): Promise<Answer[]> {
+    // Only after the first can the second be answered as it was: one by one, then.
+    if (sharesKey(members)) throw new Error('Two of these requests have the same Idempotency-Key.');
     if (!isHeard('address.allocated')) return grantAlone(subnetId, members);
     return grantIn(subnetId, members);
   }
@@ -232,6 +234,13 @@ export function createAddressAllocator(
     },
   };
   return allocator;
+}
+
+function sharesKey(members: readonly Member[]): boolean {
+  const keys = members.flatMap(({ key }) =>
+    key ? [JSON.stringify([key.principal, key.route, key.key])] : [],
+  );
+  return new Set(keys).size < keys.length;
 }
 
 function grantedOf({ granted, refused }: Answer): AddressRecord[] {

@@ -80,6 +80,14 @@ describe('an Idempotency-Key on an allocation', () => {
     });
   }
 
+  it('serves one by name once, also where it comes twice among others', async () => {
+    const wish = { address: '10.0.0.77' };
+    const others = Array.from({ length: 4 }, () => as().post('/subnets/1/allocations', {}));
+    const [first, second] = await Promise.all([take('k1', wish), take('k1', wish), ...others]);
+    assert.deepEqual([first?.status, second?.status], [201, 201]);
+    assert.deepEqual(first?.body, second?.body);
+  });
+
   it('serves many keys at once, each its own', async () => {
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, n) => take(`k${n % 30}`, { hostname: `h${n % 30}` })),
