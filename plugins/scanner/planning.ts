@@ -2,7 +2,7 @@ import { invalidRequest, type Tx } from '#core';
 import type { ScannerContext } from './context.ts';
 import { scannerErrors } from './errors.ts';
 import { scanProbes } from './probes/probe.ts';
-import { blocksOfCidr, blocksOfSubnets, insertBlocks, insertScan, noteAsked } from './queries.ts';
+import { blocksOfCidr, blocksOfSubnets, insertBlocks, insertScan, noteAsked, policyOf } from './queries.ts';
 import type { NewScan } from './schemas.ts';
 
 /** A block that a scan asks in. */
@@ -33,6 +33,20 @@ export function createPlanning(ctx: Pick<ScannerContext, 'extensions' | 'plugins
     if (!probes) return scanMode === 'mock' ? ['mock'] : usualProbes.filter((name) => known.includes(name));
     demandProbes(probes, scanMode === 'mock' ? [...known, 'mock'] : known);
     return probes;
+  }
+
+  /** The same scan with what the policy of its subnet says where it says nothing itself; of several subnets none speaks for all. */
+  async function byPolicy(tx: Tx, input: NewScan): Promise<NewScan> {
+    const [subnetId, another] = input.subnetIds ?? [];
+    if (subnetId === undefined || another !== undefined || input.cidr) return input;
+    const [policy] = await tx.query<{ probes: string[] | null; ports: number[] | null }>(policyOf, [
+      subnetId,
+    ]);
+    return {
+      ...input,
+      probes: input.probes ?? policy?.probes ?? undefined,
+      ports: input.ports ?? policy?.ports ?? undefined,
+    };
   }
 
   async function planned(tx: Tx, input: NewScan): Promise<Planned[]> {
@@ -98,5 +112,5 @@ export function createPlanning(ctx: Pick<ScannerContext, 'extensions' | 'plugins
     return id;
   }
 
-  return { chosenProbes, planned, insert };
+  return { byPolicy, chosenProbes, planned, insert };
 }

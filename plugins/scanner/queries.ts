@@ -208,13 +208,14 @@ export const purgeScans = named(
 /** Subnets whose interval is over since a scan was last asked for, and that none is under way in or waiting for. */
 export const dueSubnets = named(
   'due_subnets',
-  `SELECT p.subnet_id AS "subnetId", p.probes, p.ports FROM scan_policy p
+  `SELECT p.subnet_id AS "subnetId" FROM scan_policy p
     WHERE p.scan_interval IS NOT NULL
       AND (p.asked_at IS NULL OR p.asked_at <= $1::timestamptz - make_interval(secs => p.scan_interval))
       AND NOT EXISTS (SELECT FROM scan_block b JOIN scan c ON c.id = b.scan_id
                        WHERE b.subnet_id = p.subnet_id AND c.state IN ('queued', 'running'))
     ORDER BY p.subnet_id`,
 );
+export const policyOf = named('scan_policy_of', 'SELECT probes, ports FROM scan_policy WHERE subnet_id = $1');
 export const noteAsked = named(
   'note_scan_asked',
   'UPDATE scan_policy SET asked_at = $2 WHERE subnet_id = ANY ($1::bigint[])',

@@ -38,7 +38,7 @@ export function scanRoutes({ scans, policies }: ScannerApi) {
       path: '/scans',
       summary: 'Ask for a scan',
       description:
-        'Of subnets, or of a block: the part of a subnet that it is, or the subnets that lie in it. Nothing outside of registered subnets is asked. IPv6 is asked address by address up to 4096 of them, beyond that those that are known.',
+        'Of subnets, or of a block: the part of a subnet that it is, or the subnets that lie in it. Nothing outside of registered subnets is asked. IPv6 is asked address by address up to 4096 of them, beyond that those that are known. A scan of one subnet takes probes and ports from its policy where it names none.',
       permission: 'scans:write',
       body: newScan,
       example: { cidr: '10.0.0.0/24', probes: ['icmp', 'tcp'], ports: [22, 443] },

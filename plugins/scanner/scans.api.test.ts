@@ -469,6 +469,21 @@ describe('a scan', () => {
     register.setClock(new Date());
   });
 
+  it('of one subnet asks as its policy says, where nothing else is asked for', async () => {
+    const other = await made('/subnets', { cidr: '10.2.0.0/30' });
+    await admin().patch(`/subnets/${other}/scan-policy`, { probes: ['wire'], ports: [22, 8443] });
+    const how = async (body: object) => {
+      const { body: begun } = await admin().post('/scans', body);
+      const { probes, ports } = (await admin().get(`/scans/${begun.id}`)).body;
+      return [probes, ports];
+    };
+    const policy = [['wire'], [22, 8443]];
+    assert.deepEqual(await how({ subnetIds: [other] }), policy);
+    assert.deepEqual(await how({ subnetIds: [other], ports: [443] }), [['wire'], [443]]);
+    assert.notDeepEqual(await how({ subnetIds: [home] }), policy);
+    assert.notDeepEqual(await how({ subnetIds: [home, other] }), policy, 'no one subnet speaks for several');
+  });
+
   it('is not kept from subnets by the policy of another one that names a probe that is gone', async () => {
     const other = await made('/subnets', { cidr: '10.2.0.0/30' });
     for (const id of [home, other])

@@ -66,9 +66,10 @@ export function createScanService(
   const { db, transact, emit, clock, config, plugins } = ctx;
   const underWay = new Set<number>();
 
-  const { chosenProbes, planned, insert } = createPlanning(ctx);
+  const { byPolicy, chosenProbes, planned, insert } = createPlanning(ctx);
 
-  async function create(tx: Tx, input: NewScan): Promise<ScanRecord> {
+  async function create(tx: Tx, wish: NewScan): Promise<ScanRecord> {
+    const input = await byPolicy(tx, wish);
     const scanMode = input.mode ?? mode;
     const probes = chosenProbes(input, scanMode);
     const blocks = await planned(tx, input);
@@ -211,15 +212,11 @@ export function createScanService(
     },
 
     async due(caller) {
-      const subnets = await db.query<{ subnetId: number; probes: string[] | null; ports: number[] | null }>(
-        dueSubnets,
-        [clock()],
-      );
+      const subnets = await db.query<{ subnetId: number }>(dueSubnets, [clock()]);
       const scans: ScanRecord[] = [];
-      for (const { subnetId, probes, ports } of subnets) {
-        const wish = { subnetIds: [subnetId], probes: probes ?? undefined, ports: ports ?? undefined };
+      for (const { subnetId } of subnets) {
         try {
-          scans.push(await transact(caller, (tx) => create(tx, wish)));
+          scans.push(await transact(caller, (tx) => create(tx, { subnetIds: [subnetId] })));
         } catch (err) {
           // A probe may be gone since the policy was written: no reason to leave the other subnets alone.
           ctx.log.error({ err, subnetId }, 'a subnet that is due cannot be scanned');

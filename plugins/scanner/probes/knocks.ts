@@ -158,18 +158,16 @@ export class Knocks implements Hand {
   #expire = () => {
     if (this.#end.signal.aborted) return;
     const now = performance.now();
-    let next = Number.POSITIVE_INFINITY;
     for (const list of this.#asked) {
       for (const knock of list) {
-        if (knock.until > now) {
-          next = Math.min(next, knock.until);
-          break;
-        }
+        if (knock.until > now) break;
         list.delete(knock);
         knock.socket?.destroy();
         this.#silent(knock);
       }
     }
+    // Only now: who was silent for the last time made room for others, in a list that was through already.
+    const next = Math.min(...this.#asked.map(([first]) => first?.until ?? Number.POSITIVE_INFINITY));
     this.#clock = next < Number.POSITIVE_INFINITY ? setTimeout(this.#ring, next - now) : undefined;
   };
 

@@ -161,6 +161,19 @@ describe('probes, by real packets', function () {
       assert.ok(most > 300 && most <= 600, `${most} sockets`);
     });
 
+    it('each has its time limit, also where the one before has used up all attempts', async () => {
+      const found = await ask(tcpProbe, hosts('198.19.0', 1, 3), {
+        ports: [80],
+        attempts: 2,
+        timeoutMs: 50,
+        concurrency: 1,
+      });
+      assert.deepEqual(
+        [...found.values()].map(({ verdict }) => verdict),
+        ['silent', 'silent', 'silent'],
+      );
+    });
+
     it('cancelling closes the sockets of all threads', async () => {
       const end = new AbortController();
       const sweep = (async () => {
