@@ -1,27 +1,13 @@
 import assert from 'node:assert/strict';
 import { allocation, devices, notifiers, scanner } from '#config/plugins';
-import { definePlugin } from '#core';
 import { type PanelBrowser, type ServedPanel, servePanel } from './admin/testing/panel.ts';
-import { type Finding, scanProbes } from './plugins/scanner/index.ts';
+import type { Finding } from './plugins/scanner/index.ts';
+import { wirePlugin } from './plugins/scanner/testing/wire.ts';
 
 /** Who answers, by address. */
 const network = new Map<string, Partial<Finding>>();
 
-const wire = definePlugin({
-  name: 'wire',
-  version: '1.0.0',
-  engine: '^1.0.0',
-  summary: 'A network that a test holds in its hands.',
-  requires: [scanner],
-  setup: (ctx) =>
-    ctx.extend(scanProbes, {
-      name: 'wire',
-      async *probe(targets) {
-        for await (const { address } of targets)
-          yield { address, probe: 'wire', verdict: 'silent', ...network.get(address) };
-      },
-    }),
-});
+const wire = wirePlugin({ network });
 
 const [own, other] = ['02:00:00:00:00:0a', '02:00:00:00:00:0b'];
 const hostile = '</script><img src=x onerror=alert(1)>.example.';

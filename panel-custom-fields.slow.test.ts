@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { builtInPlugins, users } from '#config/plugins';
-import { preparePanel } from './admin/index.ts';
+import { builtInPlugins } from '#config/plugins';
 import { openBrowser, type TestBrowser } from './admin/testing/browser.ts';
-import { createLog } from './core/log/log.ts';
-import { startTestRegister, type TestRegister, testCaller } from './core/testing/register.ts';
+import { browserPassword as password, startBrowserRegister, untilBundled } from './browser-register.ts';
+import type { TestRegister } from './core/testing/register.ts';
 
-const password = 'correct horse battery staple 9';
 /** Where screenshots are kept, if anywhere. */
 const shots = process.env.SCREENSHOTS;
 
@@ -16,22 +14,8 @@ describe('custom fields in a browser', () => {
   let page: Page;
 
   before(async () => {
-    const log = createLog('silent');
-    const panel = await preparePanel({ secure: false, loginsPerMinute: 0, dataDir: '.cadastre/test', log });
-    register = await startTestRegister(builtInPlugins, { panel });
-    for (const role of ['admin', 'engineer'] as const) {
-      await register.host.api(users).createUser((work) => register.host.transact(testCaller(), work), {
-        email: `${role}@halden.example`,
-        password,
-        role,
-        active: true,
-        mustChangePassword: false,
-      });
-    }
-    for (let tries = 0; (await fetch(`${register.url}/admin/login`)).status !== 200; tries += 1) {
-      assert.ok(tries < 240, 'The panel was not bundled within two minutes.');
-      await new Promise((wake) => setTimeout(wake, 500));
-    }
+    register = await startBrowserRegister(builtInPlugins, ['admin', 'engineer']);
+    await untilBundled(register, 120);
   });
   after(() => register.stop());
 

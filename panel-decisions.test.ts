@@ -5,29 +5,14 @@ import { allocation, scanner, users } from '#config/plugins';
 import { definePlugin, recordActions, recordFacts } from '#core';
 import { testCaller } from '#core/testing';
 import { type PanelBrowser, type ServedPanel, servePanel } from './admin/testing/panel.ts';
-import { type Finding, scanProbes } from './plugins/scanner/index.ts';
+import type { Finding } from './plugins/scanner/index.ts';
+import { wirePlugin } from './plugins/scanner/testing/wire.ts';
 
 /** Who answers, by address; the last address of a scan is answered for once somebody says so. */
 const network = new Map<string, Partial<Finding>>();
 let goOn: Promise<unknown> = Promise.resolve();
 
-const wire = definePlugin({
-  name: 'wire',
-  version: '1.0.0',
-  engine: '^1.0.0',
-  summary: 'A network that a test holds in its hands.',
-  requires: [scanner],
-  setup: (ctx) =>
-    ctx.extend(scanProbes, {
-      name: 'wire',
-      async *probe(targets) {
-        for await (const { address } of targets) {
-          yield { address, probe: 'wire', verdict: 'silent', ...network.get(address) };
-        }
-        await goOn;
-      },
-    }),
-});
+const wire = wirePlugin({ network, asked: () => goOn });
 
 const ill = definePlugin({
   name: 'ill',

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { builtInPlugins, scanner, users } from '#config/plugins';
-import { definePlugin } from '#core';
-import { preparePanel } from './admin/index.ts';
+import { builtInPlugins } from '#config/plugins';
 import { openBrowser, type TestBrowser } from './admin/testing/browser.ts';
-import { createLog } from './core/log/log.ts';
-import { startTestRegister, type TestRegister, testCaller } from './core/testing/register.ts';
-import { type Finding, scanProbes } from './plugins/scanner/index.ts';
+import { browserPassword as password, startBrowserRegister, untilBundled } from './browser-register.ts';
+import type { TestRegister } from './core/testing/register.ts';
+import type { Finding } from './plugins/scanner/index.ts';
+import { wirePlugin } from './plugins/scanner/testing/wire.ts';
 
-const password = 'correct horse battery staple 9';
 /** Where screenshots are kept, if anywhere. */
 const shots = process.env.SCREENSHOTS;
 const [own, other] = ['02:00:00:00:00:0a', '02:00:00:00:00:0b'] as const;
@@ -24,25 +22,15 @@ function closeGate(): void {
   });
 }
 
-const wire = definePlugin({
-  name: 'wire',
-  version: '1.0.0',
-  engine: '^1.0.0',
-  summary: 'A network that a test holds in its hands.',
-  requires: [scanner],
-  setup: (ctx) =>
-    ctx.extend(scanProbes, {
-      name: 'wire',
-      async *probe(targets, { signal }) {
-        const stopped = new Promise<never>((_, stop) =>
-          signal.addEventListener('abort', () => stop(signal.reason)),
-        );
-        for await (const { address } of targets) {
-          if (gate && address >= '10.2.4.') await Promise.race([gate, stopped]);
-          yield { address, probe: 'wire', verdict: 'silent', ...network.get(address) };
-        }
-      },
-    }),
+const wire = wirePlugin({
+  network,
+  async asking(address, signal) {
+    if (!gate || address < '10.2.4.') return;
+    const stopped = new Promise<never>((_, stop) =>
+      signal.addEventListener('abort', () => stop(signal.reason)),
+    );
+    await Promise.race([gate, stopped]);
+  },
 });
 
 describe('conflicts and scans in the panel, in a browser', () => {
@@ -54,17 +42,7 @@ describe('conflicts and scans in the panel, in a browser', () => {
   const api = () => register.as('admin');
 
   before(async () => {
-    const log = createLog('silent');
-    const panel = await preparePanel({ secure: false, loginsPerMinute: 0, dataDir: '.cadastre/test', log });
-    register = await startTestRegister([...builtInPlugins, wire], { panel });
-    for (const role of ['engineer', 'viewer'] as const)
-      await register.host.api(users).createUser((work) => register.host.transact(testCaller(), work), {
-        email: `${role}@halden.example`,
-        password,
-        role,
-        active: true,
-        mustChangePassword: false,
-      });
+    register = await startBrowserRegister([...builtInPlugins, wire], ['engineer', 'viewer']);
     office = (await api().post('/subnets', { cidr: '10.1.0.0/28', name: 'Office Oslo' })).body.id;
     plant = (await api().post('/subnets', { cidr: '10.2.0.0/21', name: 'Plant' })).body.id;
     for (const host of [2, 3, 4]) {
@@ -74,7 +52,7 @@ describe('conflicts and scans in the panel, in a browser', () => {
     network.set('10.1.0.9', { verdict: 'alive', macs: [own], ptr: 'printer.example.' });
     await api().post('/scans', { subnetIds: [office], mode: 'real', probes: ['wire'] });
     await register.runQueued();
-    await untilBundled();
+    await untilBundled(register);
     browser = await openBrowser(register.url);
     page = browser.page;
     await signIn('engineer');
@@ -88,14 +66,6 @@ describe('conflicts and scans in the panel, in a browser', () => {
     if (shots && this.currentTest?.state === 'failed') await page.screenshot({ path: `${shots}/failed.png` });
     assert.deepEqual(browser.troubles.splice(0), [], 'nothing went wrong in the browser');
   });
-
-  async function untilBundled(): Promise<void> {
-    for (let tries = 0; tries < 120; tries += 1) {
-      if ((await fetch(`${register.url}/admin/login`)).status === 200) return;
-      await new Promise((wake) => setTimeout(wake, 500));
-    }
-    throw new Error('The panel was not bundled within a minute.');
-  }
 
   async function signIn(role: 'engineer' | 'viewer'): Promise<void> {
     await page.goto(`${register.url}/admin/login`);

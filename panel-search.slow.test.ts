@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { builtInPlugins } from '#config/plugins';
-import { preparePanel } from './admin/index.ts';
 import { openBrowser, type TestBrowser } from './admin/testing/browser.ts';
-import { createLog } from './core/log/log.ts';
-import { startTestRegister, type TestRegister, testCaller } from './core/testing/register.ts';
-import { users } from './plugins/users/index.ts';
+import { browserPassword as password, startBrowserRegister, untilBundled } from './browser-register.ts';
+import type { TestRegister } from './core/testing/register.ts';
 
-const password = 'correct horse battery staple 9';
 /** Where screenshots are kept, if anywhere. */
 const shots = process.env.SCREENSHOTS;
 
@@ -17,21 +14,11 @@ describe('the search box of the panel, in a browser', () => {
   let page: Page;
 
   before(async () => {
-    const log = createLog('silent');
-    const panel = await preparePanel({ secure: false, loginsPerMinute: 0, dataDir: '.cadastre/test', log });
-    register = await startTestRegister([...builtInPlugins], { panel });
-    for (const role of ['admin', 'viewer'] as const)
-      await register.host.api(users).createUser((work) => register.host.transact(testCaller(), work), {
-        email: `${role}@halden.example`,
-        password,
-        role,
-        active: true,
-        mustChangePassword: false,
-      });
+    register = await startBrowserRegister(builtInPlugins, ['admin', 'viewer']);
     const api = register.as('engineer');
     await api.post('/subnets', { cidr: '10.1.0.0/24', name: 'Office Oslo' });
     await api.post('/addresses', { address: '10.1.0.10', hostname: 'printer-7.oslo.halden.example' });
-    await untilBundled();
+    await untilBundled(register);
   });
   after(() => register.stop());
   afterEach(async () => {
@@ -39,15 +26,6 @@ describe('the search box of the panel, in a browser', () => {
     await browser.close();
     assert.deepEqual(troubles, [], 'nothing went wrong in the browser');
   });
-
-  async function untilBundled(): Promise<void> {
-    for (let tries = 0; tries < 120; tries += 1) {
-      const { status } = await fetch(`${register.url}/admin/login`);
-      if (status === 200) return;
-      await new Promise((wake) => setTimeout(wake, 500));
-    }
-    throw new Error('The panel was not bundled within a minute.');
-  }
 
   async function signIn(role: 'admin' | 'viewer', colorScheme: 'light' | 'dark' = 'light'): Promise<void> {
     browser = await openBrowser(register.url, { colorScheme });
