@@ -7,7 +7,6 @@ import { createServer } from 'node:net';
 import { devNull } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { giveCore, keepOff } from './cores.ts';
 
 export type Question = 'cpu' | 'profile' | 'profiled';
 export interface Answer {
@@ -40,7 +39,6 @@ async function freePort(): Promise<number> {
 
 /** Starts a script that serves on `PORT`, its log thrown away, and waits until it answers. */
 export async function startChild(script: URL, env: NodeJS.ProcessEnv = {}): Promise<Child> {
-  keepOff();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const log = openSync(devNull, 'w');
@@ -52,7 +50,6 @@ export async function startChild(script: URL, env: NodeJS.ProcessEnv = {}): Prom
     stdio: ['ignore', log, 'inherit', 'ipc'],
   });
   closeSync(log);
-  giveCore(child.pid as number);
   await untilItAnswers(child, url, script.pathname);
 
   async function ask(question: Question): Promise<Answer['value']> {

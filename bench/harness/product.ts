@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { testDatabase } from '#core/testing';
 import { type Child, startChild } from './child.ts';
-import { keepOff } from './cores.ts';
 import type { Load } from './load.ts';
 
 /** Cadastre itself, as in production, on a database of its own, with an admin signed in. */
@@ -31,7 +30,6 @@ const ratePerMinute = '1000000000';
 
 /** Starts main.ts on a fresh database, with the empty route as a further plugin, and signs in. */
 export async function startProduct(): Promise<Product> {
-  keepOff();
   const own = await testDatabase();
   const database = new pg.Client({ connectionString: own.url });
   const password = randomBytes(18).toString('base64url');

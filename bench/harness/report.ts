@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { hasOwnCore } from './cores.ts';
 import { generator } from './load.ts';
 
 type Cell = string | number;
@@ -18,7 +17,7 @@ export class Report {
     this.#title = title;
     const database = postgres ? `, PostgreSQL ${postgres}` : '';
     this.say(
-      `${cpus().length} cores, Node ${process.versions.node}${database}; server, load (${generator}) and database on one machine${hasOwnCore ? ', the server on a core of its own' : ''}.`,
+      `${cpus().length} cores, Node ${process.versions.node}${database}; server, load (${generator}) and database on one machine.`,
     );
   }
 
