@@ -50,6 +50,18 @@ export const generator: 'h2load' | 'autocannon' =
 export const keyedGenerator: 'wrk' | 'autocannon' =
   spawnSync('wrk', ['--version']).error === undefined ? 'wrk' : 'autocannon';
 
+/**
+ * What a generator is started by: to the scheduler it is work in the background (SCHED_BATCH; chrt is part of util-linux). It is
+ * woken by every answer, and would take the server's core from it each time, as no client on another machine does.
+ */
+const inBackground = spawnSync('chrt', ['--batch', '0', 'true']).status === 0 ? ['chrt', '--batch', '0'] : [];
+
+/** Runs a generator, and answers what it printed. */
+async function generate(command: string, options: readonly string[]): Promise<string> {
+  const [program = command, ...rest] = [...inBackground, command, ...options];
+  return (await promisify(execFile)(program, rest)).stdout;
+}
+
 /** Runs one load and throws where any answer was not 2xx: a fast refusal must not count. */
 export async function run(load: Load): Promise<Answered> {
   const by = load.by ?? (load.keyed ? keyedGenerator : generator);
@@ -84,7 +96,7 @@ async function byH2load(load: Load): Promise<Taken> {
       await writeFile(file('urls'), paths.map((path) => new URL(path, url).href).join('\n'));
       options.push(`--input-file=${file('urls')}`);
     } else options.push(url);
-    const { stdout } = await promisify(execFile)('h2load', options);
+    const stdout = await generate('h2load', options);
     // Those that the end of the time cut off have no line in the log, and count neither way.
     const answers = (await readFile(file('log'), 'utf8')).trimEnd().split('\n');
     const times: number[] = [];
@@ -169,7 +181,7 @@ async function byWrk(load: Load): Promise<Answered> {
            latency:percentile(50), latency:percentile(95), e.connect + e.read + e.write + e.status + e.timeout))
        end`,
     );
-    const { stdout } = await promisify(execFile)('wrk', [
+    const stdout = await generate('wrk', [
       '--threads=1',
       `--connections=${connections}`,
       `--duration=${seconds}s`,

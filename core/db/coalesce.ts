@@ -16,7 +16,6 @@ interface Waiting<Member, Answer> {
 export function coalesce<Key, Member, Answer>(
   run: (key: Key, members: readonly Member[]) => Promise<readonly Answer[]>,
   most: number,
-  confirm?: (answers: readonly Answer[]) => Promise<void>,
 ): Coalesced<Key, Member, Answer> {
   const queues = new Map<Key, Waiting<Member, Answer>[]>();
 
@@ -31,7 +30,7 @@ export function coalesce<Key, Member, Answer>(
       const tell = () => {
         for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
       };
-      return confirm ? () => void confirm(answers).then(tell, refuse) : tell;
+      return tell;
     } catch (fault) {
       // Out of time or without a database, trying each alone would only make all of them wait longer.
       if (batch.length === 1 || (fault as { status?: unknown }).status === 503) {
@@ -53,8 +52,7 @@ export function coalesce<Key, Member, Answer>(
       if (next.length === 0) queues.delete(key);
       else served = serve(key, next);
       // The next batch is on its way first: the database works on it while the answers of this one are sent.
-      if (confirm) tell();
-      else setImmediate(tell);
+      setImmediate(tell);
       if (next.length === 0) return;
     }
   }

@@ -96,6 +96,7 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
       return known;
     };
 
+    let until: Promise<void> | undefined;
     const occasion = (headers: Answer['headers'], within?: Tx, idempotency?: IdempotencyKey): Occasion => ({
       caller,
       principal,
@@ -104,6 +105,9 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
       idempotency,
       setHeader: (name, value) => {
         headers[name] = value;
+      },
+      sendAfter: (done) => {
+        until = done;
       },
     });
     if (route.streams) {
@@ -120,7 +124,9 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
 
     const key = keyOf(req, raw, caller);
     const once = key && route.idempotency === 'kept';
-    send(res, once ? await answerOnce(transact, caller(), key, answer) : await answer(undefined, key));
+    const made = once ? await answerOnce(transact, caller(), key, answer) : await answer(undefined, key);
+    if (until) await until;
+    send(res, made);
   };
 }
 
@@ -157,6 +163,7 @@ export function createInvoke(parts: RunParts): Invoke {
       within,
       idempotency: undefined,
       setHeader: () => undefined,
+      sendAfter: () => undefined,
     };
     const bad = unstorable(body, 'body');
     if (bad.length > 0) throw invalidRequest(bad);

@@ -45,6 +45,7 @@ export interface Occasion {
   /** The client's key, on a route that keeps its keys itself. */
   idempotency: IdempotencyKey | undefined;
   setHeader(name: string, value: string): void;
+  sendAfter(done: Promise<void>): void;
 }
 
 /** What a handler is given, checked. */
@@ -142,6 +143,10 @@ export class HandledRequest {
   readonly replayed = (changeId: string): void => {
     this.setHeader(replayedHeader, 'true');
     this.setHeader(changeIdHeader, changeId);
+  };
+
+  readonly sendAfter = (done: Promise<void>): void => {
+    this.#on.sendAfter(done);
   };
 
   readonly setHeader = (name: string, value: string): void => {

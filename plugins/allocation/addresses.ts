@@ -149,9 +149,6 @@ export function createAddressAllocator(
     return [...answers];
   }
 
-  /** When what a batch was granted is on disk; a batch that waited for that itself is not among them. */
-  const onDisk = new WeakMap<readonly Answer[], Promise<void>>();
-
   /** Where nobody listens, the one statement is all the transaction there is: its rows bring their own actors. */
   async function grantAlone(subnetId: number, members: readonly Member[]): Promise<Answer[]> {
     let written: Promise<void> | undefined;
@@ -161,7 +158,7 @@ export function createAddressAllocator(
       return rows;
     };
     const answers = namingHolders(await run(query, subnetId, members, false), members);
-    if (written) onDisk.set(answers, written);
+    if (written) for (const answer of answers) answer.onDisk = written;
     return answers;
   }
 
@@ -179,7 +176,7 @@ export function createAddressAllocator(
     );
   }
 
-  const together = coalesce(grant, batchSize, async (answers) => onDisk.get(answers));
+  const together = coalesce(grant, batchSize);
 
   const granting = createGranting({ strategies, draw, serve: run });
 
@@ -207,12 +204,16 @@ export function createAddressAllocator(
       ? await grantIn(subnetId, [member])
       : [await together(subnetId, member)];
     if (answer?.otherStrategy) return picked(subnetId, member);
-    return { addresses: grantedOf(answer as Answer), replayed: answer?.replayed };
+    if (answer?.refused) await answer.onDisk;
+    return { addresses: grantedOf(answer as Answer), replayed: answer?.replayed, onDisk: answer?.onDisk };
   }
 
   const allocator: AddressAllocator = {
-    one: async (caller, subnetId, wish) =>
-      (await allocator.once(caller, subnetId, wish, undefined)).addresses,
+    async one(caller, subnetId, wish) {
+      const { addresses, onDisk } = await allocator.once(caller, subnetId, wish, undefined);
+      await onDisk;
+      return addresses;
+    },
     async once(caller, subnetId, wish, key) {
       // What a name means is kept with the answer: whoever comes again is not told of who has the name by then.
       if (isOpenChoice(wish)) return transact(caller, (tx) => allocator.allOnce(tx, subnetId, [wish], key));

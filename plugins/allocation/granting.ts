@@ -25,6 +25,7 @@ export interface Answer {
   otherStrategy?: true;
   /** The change that an earlier request with the same key made: this is its answer. */
   replayed?: string;
+  onDisk?: Promise<void>;
 }
 
 /** Hands out of one subnet to some members, the lowest or by name, in one call of the database. */

@@ -6,6 +6,7 @@ import type { Member } from './granting.ts';
 export interface Handed {
   addresses: AddressRecord[];
   replayed?: string | undefined;
+  onDisk?: Promise<void> | undefined;
 }
 
 /** What the database gave an address that was handed out; of a new row it leaves out what follows from the rest. */

@@ -40,12 +40,13 @@ export function allocationRoutes({ addresses, allocateSubnets, release, strategi
         strategyUnknown,
       ],
       idempotency: 'own',
-      handler: async ({ params, body, caller, dryRun, write, idempotency, replayed }) => {
-        const { addresses: handed, replayed: change } =
+      handler: async ({ params, body, caller, dryRun, write, idempotency, replayed, sendAfter }) => {
+        const { addresses: handed, replayed: change, onDisk } =
           dryRun || Array.isArray(body)
             ? await write((tx) => addresses.allOnce(tx, params.id, [body].flat(), idempotency))
             : await addresses.once(caller, params.id, body, idempotency);
         if (change !== undefined) replayed(change);
+        if (onDisk) sendAfter(onDisk);
         return { addresses: handed };
       },
     }),
