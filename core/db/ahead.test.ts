@@ -66,4 +66,27 @@ describe('a statement ahead of the disk', () => {
       Array.from({ length: 20 }, (_, n) => 100 + n),
     );
   });
+
+  it('fails with 503 where it is not known to be on disk, though its rows have come', async () => {
+    const losing: Database = {
+      ...db,
+      lend: (work) =>
+        db.lend((client) =>
+          work(
+            new Proxy(client, {
+              get(target, name) {
+                if (name !== 'query') return Reflect.get(target, name);
+                return (query: { name?: string }) =>
+                  query.name === 'flush_log'
+                    ? Promise.reject(new Error('Connection terminated unexpectedly'))
+                    : target.query(query as never);
+              },
+            }),
+          ),
+        ),
+    };
+    const { rows, onDisk } = await createRunAhead(losing, {})<{ id: number }>('notes', jot, [5]);
+    assert.deepEqual(rows, [{ id: 5 }]);
+    await assert.rejects(onDisk, { name: 'Problem', status: 503 });
+  });
 });

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { type Database, named, runOn, type Statement } from './database.ts';
-import { type ConstraintTable, isConnectionLost } from './failures.ts';
+import { type ConstraintTable, databaseProblem, isConnectionLost } from './failures.ts';
 import { withRetries } from './retry.ts';
 
 /**
@@ -82,10 +82,13 @@ export function createRunAhead(db: Database, constraints: ConstraintTable): RunA
             const first = runOn<Row>(connection, statement, values);
             const second = runOn(connection, flush).then(() => undefined);
             stream.uncork();
+            const onDisk = second.catch((fault: unknown) => {
+              throw databaseProblem(fault, constraints);
+            });
             // Whoever looks at it later may find that it has failed by then.
-            second.catch(() => undefined);
+            onDisk.catch(() => undefined);
             try {
-              resolve({ rows: await first, onDisk: second });
+              resolve({ rows: await first, onDisk });
             } finally {
               await second;
             }

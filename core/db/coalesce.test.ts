@@ -74,45 +74,6 @@ describe('coalesced calls', () => {
     assert.deepEqual([runs, outcomes.map(({ status }) => status)], [1, ['rejected', 'rejected', 'rejected']]);
   });
 
-  it('are answered once what was done is confirmed, while the next batch runs already', async () => {
-    const told: string[] = [];
-    let confirm: (() => void) | undefined;
-    const call = coalesce(
-      async (_: string, members: readonly number[]) => {
-        told.push(`run ${members}`);
-        return members;
-      },
-      1,
-      () =>
-        new Promise((resolve) => {
-          if (confirm) resolve();
-          else confirm = resolve;
-        }),
-    );
-    const first = call('a', 1).then(() => told.push('answer 1'));
-    const second = call('a', 2).then(() => told.push('answer 2'));
-    await second;
-    assert.deepEqual(told, ['run 1', 'run 2', 'answer 2']);
-    confirm?.();
-    await first;
-    assert.equal(told.at(-1), 'answer 1');
-  });
-
-  it('fail where what was done cannot be confirmed', async () => {
-    const call = coalesce(
-      async (_: string, members: readonly number[]) => members,
-      8,
-      async () => {
-        throw new Error('not on disk');
-      },
-    );
-    const outcomes = await Promise.allSettled([1, 2].map((n) => call('a', n)));
-    assert.deepEqual(
-      outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason.message),
-      ['not on disk', 'not on disk'],
-    );
-  });
-
   it('go on after a failure', async () => {
     const { double } = doubling();
     await assert.rejects(double('a', 13), /13 is not doubled/);

@@ -10,8 +10,7 @@ interface Waiting<Member, Answer> {
 /**
  * Runs `run` with all members that wait for a key, at most `most` at once, one batch per key at a time. A batch that throws is
  * run again member by member, so that one bad member fails alone (but a 503 goes to all). Nothing is lost or doubled across
- * processes by this: it only saves round trips; what is correct is up to `run`. Where what `run` did still has to be made sure of,
- * `confirm` does that before anybody is answered, while the next batch runs already.
+ * processes by this: it only saves round trips; what is correct is up to `run`.
  */
 export function coalesce<Key, Member, Answer>(
   run: (key: Key, members: readonly Member[]) => Promise<readonly Answer[]>,
@@ -27,10 +26,9 @@ export function coalesce<Key, Member, Answer>(
     try {
       const members = batch.map(({ member }) => member);
       const answers = await run(key, members);
-      const tell = () => {
+      return () => {
         for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
       };
-      return tell;
     } catch (fault) {
       // Out of time or without a database, trying each alone would only make all of them wait longer.
       if (batch.length === 1 || (fault as { status?: unknown }).status === 503) {

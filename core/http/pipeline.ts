@@ -96,7 +96,7 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
       return known;
     };
 
-    let until: Promise<void> | undefined;
+    const awaited: Promise<unknown>[] = [];
     const occasion = (headers: Answer['headers'], within?: Tx, idempotency?: IdempotencyKey): Occasion => ({
       caller,
       principal,
@@ -106,8 +106,8 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
       setHeader: (name, value) => {
         headers[name] = value;
       },
-      sendAfter: (done) => {
-        until = done;
+      answerAfter: (done) => {
+        awaited.push(done);
       },
     });
     if (route.streams) {
@@ -125,7 +125,7 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
     const key = keyOf(req, raw, caller);
     const once = key && route.idempotency === 'kept';
     const made = once ? await answerOnce(transact, caller(), key, answer) : await answer(undefined, key);
-    if (until) await until;
+    if (awaited.length > 0) await Promise.all(awaited);
     send(res, made);
   };
 }
@@ -156,6 +156,7 @@ export function createInvoke(parts: RunParts): Invoke {
     const confined = parts.permissions.demand(principal, route.permission);
     if (confined && within) demandConfined(within, confined);
     const caller = within?.caller ?? callerOf({ source: 'panel', principal, requestId, address, confined });
+    const awaited: Promise<unknown>[] = [];
     const on: Occasion = {
       caller: () => caller,
       principal,
@@ -163,11 +164,14 @@ export function createInvoke(parts: RunParts): Invoke {
       within,
       idempotency: undefined,
       setHeader: () => undefined,
-      sendAfter: () => undefined,
+      answerAfter: (done) => {
+        awaited.push(done);
+      },
     };
     const bad = unstorable(body, 'body');
     if (bad.length > 0) throw invalidRequest(bad);
     const { reply } = await createRun(route, parts)(on, { params, query, body, hasNul: true });
+    await Promise.all(awaited);
     return reply;
   };
 }

@@ -45,7 +45,7 @@ export interface Occasion {
   /** The client's key, on a route that keeps its keys itself. */
   idempotency: IdempotencyKey | undefined;
   setHeader(name: string, value: string): void;
-  sendAfter(done: Promise<void>): void;
+  answerAfter(done: Promise<unknown>): void;
 }
 
 /** What a handler is given, checked. */
@@ -145,8 +145,8 @@ export class HandledRequest {
     this.setHeader(changeIdHeader, changeId);
   };
 
-  readonly sendAfter = (done: Promise<void>): void => {
-    this.#on.sendAfter(done);
+  readonly answerAfter = (done: Promise<unknown>): void => {
+    this.#on.answerAfter(done);
   };
 
   readonly setHeader = (name: string, value: string): void => {

@@ -29,6 +29,8 @@ export interface RouteRequest<Params, Query, Body> {
   /** Whether the caller has one more permission, everywhere or on a branch, for an answer that tells each what they may see. */
   allows(permission: string): boolean;
   setHeader(name: string, value: string): void;
+  /** Has the answer, though made, wait for something, such as the disk; where that fails, so does the request. */
+  answerAfter(done: Promise<unknown>): void;
   /** The client's key, on a route whose `idempotency` is `own`; undefined elsewhere, in dry runs, and where none was sent. */
   readonly idempotency: IdempotencyKey | undefined;
   /** Tells the client, on such a route, that it is answered as an earlier request was, which made this change. */

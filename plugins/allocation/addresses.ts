@@ -204,6 +204,7 @@ export function createAddressAllocator(
       ? await grantIn(subnetId, [member])
       : [await together(subnetId, member)];
     if (answer?.otherStrategy) return picked(subnetId, member);
+    // A refusal tells of what others have got, and is thrown at once.
     if (answer?.refused) await answer.onDisk;
     return { addresses: grantedOf(answer as Answer), replayed: answer?.replayed, onDisk: answer?.onDisk };
   }

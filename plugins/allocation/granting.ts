@@ -25,6 +25,7 @@ export interface Answer {
   otherStrategy?: true;
   /** The change that an earlier request with the same key made: this is its answer. */
   replayed?: string;
+  /** Where the database did not wait for the disk: when a crash cannot take it back any more. Nobody is told before. */
   onDisk?: Promise<void>;
 }
 

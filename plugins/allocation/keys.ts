@@ -6,6 +6,7 @@ import type { Member } from './granting.ts';
 export interface Handed {
   addresses: AddressRecord[];
   replayed?: string | undefined;
+  /** To be waited for before anybody is told. */
   onDisk?: Promise<void> | undefined;
 }
 

@@ -40,13 +40,16 @@ export function allocationRoutes({ addresses, allocateSubnets, release, strategi
         strategyUnknown,
       ],
       idempotency: 'own',
-      handler: async ({ params, body, caller, dryRun, write, idempotency, replayed, sendAfter }) => {
-        const { addresses: handed, replayed: change, onDisk } =
-          dryRun || Array.isArray(body)
-            ? await write((tx) => addresses.allOnce(tx, params.id, [body].flat(), idempotency))
-            : await addresses.once(caller, params.id, body, idempotency);
+      handler: async ({ params, body, caller, dryRun, write, idempotency, replayed, answerAfter }) => {
+        const {
+          addresses: handed,
+          replayed: change,
+          onDisk,
+        } = dryRun || Array.isArray(body)
+          ? await write((tx) => addresses.allOnce(tx, params.id, [body].flat(), idempotency))
+          : await addresses.once(caller, params.id, body, idempotency);
         if (change !== undefined) replayed(change);
-        if (onDisk) sendAfter(onDisk);
+        if (onDisk) answerAfter(onDisk);
         return { addresses: handed };
       },
     }),
