@@ -42,9 +42,9 @@ export async function attachEmbeddedPostgres(options: {
   const cluster = openCluster({ home, binaries: locateBinaries(), chooseAccount });
 
   const attached = await withFileLock(lock, async () => {
-    const { port, ownerUrl, startedHere } = await attach(cluster, options.log);
-    const url = await applicationUrl({ port, ownerUrl }, resolve(home, 'application-password'));
-    return { url, ownerUrl, startedHere };
+    const server = await attach(cluster, options.log);
+    const url = await applicationUrl(server, resolve(home, 'application-password'));
+    return { url, ownerUrl: server.ownerUrl, startedHere: server.startedHere };
   });
   return { ...attached, stop: () => withFileLock(lock, () => cluster.stop()) };
 }
@@ -52,7 +52,7 @@ export async function attachEmbeddedPostgres(options: {
 async function attach(
   cluster: Cluster,
   log: EmbeddedPostgresLog,
-): Promise<{ port: number; ownerUrl: string; startedHere: boolean }> {
+): Promise<{ port: number; socketDirectory: string | undefined; ownerUrl: string; startedHere: boolean }> {
   const began = performance.now();
   const password = await cluster.ensureInitialised();
   let startedHere = false;
@@ -64,13 +64,13 @@ async function attach(
       startedHere = true;
       continue;
     }
-    const { port } = server;
-    const ownerUrl = connectionUrl({ password, port });
+    const { port, socketDirectory } = server;
+    const ownerUrl = connectionUrl({ password, port, socketDirectory });
     // A process that looks alive proves nothing: only an answer tells a server from what a crash left behind.
     if (server.alive && (await ask(ownerUrl)) === 'ready') {
       const took = Math.round(performance.now() - began);
       log.info(`embedded PostgreSQL ${startedHere ? 'started' : 're-attached'} on port ${port} (${took} ms)`);
-      return { port, ownerUrl, startedHere };
+      return { port, socketDirectory, ownerUrl, startedHere };
     }
     if (!server.alive) {
       log.warn('embedded PostgreSQL had died; starting it again');

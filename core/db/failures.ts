@@ -33,7 +33,7 @@ const retryAfter = { headers: { 'Retry-After': '2' } };
 const away = /^(08|57P0[1-3]|53|58|XX000|28)/;
 const lost = /^(08|57P0[1-3])/;
 const connectionFaults =
-  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|Connection terminated|Client has encountered a connection error|not queryable|Connection timed out|ConnectionManager\.getConnection was called after/;
+  /ECONNREFUSED|connect ENOENT|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|Connection terminated|Client has encountered a connection error|not queryable|Connection timed out|ConnectionManager\.getConnection was called after/;
 const poolFaults = /^Sequelize(Connection|Host|AccessDenied|InvalidConnection)/;
 
 /** The PostgreSQL error inside, whether it comes bare or wrapped by Sequelize; Node's own codes (EPIPE) are none. */

@@ -63,8 +63,12 @@ describe('the account that runs PostgreSQL', () => {
     const password = await free.ensureInitialised();
     await cluster.start();
     try {
-      const port = (await cluster.server())?.port ?? 0;
-      assert.equal(await ask(connectionUrl({ password, port })), 'ready');
+      const server = await cluster.server();
+      assert.ok(server);
+      assert.equal(await ask(connectionUrl({ ...server, password })), 'ready');
+      // By TCP, too, for those who know no sockets.
+      assert.equal(await ask(connectionUrl({ ...server, socketDirectory: undefined, password })), 'ready');
+      assert.equal(server.socketDirectory, cluster.dataDirectory);
       assert.notEqual(statSync(cluster.dataDirectory).uid, 0);
       assert.equal((await free.server())?.alive, true);
     } finally {

@@ -10,11 +10,11 @@ const APPLICATION = 'cadastre_app';
  * another password than `passwordFile` says. Callers hold the lock of the server.
  */
 export async function applicationUrl(
-  server: { port: number; ownerUrl: string },
+  server: { port: number; socketDirectory: string | undefined; ownerUrl: string },
   passwordFile: string,
 ): Promise<string> {
   const password = await keptPassword(passwordFile);
-  const url = connectionUrl({ role: APPLICATION, password, port: server.port });
+  const url = connectionUrl({ ...server, role: APPLICATION, password });
   try {
     await ask(url);
   } catch (fault) {

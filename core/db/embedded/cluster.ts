@@ -15,8 +15,8 @@ export interface Cluster {
   /** Makes the cluster unless it is there, and returns its password. */
   ensureInitialised(): Promise<string>;
   /** The server that the pid file names, and whether that process is really one; undefined without a pid file. */
-  server(): Promise<{ pid: number; port: number; alive: boolean } | undefined>;
-  /** Starts the server on a free port of 127.0.0.1 and waits until it takes connections, if no other start runs. */
+  server(): Promise<RunningServer | undefined>;
+  /** Starts the server on a free port of 127.0.0.1, and on a socket in its data directory, and waits until it takes connections, if no other start runs. */
   start(): Promise<void>;
   /** Removes the pid file of a server that is known to be dead. */
   forgetDeadServer(): Promise<void>;
@@ -24,10 +24,18 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
+/** What a server has written down of itself. */
+export interface RunningServer {
+  pid: number;
+  port: number;
+  /** Where its socket is; undefined where it has none. */
+  socketDirectory: string | undefined;
+  alive: boolean;
+}
+
 /** Given on the command line at each start, so that an older data directory gets today's settings. */
 const SETTINGS: Record<string, string> = {
   listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
   max_connections: '100',
   shared_buffers: '256MB',
   max_wal_size: '2GB',
@@ -44,6 +52,9 @@ const MEMORY: Record<string, string> = {
   MALLOC_TRIM_THRESHOLD_: String(4 * 1024 * 1024),
   MALLOC_MMAP_THRESHOLD_: String(4 * 1024 * 1024),
 };
+
+/** The longest path that a socket's address has room for (sun_path, unix(7)). */
+const LONGEST_SOCKET_PATH = 107;
 
 const START_SECONDS = 110;
 const STOP_SECONDS = 60;
@@ -116,9 +127,14 @@ export function openCluster(setup: {
       () => undefined,
     );
     if (lines === undefined) return undefined;
-    // https://www.postgresql.org/docs/18/storage-file-layout.html: pid first, port fourth.
+    // https://www.postgresql.org/docs/18/storage-file-layout.html: pid first, port fourth, then the socket's directory.
     const pid = Number(lines[0]);
-    return { pid, port: Number(lines[3] ?? 0), alive: await isPostmaster(pid, dataDirectory) };
+    return {
+      pid,
+      port: Number(lines[3] ?? 0),
+      socketDirectory: lines[4] || undefined,
+      alive: await isPostmaster(pid, dataDirectory),
+    };
   }
 
   async function start(): Promise<void> {
@@ -129,7 +145,11 @@ export function openCluster(setup: {
       await writeFile(logFile, '', { flag: 'a', mode: 0o600 });
       if (account.owner) await chown(logFile, account.owner.uid, account.owner.gid);
       const logged = (await stat(logFile)).size;
-      const settings = Object.entries({ ...SETTINGS, port: String(await freePort()) });
+      const settings = Object.entries({
+        ...SETTINGS,
+        unix_socket_directories: socketDirectoryOf(dataDirectory),
+        port: String(await freePort()),
+      });
       const options = settings.map(([name, value]) => `-c ${name}=${value}`).join(' ');
       const wait = ['-w', '-t', String(START_SECONDS)];
       const outcome = await control(account, ['start', ...wait, '-l', logFile, '-o', options]);
@@ -169,6 +189,12 @@ export function openCluster(setup: {
     stop,
     forgetDeadServer: () => rm(pidFile, { force: true }),
   };
+}
+
+/** The data directory, if a socket's address has room for it, and the setting, a list, needs no quotes; else ''. */
+function socketDirectoryOf(dataDirectory: string): string {
+  const longest = join(dataDirectory, '.s.PGSQL.65535');
+  return Buffer.byteLength(longest) <= LONGEST_SOCKET_PATH && /^[\w./-]+$/.test(longest) ? dataDirectory : '';
 }
 
 function failure(what: string, why: string): Error {

@@ -5,9 +5,18 @@ import { run } from './run.ts';
 /** The role that owns everything, and the database, of an embedded server. */
 export const NAME = 'cadastre';
 
-/** The URL of the embedded database, for its owner unless `role` is another. */
-export function connectionUrl(to: { password: string; port: number; role?: string }): string {
-  return `postgres://${to.role ?? NAME}:${to.password}@127.0.0.1:${to.port}/${NAME}`;
+/**
+ * The URL of the embedded database, for its owner unless `role` is another. Where the server has a socket it goes by that, which
+ * costs a tenth less of what a small transaction does than TCP.
+ */
+export function connectionUrl(to: {
+  password: string;
+  port: number;
+  socketDirectory: string | undefined;
+  role?: string;
+}): string {
+  const socket = to.socketDirectory === undefined ? '' : `?host=${encodeURIComponent(to.socketDirectory)}`;
+  return `postgres://${to.role ?? NAME}:${to.password}@127.0.0.1:${to.port}/${NAME}${socket}`;
 }
 
 /** SQLSTATEs by which a server says "not now": starting up, shutting down, crashed, or out of connections. */
