@@ -89,4 +89,21 @@ describe('a statement ahead of the disk', () => {
     assert.deepEqual(rows, [{ id: 5 }]);
     await assert.rejects(onDisk, { name: 'Problem', status: 503 });
   });
+
+  it('goes by the connection of the one before, if it comes soon, and keeps none for longer', async () => {
+    const where = {
+      name: 'where',
+      text: "SELECT pg_backend_pid() AS pid, set_config('synchronous_commit', 'off', true)",
+    };
+    const pidIn = async (lane: string) => {
+      const { rows, onDisk } = await runAhead<{ pid: number }>(lane, where, []);
+      await onDisk;
+      return rows[0]?.pid;
+    };
+    const first = await pidIn('a');
+    assert.equal(await pidIn('a'), first);
+    for (const lane of ['b', 'c', 'd']) await pidIn(lane);
+    // Of the two in the pool both are to be had.
+    await db.withConnection(() => db.withConnection(async () => undefined));
+  });
 });

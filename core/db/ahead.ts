@@ -31,6 +31,12 @@ interface Lane {
   close(fault: unknown): void;
 }
 
+/**
+ * Milliseconds that the lane which was used last is kept when nobody is in it. While many come, one comes sooner, and finds the
+ * backend that has all at hand that it needs. Only one waits so: whoever else wants a connection is to get it.
+ */
+const rest = 5;
+
 function openLane(db: Database): Lane {
   const connection = Promise.withResolvers<pg.Client>();
   const closed = Promise.withResolvers<void>();
@@ -51,6 +57,25 @@ function openLane(db: Database): Lane {
 /** Makes it. Both statements travel in one write, so that the server need not be woken twice. */
 export function createRunAhead(db: Database, constraints: ConstraintTable): RunAhead {
   const lanes = new Map<unknown, Lane>();
+  let resting: { key: unknown; lane: Lane; timer: NodeJS.Timeout } | undefined;
+
+  /** Gives a lane's connection back; whoever comes now opens another. */
+  function shut(key: unknown, lane: Lane, lost?: unknown): void {
+    if (lanes.get(key) === lane) lanes.delete(key);
+    lane.close(lost);
+  }
+
+  function keepAwhile(key: unknown, lane: Lane): void {
+    if (resting) {
+      clearTimeout(resting.timer);
+      if (resting.lane !== lane && resting.lane.users === 0) shut(resting.key, resting.lane);
+    }
+    const timer = setTimeout(() => {
+      resting = undefined;
+      if (lane.users === 0) shut(key, lane);
+    }, rest);
+    resting = { key, lane, timer };
+  }
 
   /** Uses a lane until `work` is done, whatever comes of it. */
   async function within<T>(key: unknown, work: (connection: pg.Client) => Promise<T>): Promise<T> {
@@ -65,9 +90,8 @@ export function createRunAhead(db: Database, constraints: ConstraintTable): RunA
       throw fault;
     } finally {
       lane.users -= 1;
-      // Whoever comes now opens another.
-      if ((lost !== undefined || lane.users === 0) && lanes.get(key) === lane) lanes.delete(key);
-      if (lost !== undefined || lane.users === 0) lane.close(lost);
+      if (lost !== undefined) shut(key, lane, lost);
+      else if (lane.users === 0) keepAwhile(key, lane);
     }
   }
 
