@@ -28,9 +28,6 @@ async function hold(): Promise<HeldServer> {
     try {
       await holder.connect();
       await holder.query('SELECT pg_advisory_lock_shared($1)', [inUse]);
-      // Nothing here has to outlive the machine, and dropping databases must not wait for its disk.
-      await holder.query('ALTER SYSTEM SET fsync = off');
-      await holder.query('SELECT pg_reload_conf()');
       return { embedded, holder };
     } catch (fault) {
       // Another run may have stopped it between our look and our hold.
