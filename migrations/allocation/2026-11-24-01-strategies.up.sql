@@ -94,3 +94,12 @@ BEGIN
     at := at + 1;
   END LOOP;
 END $$;
+
+-- Who hands out the lowest addresses reads the subnet again where its usage row has been written since.
+CREATE FUNCTION note_strategy() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE subnet_usage SET free_from = free_from WHERE subnet_id = NEW.id;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER subnet_strategy_noted AFTER UPDATE ON subnet
+  FOR EACH ROW WHEN (OLD.strategy IS DISTINCT FROM NEW.strategy) EXECUTE FUNCTION note_strategy();

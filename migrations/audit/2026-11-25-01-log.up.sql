@@ -92,9 +92,8 @@ DECLARE
 BEGIN
   IF several IS NOT NULL THEN
     others := jsonb_build_object('', several->'callers'->0) || coalesce((
-      SELECT jsonb_object_agg(s.subject, several->'callers'->(o.owner::int - 1))
+      SELECT jsonb_object_agg(s.subject, several->'callers'->(coalesce((several->'owners'->>(nth::int - 1))::int, nth::int) - 1))
         FROM jsonb_array_elements_text(several->'subjects') WITH ORDINALITY AS s (subject, nth)
-        JOIN jsonb_array_elements_text(several->'owners') WITH ORDINALITY AS o (owner, nth) USING (nth)
         WHERE jsonb_array_length(several->'callers') > 1), '{}');
     RETURN;
   END IF;

@@ -17,15 +17,7 @@ import type { vlans } from '#plugins/vlans';
 
 import type { allocationEvents } from './events.ts';
 import { type Answer, createGranting, isPlain, type Member, type Source } from './granting.ts';
-import {
-  byKey,
-  type Handed,
-  type HandedRow,
-  type KeptAddresses,
-  type KeptRows,
-  keptRowsOf,
-  keysOf,
-} from './keys.ts';
+import { byKey, type Handed, type HandedRow, type KeptAddresses, type KeptRows, keysOf } from './keys.ts';
 import { Places } from './places.ts';
 import { firstOf, refusalProblem, takenProblem, withoutSubnet } from './problems.ts';
 import type { DrawBelow } from './random.ts';
@@ -60,18 +52,28 @@ export interface AddressAllocator {
   allFrom(tx: Tx, source: Source, wishes: readonly Wish[]): Promise<AddressRecord[]>;
 }
 
-interface Row extends HandedRow {
-  /** NULL in the last row, which tells the subnet's place. */
-  member: number | null;
+/** A row of the database function's answer: of a member, or, the last one, of all. */
+type Row = MemberRow | { member: null; detail: Shared };
+
+interface MemberRow {
+  member: number;
   problem: string | null;
-  detail: Record<string, unknown>;
+  /** Of a problem what it says, of an address what does not follow from the request. */
+  detail: Record<string, unknown> | null;
+  id: number;
+  address: string;
+}
+
+/** What all addresses of one call have in common, and where it found the subnet. */
+interface Shared {
+  vrfId: number;
+  createdAt: string;
+  place: unknown;
 }
 
 const allocate = named(
   'allocate_addresses',
-  `SELECT member, problem, detail, vrf_id AS "vrfId", id, address, version, created_at AS "createdAt",
-          updated_at AS "updatedAt", created_by AS "createdBy", custom_fields AS "customFields"
-     FROM allocate_addresses($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+  'SELECT member, problem, detail, id, address FROM allocate_addresses($1, $2, $3, $4, $5, $6, $7, $8, $9)',
 );
 
 /** Two batches of half the usual connections overlap: one is in the database while the answers of the other are sent. */
@@ -113,11 +115,11 @@ export function createAddressAllocator(
       throw withoutSubnet(fault, subnetId);
     });
     const answers = members.map((): Answer => ({ granted: [] }));
+    const last = rows.at(-1);
+    const shared = last?.member === null ? last.detail : undefined;
+    if (shared) places.set(subnetId, shared.place);
     for (const row of rows) {
-      if (row.member === null) {
-        places.set(subnetId, row.detail);
-        continue;
-      }
+      if (row.member === null) continue;
       const answer = answers[row.member] as Answer;
       const member = members[row.member] as Member;
       if (row.problem === 'other-strategy') answer.otherStrategy = true;
@@ -125,10 +127,8 @@ export function createAddressAllocator(
         Object.assign(answer, replay(row.detail as never, member, subnetId));
       else if (row.problem === 'key-reused') answer.refused = keyReused(member.key as IdempotencyKey);
       else if (row.problem)
-        answer.refused = refusalProblem({ problem: row.problem, detail: row.detail }, member.wish);
-      else {
-        answer.granted.push(recordOf(row, member, subnetId));
-      }
+        answer.refused = refusalProblem({ problem: row.problem, detail: row.detail ?? {} }, member.wish);
+      else answer.granted.push(recordOf(handedRowOf(row, shared as Shared), member, subnetId));
     }
     return answers;
   }
@@ -326,9 +326,18 @@ function attributesOf(members: readonly Member[]): string | null {
 /** The answer that is kept under a member's key. Its wish is the same, so where only rows are kept, it is put together again. */
 function replay(kept: KeptRows | KeptAddresses, member: Member, subnetId: number): Answer {
   if ('addresses' in kept) return { granted: kept.addresses, replayed: kept.changeId };
-  const { changeId, rows, expiresAt } = keptRowsOf(kept);
-  const first = { ...member, expiresAt };
-  return { granted: rows.map((row) => recordOf(row, first, subnetId)), replayed: changeId };
+  const first = { ...member, expiresAt: kept.expiresAt ?? null };
+  return { granted: kept.rows.map((row) => recordOf(row, first, subnetId)), replayed: kept.changeId };
+}
+
+/** What the database gave an address: what all have in common, unless its own row says otherwise. */
+function handedRowOf({ id, address, detail }: MemberRow, { vrfId, createdAt }: Shared): HandedRow {
+  return { vrfId, id, address, createdAt, ...detail };
+}
+
+/** A moment of the database's JSON, as reading the row would answer it. */
+function utc(time: string): string {
+  return time.replace('+00:00', 'Z');
 }
 
 /** An address that was handed out, as clients see it: what was asked for, with what the database gave. */
@@ -352,8 +361,8 @@ function recordOf(row: HandedRow, { caller, wish, expiresAt }: Member, subnetId:
     metadata: wish.metadata ?? {},
     customFields: row.customFields ?? {},
     version: row.version ?? 1,
-    createdAt: row.createdAt,
-    updatedAt: row.updatedAt ?? row.createdAt,
+    createdAt: utc(row.createdAt),
+    updatedAt: utc(row.updatedAt ?? row.createdAt),
     createdBy: row.createdBy ?? caller.actor,
     updatedBy: caller.actor,
   };

@@ -10,31 +10,28 @@ export interface Handed {
   onDisk?: Promise<void> | undefined;
 }
 
-/** What the database gave an address that was handed out; of a new row it leaves out what follows from the rest. */
+/** What the database gave an address that was handed out, as its JSON; of a new row without what follows from the request. */
 export interface HandedRow {
   vrfId: number;
   id: number;
   address: string;
-  /** NULL: 1. */
-  version: number | null;
   createdAt: string;
-  /** NULL: when it was created. */
-  updatedAt: string | null;
-  /** NULL: whoever asked. */
-  createdBy: string | null;
-  /** As the database keeps them; NULL: none. */
-  customFields: AddressRecord['customFields'] | null;
+  /** Absent: 1. */
+  version?: number;
+  /** Absent: when it was created. */
+  updatedAt?: string;
+  /** Absent: whoever asked. */
+  createdBy?: string;
+  /** As the database keeps them; absent or null: none. */
+  customFields?: AddressRecord['customFields'] | null;
 }
 
 /** What the database function keeps under a key: what it gave, and until when. */
 export interface KeptRows {
   changeId: string;
   expiresAt?: string | null;
-  rows: KeptRow[];
+  rows: HandedRow[];
 }
-
-/** A row that was handed out, without what follows from the rest. */
-type KeptRow = Pick<HandedRow, 'vrfId' | 'id' | 'address' | 'createdAt'> & Partial<HandedRow>;
 
 /** What is kept under the key of a request that went another road: the whole answer. */
 export interface KeptAddresses {
@@ -58,25 +55,6 @@ export function keysOf(members: readonly Member[]): string | null {
           },
     ),
   );
-}
-
-/** The same with whole rows, and times as reading a row would answer them. */
-export function keptRowsOf({ changeId, expiresAt, rows }: KeptRows) {
-  const utc = (time: string) => time.replace('+00:00', 'Z');
-  return {
-    changeId,
-    expiresAt: expiresAt ?? null,
-    rows: rows.map(
-      ({ version = null, updatedAt = null, createdBy = null, customFields = null, ...row }): HandedRow => ({
-        ...row,
-        version,
-        createdAt: utc(row.createdAt),
-        updatedAt: updatedAt && utc(updatedAt),
-        createdBy,
-        customFields,
-      }),
-    ),
-  };
 }
 
 /** Hands out once for a key, in one transaction with the key: `make` is asked the first time only. */
