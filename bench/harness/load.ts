@@ -1,5 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,6 +57,9 @@ export const keyedGenerator: 'wrk' | 'autocannon' =
  */
 const inBackground = spawnSync('chrt', ['--batch', '0', 'true']).status === 0 ? ['chrt', '--batch', '0'] : [];
 
+/** Where a generator writes down what it was answered: in memory, where there is such a folder, for the disk is the database's. */
+const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 /** Runs a generator, and answers what it printed. */
 async function generate(command: string, options: readonly string[]): Promise<string> {
   const [program = command, ...rest] = [...inBackground, command, ...options];
@@ -81,7 +85,7 @@ function headersOf({ body, token }: Load): Record<string, string> {
 
 async function byH2load(load: Load): Promise<Taken> {
   const { url, method = 'GET', body, paths, connections = 32, seconds = 5, amount } = load;
-  const folder = await mkdtemp(join(tmpdir(), 'cadastre-load-'));
+  const folder = await mkdtemp(join(memory, 'cadastre-load-'));
   const file = (name: string) => join(folder, name);
   try {
     const options = ['--h1', '--threads=1', `--clients=${connections}`, `--log-file=${file('log')}`];
@@ -162,7 +166,7 @@ async function byAutocannon(load: Load): Promise<Taken> {
 /** wrk counts whole seconds, and no requests. */
 async function byWrk(load: Load): Promise<Answered> {
   const { url, method = 'GET', body, keyed, connections = 32, seconds = 5 } = load;
-  const folder = await mkdtemp(join(tmpdir(), 'cadastre-load-'));
+  const folder = await mkdtemp(join(memory, 'cadastre-load-'));
   const headers = Object.entries(headersOf(load)).map(([name, value]) => `['${name}'] = '${value}'`);
   try {
     const script = join(folder, 'load.lua');
