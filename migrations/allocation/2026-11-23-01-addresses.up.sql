@@ -354,9 +354,8 @@ BEGIN
   END IF;
   IF p_members @> '[{"status": "reserved"}]' OR p_members @> '[{"status": "quarantined"}]' THEN
     UPDATE subnet_usage u SET reserved = u.reserved + n.reserved, quarantined = u.quarantined + n.quarantined
-      FROM (SELECT count(*) FILTER (WHERE p_members->(who - 1)->>'status' = 'reserved') AS reserved,
-                   count(*) FILTER (WHERE p_members->(who - 1)->>'status' = 'quarantined') AS quarantined
-              FROM unnest(owners) AS o (who)) n
+      FROM (SELECT count(*) FILTER (WHERE m.status = 'reserved') AS reserved, count(*) FILTER (WHERE m.status = 'quarantined') AS quarantined
+              FROM (SELECT p_members->(coalesce(owners[nth], nth) - 1)->>'status' AS status FROM generate_series(1, cardinality(ips)) nth) m) n
       WHERE u.ctid = usage_at RETURNING u.ctid INTO usage_at;
   END IF;
   IF p_keys IS NOT NULL THEN

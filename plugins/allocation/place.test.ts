@@ -58,6 +58,18 @@ describe('the place where a subnet was served last', () => {
     assert.equal((await take(place)).address, '10.0.0.24');
   });
 
+  it('leads to addresses of every status, each counted as what it is', async () => {
+    const as = register.as('engineer');
+    for (const status of ['assigned', 'reserved', 'quarantined', 'reserved', 'deprecated']) {
+      assert.equal((await as.post('/subnets/1/allocations', { status })).status, 201);
+    }
+    const counted = await register.db.query(
+      'SELECT reserved::int, quarantined::int FROM subnet_usage WHERE subnet_id = 1',
+    );
+    assert.deepEqual(counted, [{ reserved: 2, quarantined: 1 }]);
+    assert.deepEqual(await faults(), []);
+  });
+
   it('is not believed where its span is another one by now, as after VACUUM FULL', async () => {
     const { place } = await take();
     const others = await register.db.query<{ at: string }>(
