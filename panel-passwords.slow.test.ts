@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { users } from '#config/plugins';
-import { preparePanel } from './admin/index.ts';
 import { openBrowser, type TestBrowser } from './admin/testing/browser.ts';
-import { createLog } from './core/log/log.ts';
-import { startTestRegister, type TestRegister, testCaller } from './core/testing/register.ts';
+import { startBrowserRegister, untilBundled } from './browser-register.ts';
+import { type TestRegister, testCaller } from './core/testing/register.ts';
 
 const email = 'ada@halden.example';
 const password = 'engines need no sleep';
@@ -13,13 +12,8 @@ describe('passwords in a browser', () => {
   let browser: TestBrowser;
 
   before(async () => {
-    const log = createLog('silent');
-    const panel = await preparePanel({ secure: false, loginsPerMinute: 0, dataDir: '.cadastre/test', log });
-    register = await startTestRegister([users], { panel });
-    for (let tries = 0; tries < 120; tries += 1) {
-      if ((await fetch(`${register.url}/admin/login`)).status === 200) break;
-      await new Promise((wake) => setTimeout(wake, 500));
-    }
+    register = await startBrowserRegister([users], []);
+    await untilBundled(register);
     browser = await openBrowser(register.url, { answersExpected: [401, 422] });
   });
   after(async () => {

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import { builtInPlugins, users } from '#config/plugins';
-import { preparePanel } from './admin/index.ts';
+import { builtInPlugins } from '#config/plugins';
 import { openBrowser, type TestBrowser } from './admin/testing/browser.ts';
 import { circuits } from './admin/testing/throwaway.ts';
-import { createLog } from './core/log/log.ts';
-import { startTestRegister, type TestRegister, testCaller } from './core/testing/register.ts';
+import { browserPassword as password, startBrowserRegister, untilBundled } from './browser-register.ts';
+import type { TestRegister } from './core/testing/register.ts';
 
-const password = 'correct horse battery staple 9';
 const roles = ['admin', 'engineer', 'auditor', 'viewer'] as const;
 /** Where screenshots are kept, if anywhere. */
 const shots = process.env.SCREENSHOTS;
@@ -19,20 +17,9 @@ describe('the panel in a browser', () => {
   let page: Page;
 
   before(async () => {
-    const log = createLog('silent');
-    const panel = await preparePanel({ secure: false, loginsPerMinute: 0, dataDir: '.cadastre/test', log });
-    register = await startTestRegister([...builtInPlugins, circuits], { panel });
-    for (const role of roles) {
-      await register.host.api(users).createUser((work) => register.host.transact(testCaller(), work), {
-        email: `${role}@halden.example`,
-        password,
-        role,
-        active: true,
-        mustChangePassword: false,
-      });
-    }
+    register = await startBrowserRegister([...builtInPlugins, circuits], roles);
     if (shots) await mkdir(shots, { recursive: true });
-    await untilBundled();
+    await untilBundled(register);
     const api = register.as('engineer');
     await api.post('/subnets', { cidr: '10.0.0.0/8', status: 'container', name: 'Halden' });
     await api.post('/subnets', { cidr: '10.1.0.0/24', name: 'Office Oslo' });
@@ -54,15 +41,6 @@ describe('the panel in a browser', () => {
     await browser.close();
     assert.deepEqual(troubles, [], 'nothing went wrong in the browser');
   });
-
-  async function untilBundled(): Promise<void> {
-    for (let tries = 0; tries < 120; tries += 1) {
-      const { status } = await fetch(`${register.url}/admin/login`);
-      if (status === 200) return;
-      await new Promise((wake) => setTimeout(wake, 500));
-    }
-    throw new Error('The panel was not bundled within a minute.');
-  }
 
   async function signIn(role: (typeof roles)[number]): Promise<void> {
     await page.goto(`${register.url}/admin/login`);

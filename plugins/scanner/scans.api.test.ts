@@ -4,7 +4,8 @@ import { definePlugin } from '#core';
 import { startTestRegister, type TestRegister } from '#core/testing';
 import { allocation } from '#plugins/allocation';
 import { audit } from '#plugins/audit';
-import { type Finding, scanner, scanProbes, type Target } from './index.ts';
+import { type Finding, scanner } from './index.ts';
+import { wirePlugin } from './testing/wire.ts';
 
 /** What answers, by address: a MAC, several, or a whole finding; everybody else is silent. */
 const network = new Map<string, Partial<Finding>>();
@@ -15,28 +16,25 @@ const announced: number[] = [];
 let cutAt: string | undefined;
 let pauseFor = 0;
 
-const wire = definePlugin({
-  name: 'wire',
+const wire = wirePlugin({
+  network,
+  async asking(address, signal) {
+    asked.push(address);
+    if (address === cutAt) network.clear();
+    if (pauseFor > 0) await sleep(pauseFor, undefined, { signal });
+  },
+});
+
+const watch = definePlugin({
+  name: 'watch',
   version: '1.0.0',
   engine: '^1.0.0',
-  summary: 'A network that a test holds in its hands.',
+  summary: 'Hears of subnets that are out of reach.',
   requires: [scanner],
-  setup(ctx) {
+  setup: (ctx) =>
     ctx.on('subnet.unreachable', async (_, { subnetId }) => {
       announced.push(subnetId);
-    });
-    ctx.extend(scanProbes, {
-      name: 'wire',
-      async *probe(targets: AsyncIterable<Target> | Iterable<Target>, { signal }) {
-        for await (const { address } of targets) {
-          asked.push(address);
-          if (address === cutAt) network.clear();
-          if (pauseFor > 0) await sleep(pauseFor, undefined, { signal });
-          yield { address, probe: 'wire', verdict: 'silent', ...network.get(address) };
-        }
-      },
-    });
-  },
+    }),
 });
 
 const answers = (mac?: string, ...more: string[]): Partial<Finding> => ({
@@ -51,7 +49,7 @@ describe('a scan', () => {
   const admin = () => register.as('admin');
 
   before(async () => {
-    register = await startTestRegister([allocation, scanner, wire, audit]);
+    register = await startTestRegister([allocation, scanner, wire, watch, audit]);
   });
   beforeEach(async () => {
     network.clear();
