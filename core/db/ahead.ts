@@ -25,6 +25,7 @@ interface Pipelined {
 
 /** A connection that is lent as long as anybody uses it. */
 interface Lane {
+  readonly key: unknown;
   readonly connection: Promise<pg.Client>;
   users: number;
   /** Gives it back; with the fault that lost it, to be thrown away. */
@@ -37,7 +38,7 @@ interface Lane {
  */
 const rest = 5;
 
-function openLane(db: Database): Lane {
+function openLane(db: Database, key: unknown): Lane {
   const connection = Promise.withResolvers<pg.Client>();
   const closed = Promise.withResolvers<void>();
   db.lend(async (client) => {
@@ -48,6 +49,7 @@ function openLane(db: Database): Lane {
     pipelined.pipeline = false;
   }).catch(connection.reject);
   return {
+    key,
     connection: connection.promise,
     users: 0,
     close: (fault) => (fault === undefined ? closed.resolve() : closed.reject(fault)),
@@ -57,29 +59,29 @@ function openLane(db: Database): Lane {
 /** Makes it. Both statements travel in one write, so that the server need not be woken twice. */
 export function createRunAhead(db: Database, constraints: ConstraintTable): RunAhead {
   const lanes = new Map<unknown, Lane>();
-  let resting: { key: unknown; lane: Lane; timer: NodeJS.Timeout } | undefined;
+  let resting: { lane: Lane; timer: NodeJS.Timeout } | undefined;
 
   /** Gives a lane's connection back; whoever comes now opens another. */
-  function shut(key: unknown, lane: Lane, lost?: unknown): void {
-    if (lanes.get(key) === lane) lanes.delete(key);
+  function shut(lane: Lane, lost?: unknown): void {
+    if (lanes.get(lane.key) === lane) lanes.delete(lane.key);
     lane.close(lost);
   }
 
-  function keepAwhile(key: unknown, lane: Lane): void {
+  function keepAwhile(lane: Lane): void {
     if (resting) {
       clearTimeout(resting.timer);
-      if (resting.lane !== lane && resting.lane.users === 0) shut(resting.key, resting.lane);
+      if (resting.lane !== lane && resting.lane.users === 0) shut(resting.lane);
     }
     const timer = setTimeout(() => {
       resting = undefined;
-      if (lane.users === 0) shut(key, lane);
+      if (lane.users === 0) shut(lane);
     }, rest);
-    resting = { key, lane, timer };
+    resting = { lane, timer };
   }
 
   /** Uses a lane until `work` is done, whatever comes of it. */
   async function within<T>(key: unknown, work: (connection: pg.Client) => Promise<T>): Promise<T> {
-    const lane = lanes.get(key) ?? openLane(db);
+    const lane = lanes.get(key) ?? openLane(db, key);
     lanes.set(key, lane);
     lane.users += 1;
     let lost: unknown;
@@ -90,8 +92,8 @@ export function createRunAhead(db: Database, constraints: ConstraintTable): RunA
       throw fault;
     } finally {
       lane.users -= 1;
-      if (lost !== undefined) shut(key, lane, lost);
-      else if (lane.users === 0) keepAwhile(key, lane);
+      if (lost !== undefined) shut(lane, lost);
+      else if (lane.users === 0) keepAwhile(lane);
     }
   }
 

@@ -5,7 +5,7 @@ import { applicationUrl } from './embedded/application.ts';
 import { locateBinaries } from './embedded/binaries.ts';
 import { type Cluster, openCluster } from './embedded/cluster.ts';
 import { withFileLock } from './embedded/file-lock.ts';
-import { ask, connectionUrl } from './embedded/probe.ts';
+import { ask, connectionUrl, type ServerAddress } from './embedded/probe.ts';
 
 /** Where the messages for the operator go; pino's logger fits. */
 export interface EmbeddedPostgresLog {
@@ -52,7 +52,7 @@ export async function attachEmbeddedPostgres(options: {
 async function attach(
   cluster: Cluster,
   log: EmbeddedPostgresLog,
-): Promise<{ port: number; socketDirectory: string | undefined; ownerUrl: string; startedHere: boolean }> {
+): Promise<ServerAddress & { ownerUrl: string; startedHere: boolean }> {
   const began = performance.now();
   const password = await cluster.ensureInitialised();
   let startedHere = false;
@@ -65,7 +65,7 @@ async function attach(
       continue;
     }
     const { port, socketDirectory } = server;
-    const ownerUrl = connectionUrl({ password, port, socketDirectory });
+    const ownerUrl = connectionUrl({ ...server, password });
     // A process that looks alive proves nothing: only an answer tells a server from what a crash left behind.
     if (server.alive && (await ask(ownerUrl)) === 'ready') {
       const took = Math.round(performance.now() - began);

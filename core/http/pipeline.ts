@@ -106,9 +106,7 @@ export function serve(route: Route, parts: PipelineParts): RequestHandler {
       setHeader: (name, value) => {
         headers[name] = value;
       },
-      answerAfter: (done) => {
-        awaited.push(done);
-      },
+      awaited,
     });
     if (route.streams) {
       const { reply } = await run(occasion({}), raw);
@@ -164,9 +162,7 @@ export function createInvoke(parts: RunParts): Invoke {
       within,
       idempotency: undefined,
       setHeader: () => undefined,
-      answerAfter: (done) => {
-        awaited.push(done);
-      },
+      awaited,
     };
     const bad = unstorable(body, 'body');
     if (bad.length > 0) throw invalidRequest(bad);

@@ -45,7 +45,8 @@ export interface Occasion {
   /** The client's key, on a route that keeps its keys itself. */
   idempotency: IdempotencyKey | undefined;
   setHeader(name: string, value: string): void;
-  answerAfter(done: Promise<unknown>): void;
+  /** What the answer, once it is made, has to wait for. */
+  awaited: Promise<unknown>[];
 }
 
 /** What a handler is given, checked. */
@@ -146,7 +147,7 @@ export class HandledRequest {
   };
 
   readonly answerAfter = (done: Promise<unknown>): void => {
-    this.#on.answerAfter(done);
+    this.#on.awaited.push(done);
   };
 
   readonly setHeader = (name: string, value: string): void => {

@@ -166,9 +166,6 @@ BEGIN
         FOR nth IN 1 .. wanted LOOP
           ips := ips || (last - wanted + nth);
         END LOOP;
-        free := ips;
-        roomy := true;
-        upto := wanted;
       ELSE
         UPDATE subnet_usage SET taken = taken - wanted, free_from = last - wanted WHERE ctid = usage_at;
       END IF;
@@ -180,7 +177,6 @@ BEGIN
       WHERE u.ctid = usage_at AND u.xmin = (p_place->>'seen')::xid AND u.subnet_id = p_subnet
         AND coalesce(u.next_due > now(), true) FOR UPDATE;
     is_known := FOUND;
-    owners := '{}';
   END IF;
   IF NOT is_quick AND NOT is_known THEN
     PERFORM FROM subnet_usage WHERE subnet_id = p_subnet FOR UPDATE;
@@ -194,7 +190,7 @@ BEGIN
       RAISE EXCEPTION 'There is no subnet %.', p_subnet USING ERRCODE = 'no_data_found';
     END IF;
     PERFORM settle_spans(p_subnet) FROM subnet_usage WHERE subnet_id = p_subnet AND next_due <= now();
-    SELECT u.ctid AS usage_at, u.free_from, u.has_ranges, s.vrf_id, s.cidr, s.strategy,
+    SELECT u.ctid AS usage_at, u.free_from, u.has_ranges, s.vrf_id, s.strategy,
            first_usable(s.cidr, s.allow_network_and_broadcast) AS lowest, last_usable(s.cidr, s.allow_network_and_broadcast) AS highest
       INTO home FROM subnet_usage u JOIN subnet s ON s.id = u.subnet_id WHERE u.subnet_id = p_subnet;
     usage_at := home.usage_at;
@@ -204,9 +200,11 @@ BEGIN
     vrf := home.vrf_id;
     lowest := home.lowest;
     highest := home.highest;
-    -- With some room for a batch more.
-    quick_upto := CASE WHEN span_holds(lowest, highest, 101) THEN highest - 100 END;
     is_first := coalesce(home.strategy, 'first') = 'first';
+    -- With some room for a batch more.
+    quick_upto := CASE WHEN is_first AND span_holds(lowest, highest, 101) THEN highest - 100 END;
+  END IF;
+  IF NOT is_quick THEN
     owners := '{}';
   END IF;
 
@@ -334,7 +332,7 @@ BEGIN
     WHERE a.status = 'free'
   -- Of a new row the version is 1, and what is said of its change is what is said of its making.
   -- Those that the lowest span gave are counted from its start: to look each up in the list of all would take quadratic time.
-  RETURNING CASE WHEN owners IS NULL THEN (a.address - free[1])::int
+  RETURNING CASE WHEN owners IS NULL THEN (a.address - ips[1])::int
                  ELSE owners[CASE WHEN roomy AND a.address BETWEEN free[1] AND free[upto]
                                THEN cardinality(ips) - upto + 1 + (a.address - free[1])::int
                                ELSE array_position(ips, a.address) END] - 1 END, NULL::text,
@@ -365,6 +363,6 @@ BEGIN
   problem := NULL;
   detail := jsonb_build_object('vrfId', vrf, 'createdAt', now(), 'place', jsonb_build_object('usage', usage_at, 'span', span_at,
     'seen', pg_current_xact_id()::xid, 'vrf', vrf, 'lowest', CASE WHEN is_first THEN lowest END, 'highest', highest,
-    'quickUpto', CASE WHEN is_first THEN quick_upto END));
+    'quickUpto', quick_upto));
   RETURN NEXT;
 END $$;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { ask, connectionUrl, query } from './probe.ts';
+import { ask, connectionUrl, query, type ServerAddress } from './probe.ts';
 
 /** The role by which Cadastre uses the embedded database: not its owner, so that it cannot rewrite what only grows. */
 const APPLICATION = 'cadastre_app';
@@ -10,7 +10,7 @@ const APPLICATION = 'cadastre_app';
  * another password than `passwordFile` says. Callers hold the lock of the server.
  */
 export async function applicationUrl(
-  server: { port: number; socketDirectory: string | undefined; ownerUrl: string },
+  server: ServerAddress & { ownerUrl: string },
   passwordFile: string,
 ): Promise<string> {
   const password = await keptPassword(passwordFile);

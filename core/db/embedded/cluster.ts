@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Account, User } from './account.ts';
 import type { Binaries } from './binaries.ts';
-import { isPostmaster, NAME } from './probe.ts';
+import { isPostmaster, NAME, type ServerAddress } from './probe.ts';
 import { type Outcome, run } from './run.ts';
 
 /** A PostgreSQL cluster on disk: `home`/data, its password and its log. Callers hold the lock of `home`. */
@@ -25,11 +25,8 @@ export interface Cluster {
 }
 
 /** What a server has written down of itself. */
-export interface RunningServer {
+export interface RunningServer extends ServerAddress {
   pid: number;
-  port: number;
-  /** Where its socket is; undefined where it has none. */
-  socketDirectory: string | undefined;
   alive: boolean;
 }
 
